@@ -1,0 +1,1 @@
+"""The embedded default: a Pulumi engine, an AWS provider and a local AWS, for machines without an account."""

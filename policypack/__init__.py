@@ -1,0 +1,1 @@
+"""Scalability and security policies for AWS systems of decoupled components."""
