@@ -1,0 +1,84 @@
+"""One rule, one subject, one verdict: whatever the rule does."""
+
+from __future__ import annotations
+
+import traceback
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from policypack.model import Location, Undecided, contains_unknown
+from policypack.rule import Options, Rule, Scope
+
+if TYPE_CHECKING:
+    from policypack.model import Resource, Stack
+
+
+class Verdict(Enum):
+    """What was found for a rule and a subject."""
+
+    PASS = "pass"  # noqa: S105 - not a password
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+    WAIVED = "waived"
+    NOT_APPLICABLE = "not applicable"
+    CRASHED = "crashed"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What is wrong, and where: the resource's URN and the path of one of its properties."""
+
+    message: str
+    urn: str
+    path: str = ""
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """The verdict of one rule about one subject. `unknown` is the path that left it undecided; `crash` names the fault."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    unknown: str = ""
+    crash: str = ""
+
+
+def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Options | None = None) -> Judgement:
+    """Judge one subject. Findings made before an unknown or a fault is met are kept. Raises nothing of the rule's."""
+    arguments: list[Any] = [subject]
+    if rule.scope is Scope.STACK:
+        arguments.append(stack)
+    if rule.options is not None:
+        arguments.append(rule.options() if options is None else options)
+    findings: list[Finding] = []
+    unknown = crash = ""
+    try:
+        findings.extend(_finding(subject, found) for found in rule.function(*arguments))
+    except Undecided as undecided:
+        unknown = undecided.path
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - also sys.exit in a rule: it must cost one line, not the run
+        crash = _describe(error)
+    if crash:
+        return Judgement(Verdict.CRASHED, tuple(findings), crash=crash)
+    if findings:
+        return Judgement(Verdict.FAIL, tuple(findings), unknown=unknown)
+    return Judgement(Verdict.UNDECIDED, unknown=unknown) if unknown else Judgement(Verdict.PASS)
+
+
+def _finding(subject: Resource, found: str | tuple[str, str | Location]) -> Finding:
+    message, place = (found, "") if isinstance(found, str) else found
+    if contains_unknown(message):
+        raise Undecided(message.path)  # type: ignore[union-attr] # what contains_unknown found
+    if isinstance(place, Location):
+        return Finding(message, place.resource.urn, place.path)
+    return Finding(message, subject.urn, place)
+
+
+def _describe(error: BaseException) -> str:
+    """The exception with the file and line it came from, in one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    text = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"{text[:500]}{where}"

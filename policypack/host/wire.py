@@ -1,0 +1,104 @@
+"""Pulumi's wire values, decoded once into what rules see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from policypack.model.values import Archive, Asset, Reference, Unknown, secret
+
+if TYPE_CHECKING:
+    from google.protobuf import struct_pb2
+
+# Constants of Pulumi's wire format: sdk/go/common/resource/{asset,archive,properties}.go and plugin/rpc.go.
+SIGNATURE: Final = "4dabf18193072939515e22adb298388d"
+ASSET: Final = "c44067f5952c0a294b673a41bacd8c17"
+ARCHIVE: Final = "0def7320c3a5731c473e5ecbe6d01bc7"
+SECRET: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a type tag, not a credential
+RESOURCE: Final = "5cf8f73096256a8f31e491e813e4eb8e"
+OUTPUT: Final = "d0e6a833031e9bbcd3f4e8bde6ca49a4"
+UNKNOWNS: Final = frozenset(
+    {
+        "04da6b54-80e4-46f7-96ec-b56ff0331ba9",  # string, and anything of no stated type
+        "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # boolean
+        "3eeb2bf0-c639-47a8-9e75-3b44932eb421",  # number
+        "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",  # array
+        "030794c1-ac77-496b-92df-f27374a8bd58",  # asset
+        "e48ece36-62e2-4504-bad9-02848725956a",  # archive
+        "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",  # object
+    }
+)
+_UNKNOWN_LENGTH: Final = 36
+_EXACT: Final = 2.0**53  # beyond it a float no longer names one whole number
+
+
+def decode(properties: struct_pb2.Struct) -> dict[str, Any]:
+    """Decode a resource's properties. Numbers without a fraction become int; unknowns learn their path."""
+    unknowns: list[Unknown] = []
+    decoded = {key: _value(value, unknowns) for key, value in properties.fields.items()}
+    if unknowns:
+        _name(decoded, "")
+    return decoded
+
+
+def _value(value: struct_pb2.Value, unknowns: list[Unknown]) -> Any:
+    match value.WhichOneof("kind"):
+        case "string_value":
+            text = value.string_value
+            return _unknown(unknowns) if len(text) == _UNKNOWN_LENGTH and text in UNKNOWNS else text
+        case "struct_value":
+            fields = value.struct_value.fields
+            if SIGNATURE in fields:
+                return _special(fields[SIGNATURE].string_value, fields, unknowns)
+            return {key: _value(item, unknowns) for key, item in fields.items()}
+        case "list_value":
+            return [_value(item, unknowns) for item in value.list_value.values]
+        case "bool_value":
+            return value.bool_value
+        case "number_value":
+            number = value.number_value
+            return int(number) if number.is_integer() and -_EXACT <= number <= _EXACT else number
+        case _:
+            return None
+
+
+def _special(signature: str, fields: Any, unknowns: list[Unknown]) -> Any:
+    """A struct that carries a signature: a secret, an output, an asset, an archive or a resource reference."""
+    plain = {key: _value(item, unknowns) for key, item in fields.items() if key != SIGNATURE}
+    match signature:
+        case "1b47061264138c4ac30d75fd1eb44270":
+            return secret(plain.get("value"))
+        case "d0e6a833031e9bbcd3f4e8bde6ca49a4":
+            if "value" not in plain:
+                return _unknown(unknowns)
+            return secret(plain["value"]) if plain.get("secret") is True else plain["value"]
+        case "c44067f5952c0a294b673a41bacd8c17":
+            return Asset(**{key: text for key, text in plain.items() if key in Asset.__struct_fields__})
+        case "0def7320c3a5731c473e5ecbe6d01bc7":
+            return Archive(**{key: item for key, item in plain.items() if key in Archive.__struct_fields__})
+        case "5cf8f73096256a8f31e491e813e4eb8e":
+            identity = plain.get("id")
+            return Reference(urn=plain.get("urn") or "", id=_unknown(unknowns) if identity == "" else identity)
+        case _:
+            return _unknown(unknowns)  # a kind of value newer than this code: nothing can be said about it
+
+
+def _unknown(unknowns: list[Unknown]) -> Unknown:
+    unknowns.append(Unknown())
+    return unknowns[-1]
+
+
+def _name(value: Any, path: str) -> None:
+    """Tell every unknown where it stands."""
+    match value:
+        case Unknown():
+            value.path = path
+        case dict():
+            for key, item in value.items():
+                _name(item, f"{path}.{key}" if path else key)
+        case list():
+            for index, item in enumerate(value):
+                _name(item, f"{path}[{index}]")
+        case Archive():
+            _name(value.assets, f"{path}.assets")
+        case Reference():
+            _name(value.id, f"{path}.id")
