@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from policypack.model import Location, Undecided, contains_unknown
+from policypack.model import Location, Undecided
 from policypack.rule import Options, Rule, Scope
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """The verdict of one rule about one subject. `unknown` is the path that left it undecided; `crash` names the fault."""
+    """The verdict of one rule about one subject. `unknown` is the path that left it open; `crash` names the fault."""
 
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
@@ -69,8 +69,6 @@ def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Op
 
 def _finding(subject: Resource, found: str | tuple[str, str | Location]) -> Finding:
     message, place = (found, "") if isinstance(found, str) else found
-    if contains_unknown(message):
-        raise Undecided(message.path)  # type: ignore[union-attr] # what contains_unknown found
     if isinstance(place, Location):
         return Finding(message, place.resource.urn, place.path)
     return Finding(message, subject.urn, place)

@@ -64,22 +64,18 @@ def _value(value: struct_pb2.Value, unknowns: list[Unknown]) -> Any:
 def _special(signature: str, fields: Any, unknowns: list[Unknown]) -> Any:
     """A struct that carries a signature: a secret, an output, an asset, an archive or a resource reference."""
     plain = {key: _value(item, unknowns) for key, item in fields.items() if key != SIGNATURE}
-    match signature:
-        case "1b47061264138c4ac30d75fd1eb44270":
-            return secret(plain.get("value"))
-        case "d0e6a833031e9bbcd3f4e8bde6ca49a4":
-            if "value" not in plain:
-                return _unknown(unknowns)
-            return secret(plain["value"]) if plain.get("secret") is True else plain["value"]
-        case "c44067f5952c0a294b673a41bacd8c17":
-            return Asset(**{key: text for key, text in plain.items() if key in Asset.__struct_fields__})
-        case "0def7320c3a5731c473e5ecbe6d01bc7":
-            return Archive(**{key: item for key, item in plain.items() if key in Archive.__struct_fields__})
-        case "5cf8f73096256a8f31e491e813e4eb8e":
-            identity = plain.get("id")
-            return Reference(urn=plain.get("urn") or "", id=_unknown(unknowns) if identity == "" else identity)
-        case _:
-            return _unknown(unknowns)  # a kind of value newer than this code: nothing can be said about it
+    if signature == SECRET:
+        return secret(plain.get("value"))
+    if signature == OUTPUT and "value" in plain:
+        return secret(plain["value"]) if plain.get("secret") is True else plain["value"]
+    if signature == ASSET:
+        return Asset(**{key: text for key, text in plain.items() if key in Asset.__struct_fields__})
+    if signature == ARCHIVE:
+        return Archive(**{key: item for key, item in plain.items() if key in Archive.__struct_fields__})
+    if signature == RESOURCE:
+        identity = plain.get("id")
+        return Reference(urn=plain.get("urn") or "", id=_unknown(unknowns) if identity == "" else identity)
+    return _unknown(unknowns)  # an output without a value, or a kind of value newer than this code
 
 
 def _unknown(unknowns: list[Unknown]) -> Unknown:

@@ -1,0 +1,6 @@
+"""All that the engine sees: the pack, served."""
+
+from policypack.host.stock import serve
+from policypack.pack import PACK
+
+serve(PACK)

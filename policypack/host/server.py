@@ -1,0 +1,57 @@
+"""Serving an analyzer to the engine: the port on stdout, nothing else on it, and gone at the first interrupt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from concurrent import futures
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import grpc
+from pulumi.runtime.proto import analyzer_pb2_grpc
+
+if TYPE_CHECKING:
+    from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer
+
+_LARGEST_REQUEST: Final = 400 * 1024 * 1024  # bytes; what the engine allows itself to send
+_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", _LARGEST_REQUEST),
+    ("grpc.max_send_message_length", _LARGEST_REQUEST),
+    ("grpc.so_reuseport", 0),
+)
+
+
+class PortLine:
+    """The engine's pipe: it reads the port from the first line of stdout and takes anything else for a fault.
+
+    Make one before a rule is imported: from then on whatever prints to stdout is found on stderr.
+    """
+
+    def __init__(self) -> None:
+        sys.stdout.flush()
+        self._engine = os.dup(1)
+        os.dup2(2, 1)
+        sys.stdout = sys.stderr
+
+    def write(self, port: int) -> None:
+        """Tell the engine the port, once."""
+        os.write(self._engine, f"{port}\n".encode())
+
+
+def serve(servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4) -> NoReturn:
+    """Serve on a free port of 127.0.0.1 until the engine interrupts or ends us, then leave at once."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, _leave)
+    server = grpc.server(futures.ThreadPoolExecutor(max_workers=workers), options=_OPTIONS)
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(servicer, server)  # type: ignore[no-untyped-call] # generated code
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    line.write(port)
+    server.wait_for_termination()
+    sys.exit(0)
+
+
+def _leave(number: int, _frame: object) -> NoReturn:
+    """End without waiting for calls in flight: the engine gives us five seconds, and the user none."""
+    os._exit(0 if number == signal.SIGINT else 128 + number)
