@@ -44,7 +44,7 @@ def serve(servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4) -> No
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _leave)
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=workers), options=_OPTIONS)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(servicer, server)  # type: ignore[no-untyped-call] # generated code
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(servicer, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     line.write(port)
