@@ -1,0 +1,112 @@
+"""Whether a caller may: ministack's evaluator, asked for the services that are not ministack's and for AWS itself.
+
+Lambda reads a queue, SQS decrypts with a key and SageMaker assumes a role on somebody's behalf; AWS checks each of
+these against the role (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.responses import set_request_account_id, set_request_region
+from ministack.services import iam
+
+from localcloud.aws.pins import private
+from localcloud.aws.wire import AwsError, arn
+from localcloud.checkout import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from localcloud.aws.wire import Request
+
+roles = private(iam, "_roles")
+service_matches = private(iam_evaluator, "_service_principal_matches")
+action_matches = private(iam_evaluator, "_action_matches")
+conditions_met = private(iam_evaluator, "_conditions_met")
+
+TRUST: Final = "sts:AssumeRole"
+
+
+def identify(request: Request) -> None:
+    """Make the request the one that the checks below are about: its account, its region, its signature."""
+    set_request_account_id(request.access_key)
+    set_request_region(request.region)
+    iam_evaluator.pin_request_origin("127.0.0.1", False)
+    iam_evaluator.pin_signed_request(request.method, request.raw_path, request.query, request.scope["headers"])
+    iam_evaluator.pin_signed_body(request.body)
+
+
+def check(request: Request, action: str, resource: str, context: dict[str, Any] | None = None) -> None:
+    """Raise AwsError unless the signature is right and the caller may do this."""
+    identify(request)
+    refusal = refused(request.access_key, action, resource, context, request.region)
+    if refusal is not None:
+        raise refusal
+
+
+def refused(
+    access_key: str, action: str, resource: str, context: dict[str, Any] | None = None, region: str = REGION
+) -> AwsError | None:
+    """Return why a key's owner may not do this; None when it may."""
+    service = action.partition(":")[0]
+    denied = iam_evaluator.enforce(access_key, action, service, region, resource, context)
+    if denied is None:
+        return None
+    if isinstance(denied, iam_evaluator.AuthError):
+        return AwsError(denied.code, denied.message, 403)
+    explicit = denied.decision == "Deny"
+    if explicit and denied.resource_policy_arn:
+        who = f"User: {denied.principal_arn} is not authorized to perform: {action} on resource: {resource}"
+        return AwsError("AccessDeniedException", f"{who} with an explicit deny in a resource-based policy", 403)
+    message = iam_actions.identity_denial_message(action, denied.principal_arn, resource, explicit)
+    return AwsError("AccessDeniedException", message, 403)
+
+
+def assumable(role_arn: str, service: str, source_arn: str) -> bool:
+    """Whether the role exists and its trust policy lets an AWS service assume it for the sake of `source_arn`."""
+    head, _, path = role_arn.partition(":role/")
+    role = roles.get(path.rpartition("/")[2])
+    if head != f"arn:aws:iam::{ACCOUNT}" or role is None or role["Arn"] != role_arn:
+        return False
+    document = role.get("AssumeRolePolicyDocument") or "{}"
+    statements = (json.loads(document) if isinstance(document, str) else document).get("Statement", [])
+    context = iam_evaluator.EvalContext(
+        principal_arn=service,
+        principal_type="Service",
+        principal_account="",
+        action=TRUST,
+        resource_arn="*",
+        region=REGION,
+        service_context={"aws:sourceaccount": ACCOUNT, "aws:sourcearn": source_arn},
+    )
+    effects = [
+        statement.get("Effect")
+        for statement in ([statements] if isinstance(statements, dict) else statements)
+        if _trusts(statement, service, context)
+    ]
+    return "Allow" in effects and "Deny" not in effects
+
+
+def _trusts(statement: dict[str, Any], service: str, context: iam_evaluator.EvalContext) -> bool:
+    principal = statement.get("Principal", {})
+    if principal != "*" and not service_matches(principal, service):
+        return False
+    actions, others = _listed(statement.get("Action")), _listed(statement.get("NotAction"))
+    if not action_matches(TRUST, actions, others):
+        return False
+    return bool(conditions_met(statement.get("Condition", {}), context))
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value or [])
+
+
+def key_arn(reference: str) -> str:
+    """Return the ARN of a KMS key named by id, alias or ARN; empty for none and for AWS's own keys."""
+    from ministack.services import kms  # noqa: PLC0415 - loads cryptography, which most starts never need
+
+    if not reference or "alias/aws/" in reference:
+        return ""
+    record = private(kms, "_resolve_key")(reference)
+    return str(record["Arn"]) if record else arn("kms", f"key/{reference}")

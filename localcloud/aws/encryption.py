@@ -1,0 +1,100 @@
+"""Customer keys at work: reading from a queue or a table that has one takes kms:Decrypt as well.
+
+AWS asks the caller's permissions for the key, through the service: `kms:ViaService` names it
+(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ministack.core import iam_actions
+from ministack.services import dynamodb, sqs
+
+from localcloud.aws.access import check, key_arn
+from localcloud.aws.operations import operation
+from localcloud.aws.pins import private
+from localcloud.checkout import ACCOUNT, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from localcloud.aws.wire import Request
+
+find_queue = private(sqs, "_get_q")
+QueueError = private(sqs, "_Err")
+tables = private(dynamodb, "_tables")
+
+QUEUE_NEEDS: Final = {
+    "ReceiveMessage": ("kms:Decrypt",),
+    "SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
+    "SendMessageBatch": ("kms:GenerateDataKey", "kms:Decrypt"),
+}
+TABLE_NEEDS: Final = frozenset(
+    {
+        "BatchGetItem",
+        "BatchWriteItem",
+        "DeleteItem",
+        "GetItem",
+        "PutItem",
+        "Query",
+        "Scan",
+        "TransactGetItems",
+        "TransactWriteItems",
+        "UpdateItem",
+    }
+)
+
+
+def check_keys(request: Request) -> None:
+    """Raise AwsError unless the caller may use the keys of the queue or the tables the request is about."""
+    for action, key, context in _needed(request):
+        check(request, action, key, context)
+
+
+def via(service: str, region: str = REGION) -> dict[str, Any]:
+    """Return what KMS knows about a call that a service makes for somebody."""
+    return {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": ACCOUNT}
+
+
+def queue_key(queue: dict[str, Any]) -> str:
+    """Return the ARN of a queue's customer key; empty when it has none."""
+    return key_arn(str(queue["attributes"].get("KmsMasterKeyId", "")))
+
+
+def _needed(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    name = operation(request)
+    if request.service == "sqs" and name in QUEUE_NEEDS:
+        queue = _queue(str(request.json.get("QueueUrl", "")))
+        key = queue_key(queue) if queue else ""
+        if key and queue:
+            for action in QUEUE_NEEDS[name]:
+                context = {"kms:EncryptionContext:aws:sqs:arn": queue["attributes"]["QueueArn"]}
+                yield action, key, via("sqs", request.region) | context
+    elif request.service == "dynamodb" and name in TABLE_NEEDS:
+        for table in _tables(request):
+            key = key_arn(str((table.get("SSEDescription") or {}).get("KMSMasterKeyArn", "")))
+            if key:
+                names = {
+                    "kms:EncryptionContext:aws:dynamodb:tableName": table["TableName"],
+                    "kms:EncryptionContext:aws:dynamodb:subscriberId": ACCOUNT,
+                }
+                yield "kms:Decrypt", key, via("dynamodb", request.region) | names
+
+
+def _queue(url: str) -> dict[str, Any] | None:
+    try:
+        return dict(find_queue(url))
+    except QueueError:
+        return None  # ministack says so itself
+
+
+def _tables(request: Request) -> list[dict[str, Any]]:
+    arns = iam_actions.dynamodb_resource_arns(request.body, request.region, ACCOUNT)
+    items = iam_actions.dynamodb_transaction_checks(
+        "dynamodb:TransactWriteItems", request.body, request.region, ACCOUNT
+    )
+    arns += [found for _action, found in items]
+    names = {found.partition(":table/")[2].partition("/")[0] for found in arns}
+    return [table for name in sorted(names) if (table := tables.get(name)) is not None]
