@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from policypack.model.values import Unknown
+from policypack.model.values import Unknown, is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,8 +53,9 @@ class Node:
         return default if node is None else node
 
     def has(self, path: str) -> bool:
-        """Whether the program set the property, even to a value that is not known yet."""
-        return self.get(path) is not None
+        """Whether the property is set, even to a value that is not known yet. Providers write "" for unset text."""
+        value = self.get(path)
+        return value is not None and (is_unknown(value) or value != "")
 
     def each(self, path: str) -> Iterator[Node]:
         """Go through the elements of a list; none where it is absent; raises `Undecided` where it is unknown."""

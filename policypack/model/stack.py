@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from policypack.model.roles import ROLE_USES
-from policypack.model.types import ALIAS, EVENT_SOURCE_MAPPING, FUNCTION, QUEUE, ROLE, TABLE
+from policypack.model.types import ALIAS, EVENT_SOURCE_MAPPING, FUNCTION, QUEUE, ROLE, STREAM, TABLE
 from policypack.model.values import Undecided, is_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from policypack.model.resource import Resource
 
-_STREAM = "aws:kinesis/stream:Stream"
+Answer = TypeVar("Answer")
+
 _NAMES = ("arn", "id", "name", "url", "qualifiedArn", "invokeArn", "streamArn")
 
 
@@ -32,6 +33,7 @@ class Stack:
         for resource in self.resources:
             self._by_type.setdefault(resource.type, []).append(resource)
         self.by_urn = {resource.urn: resource for resource in self.resources}
+        self._answers: dict[Callable[[Stack], Any], Any] = {}
 
     def of_type(self, *types: str) -> list[Resource]:
         """All resources of these types, in the order in which they registered."""
@@ -42,22 +44,35 @@ class Stack:
         value = resource.get(path)
         if value is None:
             return None
-        if isinstance(value, str):
-            for type_ in types:
-                for name in _spellings(value, type_):
-                    if (found := self._names(type_).get(name)) is not None:
-                        return found
-        top_level = path.partition(".")[0].partition("[")[0]
-        candidates = [
-            other
-            for urn in resource.property_dependencies.get(top_level, ())
-            if (other := self.by_urn.get(urn)) is not None and other.type in types
-        ]
+        if isinstance(value, str) and (found := self.named(value, *types)) is not None:
+            return found
+        candidates = [other for other in self.made_from(resource, path) if other.type in types]
         if len(candidates) == 1:
             return candidates[0]
         if is_unknown(value):
             raise Undecided(path)
         return None
+
+    def named(self, value: str, *types: str) -> Resource | None:
+        """The resource of one of these types that a known ARN, name or URL refers to."""
+        for type_ in types:
+            for name in _spellings(value, type_):
+                if (found := self._names(type_).get(name)) is not None:
+                    return found
+        return None
+
+    def made_from(self, resource: Resource, path: str) -> list[Resource]:
+        """The resources that a property's value was made from, known or not: all those of its top-level property."""
+        top_level = path.partition(".")[0].partition("[")[0]
+        urns = resource.property_dependencies.get(top_level, ())
+        return [other for urn in urns if (other := self.by_urn.get(urn)) is not None]
+
+    def once(self, question: Callable[[Stack], Answer]) -> Answer:
+        """What a question about the whole stack answers, asked once however many subjects need to know."""
+        if question not in self._answers:
+            self._answers[question] = question(self)
+        answer: Answer = self._answers[question]
+        return answer
 
     def role_of(self, resource: Resource) -> Resource | None:
         """The IAM role of this stack that a resource works under."""
@@ -74,7 +89,7 @@ class Stack:
 
     def source_of(self, mapping: Resource) -> Resource | None:
         """Where an event source mapping takes its events: a queue, a stream or a table of this stack."""
-        return self.linked(mapping, "eventSourceArn", QUEUE, _STREAM, TABLE)
+        return self.linked(mapping, "eventSourceArn", QUEUE, STREAM, TABLE)
 
     def target_of(self, mapping: Resource) -> Resource | None:
         """The function that an event source mapping or an alias calls, through an alias if need be."""
