@@ -1,0 +1,72 @@
+"""A model that answers over real HTTP, as SageMaker's runtime does."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+REGION = "eu-west-1"
+
+
+class FakeRuntime:
+    """Answers InvokeEndpoint with what `answer` makes of the request's body, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[str], str | bytes] = lambda body: "\n".join("0.5" for _ in body.splitlines())
+        self.status = 200
+        self.hang_up = False
+        self.silence = threading.Event()
+        self.silence.set()
+        self.asked: list[tuple[str, str, str]] = []
+        runtime = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                runtime.asked.append((self.path, self.headers["Content-Type"], body))
+                runtime.silence.wait()
+                answer = runtime.answer(body)
+                data = answer if isinstance(answer, bytes) else answer.encode()
+                self.send_response(runtime.status)
+                if runtime.status != 200:
+                    self.send_header("x-amzn-ErrorType", "ModelError")
+                self.send_header("Content-Length", str(len(data) + (100 if runtime.hang_up else 0)))
+                self.end_headers()
+                self.wfile.write(data)
+                self.close_connection = True
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's naming
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Let go of requests that wait, and stop."""
+        self.silence.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def runtime() -> Iterator[FakeRuntime]:
+    """A model over HTTP for one test."""
+    server = FakeRuntime()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials of nobody: no test may use the developer's own."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)

@@ -1,0 +1,92 @@
+"""Messages from the queue: whatever comes in is either an item or poison with a reason."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from messages import InvalidMessageError, Item, parse
+
+GOOD: dict[str, Any] = {"id": "item-000001", "features": [1.0, 2.0, 3.0, 4.0]}
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(
+    st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=256),
+    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=4, max_size=4),
+)
+def test_a_well_formed_message_is_its_item(id_: str, features: list[float]) -> None:
+    """Nothing that the sender may write is changed."""
+    assert parse(json.dumps({"id": id_, "features": features})) == Item(id_, tuple(features))
+
+
+@given(st.text() | VALUES.map(json.dumps))
+def test_anything_at_all_is_an_item_or_poison_with_a_reason(body: str) -> None:
+    """Nothing that stands in a message can take the worker down."""
+    try:
+        item = parse(body)
+    except InvalidMessageError as error:
+        reason = str(error)
+    else:
+        reason = ""
+        assert len(item.features) == 4
+    assert reason or item.id
+
+
+@given(VALUES, VALUES)
+def test_whatever_the_fields_hold_what_comes_out_is_storable(id_: object, features: object) -> None:
+    """An accepted id fits a key, an accepted feature is a finite number."""
+    try:
+        item = parse(json.dumps({"id": id_, "features": features}))
+    except InvalidMessageError:
+        return
+    assert 0 < len(item.id.encode()) <= 2048
+    assert all(math.isfinite(number) for number in item.features)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("", "the message is not JSON"),
+        ("item-000001", "the message is not JSON"),
+        ("[" * 100_000, "the message is not JSON"),  # nested too deep for the parser
+        ("9" * 5_000, "the message is not JSON"),  # more digits than Python converts
+        ("[]", "the message is not a JSON object"),
+        ("null", "the message is not a JSON object"),
+        ({"features": [1, 2, 3, 4]}, "id is missing"),
+        (GOOD | {"id": None}, "id is missing"),
+        (GOOD | {"id": 1}, "id is not a string"),
+        (GOOD | {"id": ""}, "id is not 1 to 256 printable characters"),
+        (GOOD | {"id": "x" * 257}, "id is not 1 to 256 printable characters"),
+        (GOOD | {"id": "a\nb"}, "id is not 1 to 256 printable characters"),
+        (GOOD | {"id": "\ud800"}, "id is not 1 to 256 printable characters"),  # half a surrogate pair: no UTF-8
+        ({"id": "a"}, "features are missing"),
+        (GOOD | {"features": "1,2,3,4"}, "features are not a list"),
+        (GOOD | {"features": {}}, "features are not a list"),
+        (GOOD | {"features": []}, "0 features instead of 4"),
+        (GOOD | {"features": [1, 2, 3, 4, 5]}, "5 features instead of 4"),
+        (GOOD | {"features": [1, 2, "3", 4]}, "features[2] is not a number"),
+        (GOOD | {"features": [1, 2, True, 4]}, "features[2] is not a number"),
+        (GOOD | {"features": [1, 2, None, 4]}, "features[2] is not a number"),
+        (GOOD | {"features": [math.nan, 2, 3, 4]}, "features[0] is not finite"),
+        (GOOD | {"features": [1, -math.inf, 3, 4]}, "features[1] is not finite"),
+        (GOOD | {"features": [1, 2, 3, 10**400]}, "features[3] is not finite"),
+    ],
+)
+def test_poison_says_what_is_wrong(body: object, reason: str) -> None:
+    """The reason is what people read beside the dead-letter queue."""
+    with pytest.raises(InvalidMessageError) as error:
+        parse(body if isinstance(body, str) else json.dumps(body))
+    assert str(error.value) == reason
+
+
+def test_fields_that_are_not_known_are_left_alone() -> None:
+    """A sender may add a field before the worker knows it."""
+    assert parse(json.dumps(GOOD | {"trace": "1-5759e988"})) == Item("item-000001", (1.0, 2.0, 3.0, 4.0))
