@@ -1,0 +1,1 @@
+"""IAM without AWS: documents, matching, action data, evaluation, grants, escalation and trust."""

@@ -1,0 +1,111 @@
+"""Reads an IAM policy document in every form it is written in, once, and never fails on it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from policypack.iam.elements import Document, Entry, Kind, Problem, Statement
+from policypack.iam.statements import Reader
+from policypack.model import is_secret, is_unknown, secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Document", "Entry", "Kind", "Problem", "Statement", "parse"]
+
+_VERSIONS: Final = ("2012-10-17", "2008-10-17")
+_ELEMENTS: Final = {"version": "Version", "id": "Id", "statement": "Statement"}
+
+
+def parse(source: object, kind: Kind = "identity") -> Document:
+    """Read a document: JSON text, an object, a list of statements, or something that is not known yet.
+
+    Never raises: what IAM would refuse is listed in `problems`, what is not known in `unknowns`.
+    """
+    if is_unknown(source):
+        origin: str = getattr(source, "path", "")
+        return Document(unknown=True, unknowns=(origin,))
+    if isinstance(source, str):
+        if is_secret(source):
+            return _read_text(source, kind)
+        return _remembered(source, kind)
+    return _read(source, kind)
+
+
+def _read_text(text: str, kind: Kind) -> Document:
+    twice: list[str] = []
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            twice.extend(key for key, count in counts.items() if count > 1)
+        return made
+
+    try:
+        data = json.loads(text, object_pairs_hook=unique, parse_constant=_refuse)
+    except RecursionError:
+        return _unreadable("is nested too deeply to be a policy")
+    except ValueError as error:
+        where = f" (character {error.pos})" if isinstance(error, json.JSONDecodeError) else ""
+        return _unreadable(f"is not JSON{where}")
+    if twice:
+        return _unreadable(f"has the key {twice[0]!r} twice in one object")
+    return _read(secret(data) if is_secret(text) else data, kind)
+
+
+_remembered = lru_cache(maxsize=512)(_read_text)  # one managed policy is often attached many times
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _unreadable(text: str) -> Document:
+    return Document(broken=True, problems=(Problem("", text),))
+
+
+def _read(data: object, kind: Kind) -> Document:
+    if isinstance(data, list):
+        data = {"Statement": data}  # a bare list of statements, as programs hand them around
+    if not isinstance(data, dict):
+        return _unreadable("is not a policy: a JSON object is needed")
+    reader = Reader(kind)
+    parts = reader.elements(data, _ELEMENTS, "")
+    version = parts.get("Version", "2008-10-17")
+    if is_unknown(version):
+        reader.unknown("Version", version)
+        version = _VERSIONS[0]  # nearly every document's; the older one only makes variables inert
+    elif version not in _VERSIONS:
+        reader.problem("Version", f"is none of {', '.join(_VERSIONS)}")
+        version = _VERSIONS[1]
+    if "Id" in parts and kind == "identity":
+        reader.problem("Id", "has no place in an identity policy")
+    if "Statement" not in parts:
+        return _unreadable("has no Statement")
+    if is_unknown(parts["Statement"]):
+        reader.unknown("Statement", parts["Statement"])
+        return Document(version=version, unknown=True, unknowns=tuple(reader.unknowns))
+    statements = tuple(_statements(reader, parts["Statement"]))
+    return Document(
+        version=version,
+        statements=statements,
+        problems=tuple(reader.problems),
+        unknowns=tuple(reader.unknowns),
+    )
+
+
+def _statements(reader: Reader, found: object) -> Iterator[Statement]:
+    if not isinstance(found, list):
+        yield reader.statement(found, 0, "Statement")
+        return
+    sids: set[str] = set()
+    for index, item in enumerate(found):
+        statement = reader.statement(item, index, f"Statement[{index}]")
+        if statement.sid and statement.sid in sids:
+            reader.problem(statement.place, "has the Sid of another statement")
+        sids.add(statement.sid)
+        yield statement

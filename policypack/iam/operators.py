@@ -1,0 +1,149 @@
+"""IAM's condition operators: whether one value of the request agrees with one value of the policy.
+
+IAM user guide, "IAM JSON policy elements: Condition operators". Each test here is the positive one; a negated operator
+is the opposite of its test over all the policy's values ("evaluated using a logical NOR").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from policypack.iam.globs import glob
+from policypack.iam.matching import arn_like
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
+Test = Callable[[str, str], bool]
+"""Takes the policy's value, then the request's."""
+
+
+class Operator(NamedTuple):
+    """`patterns`: the policy's value may hold wildcards; `variables`: it may hold variables."""
+
+    test: Test
+    negated: bool = False
+    patterns: bool = False
+    variables: bool = False
+
+
+def _equals(want: str, got: str) -> bool:
+    return want == got
+
+
+def _equals_ignoring_case(want: str, got: str) -> bool:
+    return want.lower() == got.lower()
+
+
+def _like(want: str, got: str) -> bool:
+    return glob(want).matches(got)
+
+
+def _bool(want: str, got: str) -> bool:
+    want, got = want.lower(), got.lower()
+    return want == got and want in {"true", "false"}
+
+
+def _binary(want: str, got: str) -> bool:
+    return want.rstrip("=") == got.rstrip("=")  # both are base64; padding says nothing
+
+
+def _ip(want: str, got: str) -> bool:
+    import ipaddress  # noqa: PLC0415 - 2 ms that only a policy with addresses should pay
+
+    try:
+        # An address within a range that has host bits set is common, and AWS takes the range.
+        return ipaddress.ip_address(got.strip()) in ipaddress.ip_network(want.strip(), strict=False)
+    except ValueError:
+        return False
+
+
+def _number(text: str) -> Decimal | None:
+    from decimal import Decimal, InvalidOperation  # noqa: PLC0415 - only a policy with numbers needs it
+
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+_DATE: Final = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?([Zz]|[+-]\d\d:?\d\d)?)?)?)?\Z"
+)
+_EPOCH: Final = re.compile(r"-?\d{5,12}(?:\.\d+)?\Z")
+"""Seconds since 1970. Four digits are a year, so no time before 03:46:40 on 1 January 1970 can be written so."""
+
+
+def _date(text: str) -> datetime | None:
+    from datetime import UTC, datetime, timedelta, timezone  # noqa: PLC0415 - only a policy with dates needs it
+
+    text = text.strip()
+    try:
+        if _EPOCH.match(text):
+            return datetime.fromtimestamp(float(text), UTC)
+        found = _DATE.match(text)
+        if not found:
+            return None
+        year, month, day, hour, minute, second = (
+            int(part or least) for part, least in zip(found.groups()[:6], _LEAST, strict=True)
+        )
+        micros = int((found[7] or "0")[:6].ljust(6, "0"))
+        zone = UTC
+        if found[8] and found[8] not in "Zz":
+            offset = timedelta(hours=int(found[8][1:3]), minutes=int(found[8][-2:]))
+            zone = timezone(-offset if found[8][0] == "-" else offset)
+        return datetime(year, month, day, hour, minute, second, micros, zone)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+_LEAST: Final = (1, 1, 1, 0, 0, 0)
+
+
+def _ordered(read: Callable[[str], Decimal | datetime | None], agrees: Callable[[int], bool]) -> Test:
+    def test(want: str, got: str) -> bool:
+        wanted, given = read(want), read(got)
+        if wanted is None or given is None:
+            return False
+        return agrees((given > wanted) - (given < wanted))  # type: ignore[operator]
+
+    return test
+
+
+def _family(name: str, read: Callable[[str], Decimal | datetime | None]) -> dict[str, Operator]:
+    equals = _ordered(read, lambda order: order == 0)
+    return {
+        f"{name}equals": Operator(equals),
+        f"{name}notequals": Operator(equals, negated=True),
+        f"{name}lessthan": Operator(_ordered(read, lambda order: order < 0)),
+        f"{name}lessthanequals": Operator(_ordered(read, lambda order: order <= 0)),
+        f"{name}greaterthan": Operator(_ordered(read, lambda order: order > 0)),
+        f"{name}greaterthanequals": Operator(_ordered(read, lambda order: order >= 0)),
+    }
+
+
+OPERATORS: Final[dict[str, Operator]] = {
+    "stringequals": Operator(_equals, variables=True),
+    "stringnotequals": Operator(_equals, negated=True, variables=True),
+    "stringequalsignorecase": Operator(_equals_ignoring_case, variables=True),
+    "stringnotequalsignorecase": Operator(_equals_ignoring_case, negated=True, variables=True),
+    "stringlike": Operator(_like, patterns=True, variables=True),
+    "stringnotlike": Operator(_like, negated=True, patterns=True, variables=True),
+    **_family("numeric", _number),
+    **_family("date", _date),
+    "bool": Operator(_bool, variables=True),
+    "binaryequals": Operator(_binary),
+    "ipaddress": Operator(_ip),
+    "notipaddress": Operator(_ip, negated=True),
+    "arnequals": Operator(arn_like, patterns=True, variables=True),
+    "arnlike": Operator(arn_like, patterns=True, variables=True),
+    "arnnotequals": Operator(arn_like, negated=True, patterns=True, variables=True),
+    "arnnotlike": Operator(arn_like, negated=True, patterns=True, variables=True),
+}
+
+BASES: Final = frozenset((*OPERATORS, "null"))
+"""Every operator's name in lower case, without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
