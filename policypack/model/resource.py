@@ -95,5 +95,9 @@ class Resource(Node):
         self.parent, self.protect = parent, protect
         self.dependencies, self.property_dependencies = dependencies, property_dependencies or {}
 
+    def made_from(self, path: str) -> Sequence[str]:
+        """The URNs that a property's value was made from: all those of its top-level property."""
+        return self.property_dependencies.get(path.partition(".")[0].partition("[")[0], ())
+
     def __repr__(self) -> str:
         return f"<{self.type} {self.name}>"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from policypack.model.links import Backlinks, names_of, spellings
 from policypack.model.roles import ROLE_USES
 from policypack.model.types import ALIAS, EVENT_SOURCE_MAPPING, FUNCTION, QUEUE, ROLE, STREAM, TABLE
 from policypack.model.values import Undecided, is_unknown
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from policypack.model.resource import Resource
 
 Answer = TypeVar("Answer")
-
-_NAMES = ("arn", "id", "name", "url", "qualifiedArn", "invokeArn", "streamArn")
+_SOURCES = (QUEUE, STREAM, TABLE)
 
 
 class Stack:
@@ -26,14 +25,26 @@ class Stack:
     dependencies where it is not. `Undecided` is raised where a link exists but its end cannot be told yet.
     """
 
-    def __init__(self, resources: Iterable[Resource]) -> None:
-        self.resources = list(resources)
+    def __init__(self, resources: Iterable[Resource] = ()) -> None:
+        self.resources: list[Resource] = []
+        self.by_urn: dict[str, Resource] = {}
         self._by_type: dict[str, list[Resource]] = {}
         self._named: dict[str, dict[str, Resource]] = {}
-        for resource in self.resources:
-            self._by_type.setdefault(resource.type, []).append(resource)
-        self.by_urn = {resource.urn: resource for resource in self.resources}
         self._answers: dict[Callable[[Stack], Any], Any] = {}
+        self._users = Backlinks(self, {type_: use.path for type_, use in ROLE_USES.items()}, ROLE)
+        self._readers = Backlinks(self, {EVENT_SOURCE_MAPPING: "eventSourceArn"}, *_SOURCES)
+        for resource in resources:
+            self.add(resource)
+
+    def add(self, resource: Resource) -> None:
+        """One more resource. What was asked `once` will be asked anew."""
+        self.resources.append(resource)
+        self.by_urn[resource.urn] = resource
+        self._by_type.setdefault(resource.type, []).append(resource)
+        if (names := self._named.get(resource.type)) is not None:
+            for name in names_of(resource):
+                names.setdefault(name, resource)
+        self._answers.clear()
 
     def of_type(self, *types: str) -> list[Resource]:
         """All resources of these types, in the order in which they registered."""
@@ -56,16 +67,14 @@ class Stack:
     def named(self, value: str, *types: str) -> Resource | None:
         """The resource of one of these types that a known ARN, name or URL refers to."""
         for type_ in types:
-            for name in _spellings(value, type_):
+            for name in spellings(value, type_):
                 if (found := self._names(type_).get(name)) is not None:
                     return found
         return None
 
     def made_from(self, resource: Resource, path: str) -> list[Resource]:
         """The resources that a property's value was made from, known or not: all those of its top-level property."""
-        top_level = path.partition(".")[0].partition("[")[0]
-        urns = resource.property_dependencies.get(top_level, ())
-        return [other for urn in urns if (other := self.by_urn.get(urn)) is not None]
+        return [other for urn in resource.made_from(path) if (other := self.by_urn.get(urn)) is not None]
 
     def once(self, question: Callable[[Stack], Answer]) -> Answer:
         """What a question about the whole stack answers, asked once however many subjects need to know."""
@@ -81,76 +90,27 @@ class Stack:
 
     def users_of(self, role: Resource | None) -> Iterator[Resource]:
         """The resources that work under a role; raises `Undecided` at the end where one's role cannot be told yet."""
-        if role is None:
-            return
-        yield from self._users.get(role.urn, ())
-        if self._undecided_role is not None:
-            raise self._undecided_role
+        if role is not None:
+            yield from self._users.to(role)
+
+    def readers_of(self, source: Resource) -> Iterator[Resource]:
+        """The event source mappings that read from a queue, stream or table; `Undecided` at the end as above."""
+        yield from self._readers.to(source)
 
     def source_of(self, mapping: Resource) -> Resource | None:
         """Where an event source mapping takes its events: a queue, a stream or a table of this stack."""
-        return self.linked(mapping, "eventSourceArn", QUEUE, STREAM, TABLE)
+        return self.linked(mapping, "eventSourceArn", *_SOURCES)
 
     def target_of(self, mapping: Resource) -> Resource | None:
         """The function that an event source mapping or an alias calls, through an alias if need be."""
         target = self.linked(mapping, "functionName", FUNCTION, ALIAS)
         return self.target_of(target) if target is not None and target.type == ALIAS else target
 
-    @cached_property
-    def mappings_by_source(self) -> dict[str, list[Resource]]:
-        """Event source mappings by the URN of what they read from; those whose source cannot be told are left out."""
-        found: dict[str, list[Resource]] = {}
-        for mapping in self.of_type(EVENT_SOURCE_MAPPING):
-            try:
-                source = self.source_of(mapping)
-            except Undecided:
-                continue
-            if source is not None:
-                found.setdefault(source.urn, []).append(mapping)
-        return found
-
-    @cached_property
-    def _users(self) -> dict[str, list[Resource]]:
-        users: dict[str, list[Resource]] = {}
-        for resource in self.of_type(*ROLE_USES):
-            try:
-                role = self.role_of(resource)
-            except Undecided as undecided:
-                self._undecided_role = undecided
-                continue
-            if role is not None:
-                users.setdefault(role.urn, []).append(resource)
-        return users
-
-    _undecided_role: Undecided | None = None
-
     def _names(self, type_: str) -> dict[str, Resource]:
         if type_ not in self._named:
             names: dict[str, Resource] = {}
             for resource in self._by_type.get(type_, ()):
-                for path in _NAMES:
-                    if isinstance(value := resource.get(path), str):
-                        names.setdefault(str.__str__(value), resource)
+                for name in names_of(resource):
+                    names.setdefault(name, resource)
             self._named[type_] = names
         return self._named[type_]
-
-
-def _spellings(value: Any, type_: str) -> Iterator[str]:
-    """A reference as it stands, then the name inside its ARN, for the types whose ARNs end in their name."""
-    yield value
-    if value.startswith("arn:"):
-        parts = value.split(":", 5)
-        if len(parts) == 6:  # noqa: PLR2004 - arn:partition:service:region:account:resource
-            yield _name_in(parts[5], type_)
-    elif type_ == FUNCTION:
-        yield value.partition(":")[0]
-
-
-def _name_in(tail: str, type_: str) -> str:
-    match type_:
-        case "aws:lambda/function:Function":
-            return tail.split(":")[1] if ":" in tail else tail
-        case "aws:dynamodb/table:Table":
-            return tail.split("/")[1] if "/" in tail else tail
-        case _:
-            return tail.rpartition("/")[2]

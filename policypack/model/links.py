@@ -1,0 +1,93 @@
+"""References between resources: what a value spells, and who refers to whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policypack.model.types import FUNCTION, TABLE
+from policypack.model.values import Undecided, is_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from policypack.model.resource import Resource
+    from policypack.model.stack import Stack
+
+NAMES = ("arn", "id", "name", "url", "qualifiedArn", "invokeArn", "streamArn")
+"""The properties by whose values other resources refer to one."""
+
+
+def names_of(resource: Resource) -> Iterator[str]:
+    """Everything known by which others may refer to a resource."""
+    for path in NAMES:
+        if isinstance(value := resource.get(path), str):
+            yield str.__str__(value)
+
+
+def spellings(value: str, type_: str) -> Iterator[str]:
+    """A reference as it stands, then the name inside it, for the types whose ARNs hold their name."""
+    yield value
+    if value.startswith("arn:"):
+        parts = value.split(":", 5)
+        if len(parts) == 6:  # noqa: PLR2004 - arn:partition:service:region:account:resource
+            yield _name_in(parts[5], type_)
+    elif type_ == FUNCTION:
+        yield value.partition(":")[0]
+
+
+def _name_in(tail: str, type_: str) -> str:
+    if type_ == FUNCTION:  # function:NAME:QUALIFIER
+        return tail.split(":")[1] if ":" in tail else tail
+    if type_ == TABLE:  # table/NAME/stream/LABEL
+        return tail.split("/")[1] if "/" in tail else tail
+    return tail.rpartition("/")[2]
+
+
+class Backlinks:
+    """Who refers to a resource, for one kind of reference. Grows with the stack: each resource is looked at once."""
+
+    def __init__(self, stack: Stack, paths: Mapping[str, str], *targets: str) -> None:
+        self._stack, self._paths, self._targets = stack, paths, targets
+        self._seen = 0
+        self._by_spelling: dict[str, list[Resource]] = {}
+        self._undecided: list[str] = []
+
+    def to(self, target: Resource) -> Iterator[Resource]:
+        """The resources that refer to the target; raises `Undecided` at the end where one cannot be told yet."""
+        self._catch_up()
+        found: set[str] = set()
+        for spelling in (target.urn, *names_of(target)):
+            for resource in self._by_spelling.get(spelling, ()):
+                if resource.urn not in found:
+                    found.add(resource.urn)
+                    if self._stack.linked(resource, self._paths[resource.type], *self._targets) is target:
+                        yield resource
+        if self._undecided:
+            raise Undecided(self._undecided[0])
+
+    def _catch_up(self) -> None:
+        resources = self._stack.resources
+        for resource in resources[self._seen :]:
+            path = self._paths.get(resource.type)
+            value = resource.get(path) if path else None
+            if path is None or value is None:
+                continue
+            made_from = [urn for urn in resource.made_from(path) if _type_in(urn) in self._targets]
+            names = made_from if is_unknown(value) else [*_all_spellings(value, self._targets), *made_from]
+            for name in dict.fromkeys(names):
+                self._by_spelling.setdefault(name, []).append(resource)
+            if is_unknown(value) and len(made_from) != 1:
+                self._undecided.append(path)
+        self._seen = len(resources)
+
+
+def _all_spellings(value: object, targets: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(value, str):
+        for target in targets:
+            yield from spellings(value, target)
+
+
+def _type_in(urn: str) -> str:
+    """The type in a URN: the last of `parent$child` in `urn:pulumi:stack::project::TYPES::name`."""
+    parts = urn.split("::", 3)
+    return parts[2].rpartition("$")[2] if len(parts) > 2 else ""  # noqa: PLR2004 - the third part
