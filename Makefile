@@ -1,0 +1,68 @@
+# One way to run things. `make` alone says what there is.
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo naive down env test check format lock bench
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv/bin/python
+UV := .venv/bin/uv pip
+UV_VERSION := 0.13.9
+LOCALCLOUD := $(VENV) -m localcloud
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/.done .venv-aws/.done ## the environments, the engine and the provider; quick when done
+	@$(LOCALCLOUD) setup
+
+up: setup ## deploy the reference stack to a local AWS, under the policy pack
+	@$(LOCALCLOUD) up
+
+demo: setup ## send 200 items through it and count what comes out
+	@$(LOCALCLOUD) demo
+
+naive: setup ## preview the naive stack under the policy pack: it fails, and says why
+	@$(LOCALCLOUD) naive
+
+down: setup ## destroy what `make up` deployed and stop the local AWS
+	@$(LOCALCLOUD) down
+
+env: .venv/.done .venv-aws/.done ## eval "$$(make -s env)": the same engine and backend in your own shell
+	@$(LOCALCLOUD) env
+
+test: setup check ## every check and every test
+	$(VENV) -m pytest -n 2 --dist loadgroup
+
+check: .venv/.done ## lint, format and types
+	$(VENV) -m ruff check .
+	$(VENV) -m ruff format --check .
+	$(VENV) -m mypy
+
+format: .venv/.done ## write the code as the formatter has it
+	$(VENV) -m ruff check --fix .
+	$(VENV) -m ruff format .
+
+bench: setup ## what the pack costs, side by side with pulumi_policy's own server
+	$(VENV) -m benchmarks
+
+lock: .venv/.done ## choose versions anew and write the lock files
+	$(UV) compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o requirements.lock
+	$(UV) compile -q localcloud/aws/requirements.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o localcloud/aws/requirements.lock
+
+.venv/.done: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "error: $(PYTHON) is not Python 3.11 or later" >&2; \
+		echo "       make PYTHON=/path/to/python3.13" >&2; exit 2; }
+	@echo "  making .venv: pulumi, pulumi-aws, pulumi-policy and the tools" >&2
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@$(UV) install -q --python $(VENV) --require-hashes -r requirements.lock
+	@$(UV) install -q --python $(VENV) --no-deps -e .
+	@touch $@
+
+.venv-aws/.done: localcloud/aws/requirements.lock .venv/.done
+	@echo "  making .venv-aws: moto and ministack, the local AWS" >&2
+	@.venv/bin/uv venv -q --clear --python $(VENV) .venv-aws
+	@$(UV) install -q --python .venv-aws/bin/python --require-hashes -r localcloud/aws/requirements.lock
+	@touch $@

@@ -1,0 +1,127 @@
+"""What `make up`, `make demo`, `make naive`, `make down`, `make setup` and `make env` do."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from localcloud import demo, environment, provider
+from localcloud.aws import lifecycle
+from localcloud.checkout import AWS_STATE, PULUMI_HOME, ROOT
+from localcloud.console import UserError, paint, say
+from localcloud.engine import find_or_make
+from localcloud.stack import NAIVE, STACK, Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DEPLOYED_TO = AWS_STATE / "deployed-to"
+"""The start of the local AWS that the stack was last deployed to: another start has none of its resources."""
+
+
+def main() -> None:
+    """Run one command. Exit codes: the engine's own; 1 when the demo loses something; 2 for what the user can mend."""
+    parser = argparse.ArgumentParser(prog="python -m localcloud", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, command in _COMMANDS.items():
+        added = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+        if name == "demo":
+            added.add_argument(
+                "--items", type=int, default=demo.ITEMS, help="how many good items (default: %(default)s)"
+            )
+            added.add_argument(
+                "--poison", type=int, default=demo.POISON, help="how many bad ones (default: %(default)s)"
+            )
+    arguments = parser.parse_args()
+    try:
+        sys.exit(_COMMANDS[arguments.command](arguments))
+    except UserError as error:
+        say(paint(str(error), "31"))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        say("interrupted")
+        sys.exit(130)
+
+
+def setup(_arguments: argparse.Namespace) -> int:
+    """Find or make the engine, install the provider, make the stack `local`."""
+    _project(None)
+    return 0
+
+
+def env(_arguments: argparse.Namespace) -> int:
+    """Print the environment for your own shell: eval "$(make -s env)"."""
+    engine = find_or_make()
+    Project(engine, None).ready()
+    provider.install(PULUMI_HOME)
+    print(environment.exports(environment.variables(engine, lifecycle.endpoint())))  # noqa: T201 - this is the answer
+    return 0
+
+
+def up(_arguments: argparse.Namespace) -> int:
+    """Start the local AWS and deploy the reference stack to it, under the policy pack."""
+    endpoint = lifecycle.start()
+    project = _project(endpoint)
+    started = lifecycle.instance() or ""
+    if project.outputs() and _deployed_to() != started:
+        say("  the local AWS was started anew and is empty: telling the engine so")
+        if code := project.run("refresh", "--yes", "--skip-preview", "--stack", STACK, "--clear-pending-creates"):
+            return code
+    _DEPLOYED_TO.write_text(started)
+    code = project.run("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT), "--stack", STACK)
+    if code == 0:
+        say(f"\nDeployed to the local AWS at {endpoint}. Next: {paint('make demo', '1')} sends items through it.")
+    return code
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    """Send items in at the queue and count what comes out: each good item once, each bad one in the DLQ."""
+    endpoint = lifecycle.endpoint()
+    outputs = Project(find_or_make(), endpoint).outputs() if endpoint else {}
+    if endpoint is None or not outputs or _deployed_to() != lifecycle.instance():
+        raise UserError("the reference stack is not deployed to a running local AWS", paste="make up")
+    return demo.run(endpoint, outputs, items=arguments.items, poison=arguments.poison)
+
+
+def naive(_arguments: argparse.Namespace) -> int:
+    """Preview the naive stack under the policy pack. It fails: it breaks the rules on purpose."""
+    project = _project(None, folder=NAIVE)
+    return project.run("preview", "--policy-pack", str(ROOT), "--stack", STACK)
+
+
+def down(_arguments: argparse.Namespace) -> int:
+    """Destroy what `up` deployed and stop the local AWS."""
+    endpoint = lifecycle.endpoint()
+    project = _project(endpoint)
+    if endpoint and _deployed_to() == lifecycle.instance():
+        if code := project.run("destroy", "--yes", "--skip-preview", "--stack", STACK):
+            return code
+    elif project.outputs():
+        say("  the local AWS that the stack was deployed to is gone: forgetting the stack's resources")
+        project.forget()
+    _DEPLOYED_TO.unlink(missing_ok=True)
+    say("The local AWS is stopped." if lifecycle.stop() else "The local AWS was not running.")
+    return 0
+
+
+def _project(endpoint: str | None, folder: object = ROOT) -> Project:
+    engine = find_or_make()
+    provider.install(PULUMI_HOME)
+    project = Project(engine, endpoint, NAIVE if folder == NAIVE else ROOT)
+    project.ready()
+    return project
+
+
+def _deployed_to() -> str | None:
+    return _DEPLOYED_TO.read_text() if _DEPLOYED_TO.exists() else None
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "setup": setup,
+    "env": env,
+    "up": up,
+    "demo": run_demo,
+    "naive": naive,
+    "down": down,
+}

@@ -1,0 +1,143 @@
+"""Work sent through the deployed stack, and a count of what came out: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+
+from localcloud.checkout import REGION
+from localcloud.console import UserError, paint, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ITEMS: Final = 196
+POISON: Final = 4
+PATIENCE: Final = 180.0  # seconds without anything new before the demo gives up
+_BATCH: Final = 10  # messages in one SendMessageBatch
+_POISON: Final = (
+    '{"id": "%s"}',
+    '{"id": "%s", "features": ["much"]}',
+    "%s is not JSON",
+    '{"id": "%s", "features": []}',
+)
+
+
+def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> int:
+    """Send the items, wait for each one's end, and print the account. 0 only when nothing is lost and nothing extra."""
+    queue, dead, table = (_output(outputs, name) for name in ("queue_url", "dead_letter_queue_url", "results_table"))
+    config = Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=30)
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    session = boto3.Session(region_name=REGION, **keys)  # type: ignore[arg-type] # two keys, both named
+    sqs = session.client("sqs", endpoint_url=endpoint, config=config)
+    dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=config)
+
+    tag = secrets.token_hex(4)
+    good = [f"{tag}-{number:06d}" for number in range(items)]
+    bad = [f"{tag}-bad-{number:04d}" for number in range(poison)]
+    say(f"sending {items} items and {poison} poison items to {queue}")
+    started = time.monotonic()
+    _send(sqs, queue, [_item(name) for name in good] + [_POISON[n % len(_POISON)] % name for n, name in enumerate(bad)])
+
+    stored: dict[str, int] = {}
+    set_aside: dict[str, int] = {}
+    last_new, last_said = time.monotonic(), time.monotonic()
+    while time.monotonic() - last_new < PATIENCE:
+        before = len(stored) + len(set_aside)
+        stored = _stored(dynamodb, table, tag)
+        _look_at_dead(sqs, dead, tag, set_aside)
+        if len(stored) + len(set_aside) >= items + poison:
+            break
+        if len(stored) + len(set_aside) > before:
+            last_new = time.monotonic()
+        if time.monotonic() - last_said > 3:  # noqa: PLR2004 - seconds
+            last_said = time.monotonic()
+            say(f"  {len(stored)} of {items} stored, {len(set_aside)} of {poison} in the dead-letter queue")
+        time.sleep(0.2)
+    seconds = time.monotonic() - started
+    return _account(good, bad, stored, set_aside, seconds)
+
+
+def _account(
+    good: Sequence[str], bad: Sequence[str], stored: dict[str, int], set_aside: dict[str, int], seconds: float
+) -> int:
+    say(f"items in:                 {len(good) + len(bad)}")
+    say(f"predictions stored:       {len(stored)} of {len(good)}")
+    say(f"in the dead-letter queue: {len(set_aside)} of {len(bad)}")
+    say(f"seconds:                  {seconds:.1f}")
+    say(f"items/s:                  {(len(stored) + len(set_aside)) / seconds:.0f}")
+    faults = [
+        *(f"no prediction for {name}" for name in good if name not in stored),
+        *(f"more than one result for {name}" for name, count in stored.items() if count != 1),
+        *(f"a prediction for the poison item {name}" for name in bad if name in stored),
+        *(f"not in the dead-letter queue: {name}" for name in bad if name not in set_aside),
+        *(f"more than once in the dead-letter queue: {name}" for name, count in set_aside.items() if count != 1),
+        *(f"a good item in the dead-letter queue: {name}" for name in good if name in set_aside),
+    ]
+    for fault in faults[:10]:
+        say(paint(f"error: {fault}", "31"))
+    if len(faults) > 10:  # noqa: PLR2004 - enough to see what kind of fault it is
+        say(f"       and {len(faults) - 10} more; the log of the local AWS is .local/aws/server.log")
+    if not faults:
+        say(paint("every good item has exactly one prediction, every poison item is in the dead-letter queue", "32"))
+    return 1 if faults else 0
+
+
+def _item(name: str) -> str:
+    number = int(name.rpartition("-")[2])
+    return json.dumps({"id": name, "features": [number % 7 / 7, number % 11 / 11, number % 13 / 13, 1.0]})
+
+
+def _send(sqs: Any, queue: str, bodies: Sequence[str]) -> None:
+    for start in range(0, len(bodies), _BATCH):
+        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies[start : start + _BATCH])]
+        answer = sqs.send_message_batch(QueueUrl=queue, Entries=entries)
+        if answer.get("Failed"):
+            raise UserError(f"the queue refused {len(answer['Failed'])} messages: {answer['Failed'][0].get('Message')}")
+
+
+def _stored(dynamodb: Any, table: str, tag: str) -> dict[str, int]:
+    """How many results each item of this run has; the key is the item's id, so more than one is a fault."""
+    counts: dict[str, int] = {}
+    pages = dynamodb.get_paginator("scan").paginate(
+        TableName=table,
+        FilterExpression="begins_with(id, :tag)",
+        ExpressionAttributeValues={":tag": {"S": tag}},
+        ConsistentRead=True,
+    )
+    for page in pages:
+        for item in page["Items"]:
+            counts[item["id"]["S"]] = counts.get(item["id"]["S"], 0) + 1
+    return counts
+
+
+def _look_at_dead(sqs: Any, dead: str, tag: str, found: dict[str, int]) -> None:
+    """Count this run's messages in the dead-letter queue, and leave them there."""
+    seen: dict[str, str] = {}
+    handles = []
+    for message in _receive_all(sqs, dead):
+        handles.append(message["ReceiptHandle"])
+        if tag in message["Body"]:
+            seen[message["MessageId"]] = message["Body"]
+    for handle in handles:
+        sqs.change_message_visibility(QueueUrl=dead, ReceiptHandle=handle, VisibilityTimeout=0)
+    found.clear()
+    for body in seen.values():
+        name = body[body.index(tag) :].split('"')[0].split(" ")[0]
+        found[name] = found.get(name, 0) + 1
+
+
+def _receive_all(sqs: Any, queue: str) -> Iterator[dict[str, Any]]:
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, VisibilityTimeout=20).get("Messages"):
+        yield from messages
+
+
+def _output(outputs: dict[str, Any], name: str) -> str:
+    if name not in outputs:
+        raise UserError(f"the stack does not export {name}", f"it exports {', '.join(sorted(outputs))}", "make up")
+    return str(outputs[name])

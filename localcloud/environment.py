@@ -1,0 +1,54 @@
+"""The environment in which the engine, the program and the pack find the local cloud and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import TYPE_CHECKING
+
+from localcloud.checkout import BACKEND, PULUMI_HOME, REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from localcloud.engine import Engine
+
+_NOT_OURS = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_CONFIG_FILE",
+    "AWS_SHARED_CREDENTIALS_FILE",
+)
+
+
+def variables(engine: Engine, endpoint: str | None) -> dict[str, str]:
+    """What differs from the caller's environment. Without an endpoint there is no local AWS: previews still work."""
+    found = {
+        "PATH": os.pathsep.join([str(engine.path.parent), os.environ.get("PATH", os.defpath)]),
+        "PULUMI_HOME": str(PULUMI_HOME),
+        "PULUMI_BACKEND_URL": BACKEND.as_uri(),
+        "PULUMI_CONFIG_PASSPHRASE": "local",
+        "PULUMI_ACCESS_TOKEN": "none",
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+    }
+    return found | ({"AWS_ENDPOINT_URL": endpoint} if endpoint else {})
+
+
+def child(engine: Engine, endpoint: str | None) -> dict[str, str]:
+    """A whole environment for a child process."""
+    kept = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
+    if endpoint is None:
+        kept.pop("AWS_ENDPOINT_URL", None)
+    return kept | variables(engine, endpoint)
+
+
+def exports(found: Mapping[str, str]) -> str:
+    """Lines for the shell of a user: `eval "$(make -s env)"`."""
+    unset = [f"unset {' '.join(_NOT_OURS)}"]
+    return "\n".join(unset + [f"export {key}={shlex.quote(value)}" for key, value in found.items()])

@@ -1,0 +1,93 @@
+"""The stack `local`: made where it is missing, deployed, destroyed, with the real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from localcloud import environment
+from localcloud.checkout import BACKEND, PULUMI_HOME, ROOT
+from localcloud.console import UserError, progress, say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from localcloud.engine import Engine
+
+STACK = "local"
+NAIVE = ROOT / "examples" / "naive_stack"
+
+
+class Project:
+    """One Pulumi project of this checkout, on stack `local`, under the policy pack at the root."""
+
+    def __init__(self, engine: Engine, endpoint: str | None, folder: Path = ROOT) -> None:
+        self.engine, self.folder = engine, folder
+        self.environment = environment.child(engine, endpoint)
+        self._selected = PULUMI_HOME / f"{'root' if folder == ROOT else folder.name}.selected"
+
+    def ready(self) -> None:
+        """Make and select the stack; a run that was killed may have left a lock, which goes with its process."""
+        BACKEND.mkdir(parents=True, exist_ok=True)
+        PULUMI_HOME.mkdir(parents=True, exist_ok=True)
+        self._drop_stale_locks()
+        if not self._selected.exists():
+            self._quiet("stack", "select", STACK, "--create")
+            self._selected.touch()
+
+    def run(self, *words: str) -> int:
+        """Run the engine with the terminal as its own; gives its exit code."""
+        with subprocess.Popen([str(self.engine.path), *words], cwd=self.folder, env=self.environment) as child:
+            while True:
+                try:
+                    return child.wait()
+                except KeyboardInterrupt:  # the engine got it too, and ends in its own order
+                    continue
+
+    def outputs(self) -> dict[str, Any]:
+        """What the stack exports; empty before the first deployment."""
+        text = self._quiet("stack", "output", "--json", "--show-secrets", "--stack", STACK)
+        found: dict[str, Any] = json.loads(text or "{}")
+        return found
+
+    def forget(self) -> None:
+        """Drop the stack's state, for resources that went with the local AWS they lived in."""
+        self._quiet("stack", "rm", STACK, "--force", "--yes", "--preserve-config")
+        self._selected.unlink(missing_ok=True)
+
+    def _quiet(self, *words: str) -> str:
+        with progress(f"pulumi {' '.join(words[:2])}"):
+            done = subprocess.run(
+                [str(self.engine.path), *words, "--non-interactive"],
+                cwd=self.folder,
+                env=self.environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode:
+            raise UserError(f"pulumi {' '.join(words)} failed", (done.stderr or done.stdout).strip())
+        return done.stdout
+
+    def _drop_stale_locks(self) -> None:
+        for lock in BACKEND.glob(f".pulumi/locks/**/{STACK}/*.json"):
+            try:
+                holder = json.loads(lock.read_text())
+            except (OSError, ValueError):
+                continue
+            if holder.get("hostname") == socket.gethostname() and not _alive(int(holder.get("pid", 0))):
+                say(f"  dropped the lock of a run that was killed (pid {holder['pid']})")
+                lock.unlink(missing_ok=True)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid > 0
