@@ -37,7 +37,7 @@ class Level(Enum):
     DISABLED = "disabled"
 
 
-class Options(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
+class Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """A rule's own configuration: a subclass with typed fields, each with a default."""
 
 

@@ -1,0 +1,1 @@
+"""What survives a fault, a crash or a poisoned message."""

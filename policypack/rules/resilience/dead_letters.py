@@ -1,0 +1,107 @@
+"""Which queues need no dead-letter queue of their own any more."""
+
+from __future__ import annotations
+
+import json
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final
+
+from policypack.model import (
+    EVENT_SOURCE_MAPPING,
+    EVENT_TARGET,
+    FUNCTION,
+    FUNCTION_EVENT_INVOKE_CONFIG,
+    PIPE,
+    QUEUE,
+    REDRIVE_ALLOW_POLICY,
+    REDRIVE_POLICY,
+    SCHEDULE,
+    TOPIC_SUBSCRIPTION,
+    is_unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policypack.model import Resource, Stack
+
+_GIVES_UP_TO: Final = (
+    (QUEUE, "redrivePolicy"),
+    (REDRIVE_POLICY, "redrivePolicy"),
+    (TOPIC_SUBSCRIPTION, "redrivePolicy"),
+    (FUNCTION, "deadLetterConfig.targetArn"),
+    (FUNCTION_EVENT_INVOKE_CONFIG, "destinationConfig.onFailure.destination"),
+    (EVENT_SOURCE_MAPPING, "destinationConfig.onFailure.destinationArn"),
+    (EVENT_TARGET, "deadLetterConfig.arn"),
+    (SCHEDULE, "target.deadLetterConfig.arn"),
+    (PIPE, "sourceParameters.dynamodbStreamParameters.deadLetterConfig.arn"),
+    (PIPE, "sourceParameters.kinesisStreamParameters.deadLetterConfig.arn"),
+)
+"""Where a resource names the queue that takes what it gave up."""
+
+
+class Served(Enum):
+    """How sure it is that a queue has, or is, a dead-letter queue."""
+
+    SURELY = 1
+    PERHAPS = 2
+
+
+def served_queues(stack: Stack) -> dict[str, Served]:
+    """The queues, by URN, that have a dead-letter queue or are one."""
+    served: dict[str, Served] = {}
+    for resource, path in _mentions(stack):
+        queues = list(_queues_at(stack, resource, path))
+        for queue in queues:
+            if len(queues) == 1:
+                served[queue.urn] = Served.SURELY
+            else:
+                served.setdefault(queue.urn, Served.PERHAPS)
+    for queue in stack.of_type(QUEUE):
+        if _names_a_target(queue) or _takes_dead_letters(queue):
+            served[queue.urn] = Served.SURELY
+    return served
+
+
+def _mentions(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    """Every property that names a queue which, being named there, is served."""
+    for type_, path in _GIVES_UP_TO:
+        for resource in stack.of_type(type_):
+            yield resource, path
+    for resource in stack.of_type(REDRIVE_POLICY):
+        if _names_a_target(resource):
+            yield resource, "queueUrl"
+    for resource in stack.of_type(REDRIVE_ALLOW_POLICY):
+        if _takes_dead_letters(resource):
+            yield resource, "queueUrl"
+
+
+def _names_a_target(resource: Resource) -> bool:
+    """Whether its redrive policy, if only known after deployment, names a dead-letter queue."""
+    policy = resource.get("redrivePolicy", "")
+    return is_unknown(policy) or "deadLetterTargetArn" in policy
+
+
+def _takes_dead_letters(resource: Resource) -> bool:
+    """Whether its redrive allow policy opens the queue for what others give up."""
+    policy = resource.get("redriveAllowPolicy", "")
+    return is_unknown(policy) or (policy != "" and "denyAll" not in policy)
+
+
+def _queues_at(stack: Stack, resource: Resource, path: str) -> Iterator[Resource]:
+    """The queue that a property names; several where it is not known yet, and made from several."""
+    value = resource.get(path, "")
+    if is_unknown(value):
+        yield from (maker for maker in stack.made_from(resource, path) if maker.type == QUEUE)
+    elif (queue := stack.named(_target(value) if path == "redrivePolicy" else value, QUEUE)) is not None:
+        yield queue
+
+
+def _target(policy: str) -> str:
+    """The ARN in a redrive policy; nothing where it is not one."""
+    try:
+        read: Any = json.loads(policy)
+    except ValueError:
+        return ""
+    target = read.get("deadLetterTargetArn", "") if isinstance(read, dict) else ""
+    return target if isinstance(target, str) else ""

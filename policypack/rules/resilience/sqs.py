@@ -1,0 +1,51 @@
+"""Queues that hand work over without losing or repeating it."""
+
+from typing import Annotated
+
+from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, Resource, Stack, Undecided
+from policypack.rule import Findings, Level, Options, Severity, bounded, rule
+from policypack.rules.resilience.dead_letters import Served, served_queues
+
+
+class VisibilityOptions(Options):
+    """How long a queue has to wait for the function."""
+
+    times_function_timeout: Annotated[int, bounded(1, 20)] = 6  # AWS's advice for SQS and Lambda
+
+
+@rule(
+    on=QUEUE,
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    fix="Set redrive_policy with the ARN of a dead-letter queue and a maxReceiveCount of 5 or more.",
+)
+def queue_has_a_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
+    """A message that always fails is tried again until it expires: it wears out its function, then it is lost.
+
+    A queue that itself takes what others gave up needs none.
+    """
+    match stack.once(served_queues).get(queue.urn):
+        case None:
+            yield "has no dead-letter queue", "redrivePolicy"
+        case Served.PERHAPS:
+            raise Undecided("redrivePolicy")
+
+
+@rule(
+    on=EVENT_SOURCE_MAPPING,
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    fix="Raise visibility_timeout_seconds of the queue, or lower the function's timeout.",
+)
+def queue_hides_work_in_progress(mapping: Resource, stack: Stack, options: VisibilityOptions) -> Findings:
+    """A message that becomes visible while a function still works on it is worked on twice."""
+    queue, function = stack.source_of(mapping), stack.target_of(mapping)
+    if queue is None or queue.type != QUEUE or function is None:
+        return
+    visible = queue.get("visibilityTimeoutSeconds", 30)
+    needed = options.times_function_timeout * function.get("timeout", 3)
+    if visible < needed:
+        yield (
+            f"{queue.name} hides messages for {visible} s, {function.name} may need {needed} s",
+            queue.at("visibilityTimeoutSeconds"),
+        )

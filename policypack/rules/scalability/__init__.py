@@ -1,0 +1,1 @@
+"""What keeps the system in balance with its load, without anybody watching."""
