@@ -22,6 +22,18 @@ ROLE_USES: Final[dict[str, RoleUse]] = {
     "aws:sagemaker/domain:Domain": RoleUse("defaultUserSettings.executionRole", "sagemaker.amazonaws.com"),
     "aws:sagemaker/userProfile:UserProfile": RoleUse("userSettings.executionRole", "sagemaker.amazonaws.com"),
     "aws:sagemaker/pipeline:Pipeline": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/deviceFleet:DeviceFleet": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/featureGroup:FeatureGroup": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/flowDefinition:FlowDefinition": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/image:Image": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/labelingJob:LabelingJob": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/mlflowApp:MlflowApp": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/trainingJob:TrainingJob": RoleUse("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": RoleUse(
+        "monitoringScheduleConfig.monitoringJobDefinition.roleArn", "sagemaker.amazonaws.com"
+    ),
     "aws:sfn/stateMachine:StateMachine": RoleUse("roleArn", "states.amazonaws.com"),
     "aws:pipes/pipe:Pipe": RoleUse("roleArn", "pipes.amazonaws.com"),
     "aws:scheduler/schedule:Schedule": RoleUse("target.roleArn", "scheduler.amazonaws.com"),
