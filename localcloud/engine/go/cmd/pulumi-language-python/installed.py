@@ -1,3 +1,4 @@
+# ruff: noqa: INP001, T201 - embedded into the host, which runs it as a script and reads what it prints
 """Print, as JSON, the installed distributions that are Pulumi packages: name, version and pulumi-plugin.json."""
 
 import importlib.metadata
@@ -5,7 +6,7 @@ import json
 import pathlib
 import re
 
-found = {}
+found: "dict[str, dict[str, object]]" = {}
 for distribution in importlib.metadata.distributions():
     name = re.sub(r"[-_.]+", "-", distribution.metadata["Name"] or "").lower()
     about = pathlib.Path(str(distribution.locate_file(name.replace("-", "_"))), "pulumi-plugin.json")
