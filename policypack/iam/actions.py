@@ -53,6 +53,8 @@ class ResourceType(msgspec.Struct, frozen=True):
         `arn:aws:sqs:eu-west-1:123456789012:*` is as good as `*` for one account's queues. A name has a character.
         """
         parts, own = pattern.split(":", _COLONS), self.pattern.split(":", _COLONS)
+        if len(parts) <= _COLONS and parts[-1].endswith("*"):
+            parts += ["*"] * (_COLONS + 1 - len(parts))  # an ARN that ends early leaves the rest open
         if len(parts) <= _COLONS or len(own) <= _COLONS:
             return covers_resource(pattern, self.pattern)
         head = all(overlaps_resource(part, mine) for part, mine in zip(parts[:_COLONS], own, strict=False))

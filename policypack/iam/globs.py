@@ -15,9 +15,10 @@ STAR: Final = "\ufdd0"
 ANY: Final = "\ufdd1"
 """Noncharacters that stand for the two wildcards where a word is itself a pattern; IAM takes neither in a policy."""
 LITERAL: Final = str.maketrans({"*": "\ufdd2", "?": "\ufdd3"})
-"""How a `*` or `?` that means itself (from `${*}`, or from a variable's value) is written in a compiled pattern."""
+"""How a `*` or `?` that means itself (from `${*}`, or from a variable's value) is written in a pattern."""
 _SYMBOLS: Final = str.maketrans({"*": STAR, "?": ANY, "\ufdd2": "*", "\ufdd3": "?"})
 _PLAIN: Final = str.maketrans({STAR: "\ufffd", ANY: "\ufffd"})
+_ALL_PLAIN: Final = str.maketrans(dict.fromkeys("\ufdd0\ufdd1\ufdd2\ufdd3", "\ufffd"))
 
 
 class Glob(msgspec.Struct, frozen=True):
@@ -44,9 +45,7 @@ class Glob(msgspec.Struct, frozen=True):
 
     def matches(self, word: str) -> bool:
         """Whether the word, in which nothing is a wildcard, matches."""
-        if STAR in word or ANY in word:
-            word = word.translate(_PLAIN)
-        return _contains(self, word, overlap=False)
+        return _contains(self, plain(word), overlap=False)
 
     def covers(self, other: Glob) -> bool:
         """Whether everything that matches the other pattern certainly matches this one."""
@@ -62,6 +61,11 @@ class Glob(msgspec.Struct, frozen=True):
             return all(map(_agree, *ends)) and all(map(_agree, *tails))
         fixed, free = (other, self) if STAR in self.symbols else (self, other)
         return _contains(free, fixed.symbols, overlap=True)
+
+
+def plain(text: str) -> str:
+    """The text without the four characters that mean something to this module alone; IAM takes none of them."""
+    return text if text.isascii() else text.translate(_ALL_PLAIN)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ import msgspec
 
 from policypack.iam.checks import check_elements, check_forms
 from policypack.iam.elements import Condition, Entry, Kind, Principal, Problem, Statement
+from policypack.iam.globs import plain
 from policypack.iam.operators import BASES
 from policypack.model import is_secret, is_unknown, secret
 
@@ -132,6 +133,7 @@ class Reader:
                 self.problem(place, "is empty")
             elif not (value.isascii() and value.isprintable()) and _REFUSED.search(value):
                 self.problem(place, "has characters that IAM does not take")
+                value = plain(value)
             return Entry(value, place)
         if is_unknown(value):
             return Entry(None, place, self.unknown(place, value))
