@@ -1,0 +1,122 @@
+"""The analyzer that the engine talks to: our rules, judged as resources register and over the whole stack."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+import grpc
+from google.protobuf import empty_pb2
+from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+
+from policypack.host import information
+from policypack.host.judging import Judging
+from policypack.host.ledger import VARIABLE, Run, write
+from policypack.host.remediating import remediate
+from policypack.host.resources import WireResource
+from policypack.host.settings import ConfigurationError, Settings
+from policypack.host.waivers import STACK_KEY, Source, Waivers
+
+if TYPE_CHECKING:
+    from policypack.pack import Pack
+
+_EMPTY: Final = analyzer_pb2.AnalyzeResponse()
+
+
+class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
+    """One pack, for one run of the engine. Calls are answered one at a time: verdicts build on each other."""
+
+    def __init__(self, pack: Pack, today: dt.date | None = None) -> None:
+        self._pack = pack
+        self._today = today or dt.datetime.now(dt.UTC).date()
+        self._settings = Settings(pack)
+        self._run = Run()
+        self._stack_waivers = ""
+        self._lock = Lock()
+        self._judging: Judging | None = None
+
+    def Handshake(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerHandshakeResponse:
+        """The engine introduces itself; nothing is needed from it."""
+        return analyzer_pb2.AnalyzerHandshakeResponse()
+
+    def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:
+        """The version of the pack."""
+        return plugin_pb2.PluginInfo(version=self._pack.version)
+
+    def GetAnalyzerInfo(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerInfo:
+        """Every rule with its defaults and the schema of its options."""
+        return information.describe(self._pack)
+
+    def ConfigureStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerStackConfigureResponse:
+        """A run begins: which stack it is, whether it is a preview, and the stack's own waivers."""
+        with self._lock:
+            self._run = Run(
+                organization=request.organization,
+                project=request.project,
+                stack=request.stack,
+                preview=request.dry_run,
+                tags=dict(request.tags),
+            )
+            self._stack_waivers = request.config.get(STACK_KEY, "")
+            self._judging = None
+        return analyzer_pb2.AnalyzerStackConfigureResponse()
+
+    def Configure(self, request: Any, context: Any) -> empty_pb2.Empty:
+        """Levels and options. What is wrong with them stops the run, in one line."""
+        settings = Settings(self._pack)
+        try:
+            settings.configure(request.policyConfig)
+        except ConfigurationError as error:
+            context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
+        with self._lock:
+            self._settings, self._judging = settings, None
+        return empty_pb2.Empty()
+
+    def Remediate(self, request: Any, context: Any) -> analyzer_pb2.RemediateResponse:
+        """Mend a resource's inputs, for the rules that are configured to."""
+        with self._lock:
+            return remediate(self._pack, self._begun().remedies(request.type), request)
+
+    def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
+        """Judge one resource before it is created, and the early rules that it completes a fault of."""
+        with self._lock:
+            judging = self._begun()
+            if not judging.concerns(request.type):
+                return _EMPTY
+            answer = judging.registered(WireResource(request))
+            if judging.stopped and not self._run.preview:
+                self._write(judging)  # the run ends here: there will be no pass over the stack
+            return answer
+
+    def AnalyzeStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
+        """Judge the whole stack, and say what is undecided and which waivers are out of order."""
+        with self._lock:
+            judging = self._begun()
+            judging.stack([WireResource(resource) for resource in request.resources])
+            where = self._write(judging)
+            return judging.conclude(where)
+
+    def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
+        """Nothing to undo: the engine ends this process next."""
+        return empty_pb2.Empty()
+
+    def _begun(self) -> Judging:
+        if self._judging is None:
+            waivers = Waivers(frozenset(self._pack.ids), self._today, frozenset(self._settings.no_waivers))
+            waivers.read(self._settings.waivers, Source.PACK)
+            if self._stack_waivers:
+                waivers.read_text(self._stack_waivers, Source.STACK)
+            self._judging = Judging(self._pack, self._settings, waivers, self._run)
+        return self._judging
+
+    def _write(self, judging: Judging) -> str:
+        """Leave the report, if one is asked for; say where, or how to get one."""
+        folder = os.environ.get(VARIABLE)
+        if not folder:
+            return f"Set {VARIABLE} to a folder to find all of them in a report there."
+        try:
+            return f"All of them are in {write(judging.report(), folder)}."
+        except OSError as error:
+            return f"The report could not be written to {folder}: {error.strerror}."

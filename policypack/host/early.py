@@ -1,0 +1,69 @@
+"""Stack rules judged while resources register: the fault is seen with whichever resource completes it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from policypack.model import Stack, Undecided
+from policypack.model.roles import ROLE_USES
+from policypack.model.types import EVENT_SOURCE_MAPPING, QUEUE, ROLE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from policypack.model import Resource
+    from policypack.rule import Rule
+
+Answer = TypeVar("Answer")
+
+NEIGHBOURS: Final = 16
+"""How many resources that share a role or a source with a new one are judged anew. A bound keeps a stack of many
+resources on one role linear; the final pass over the whole stack judges them all."""
+
+
+class GrowingStack(Stack):
+    """The resources that have registered so far. Links are known by value only: the engine tells the rest later."""
+
+    def once(self, question: Callable[[Stack], Answer]) -> Answer:
+        """Not for early rules: the answer would be sought anew with every resource."""
+        raise TypeError(f"{getattr(question, '__name__', question)}: an early rule follows links, it does not ask once")
+
+
+def completes(stack: GrowingStack, resource: Resource, rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Resource]]:
+    """Which early rules to judge, and about whom, now that a resource is here."""
+    subjects = [resource, *islice(_neighbours(stack, resource), NEIGHBOURS)]
+    for rule in rules:
+        for subject in subjects:
+            if subject.type in rule.on:
+                yield rule, subject
+
+
+def matters(resource_type: str, rules: tuple[Rule, ...]) -> bool:
+    """Whether a resource of this type can be a subject of an early rule, or an end of a link that one follows."""
+    linking = resource_type in ROLE_USES or resource_type in {ROLE, QUEUE, EVENT_SOURCE_MAPPING}
+    return bool(rules) and (linking or any(resource_type in rule.on for rule in rules))
+
+
+def _neighbours(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
+    """The role and the source that a resource has, and the others that have them too."""
+    for hub in _hubs(stack, resource):
+        if hub is not resource:
+            yield hub
+        others = stack.users_of(hub) if hub.type == ROLE else stack.readers_of(hub)
+        try:
+            yield from (other for other in others if other is not resource)
+        except Undecided:
+            continue
+
+
+def _hubs(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
+    if resource.type in {ROLE, QUEUE}:
+        yield resource
+    for end in (stack.role_of, stack.source_of):
+        try:
+            hub = end(resource)
+        except Undecided:
+            continue
+        if hub is not None:
+            yield hub

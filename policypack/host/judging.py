@@ -1,0 +1,137 @@
+"""The rules of a pack over one run: dispatched by type, recorded, and each finding said once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi.runtime.proto import analyzer_pb2
+
+from policypack.host import words
+from policypack.host.answers import diagnostic, fitting
+from policypack.host.early import GrowingStack, completes, matters
+from policypack.host.evaluation import Judgement, Verdict, judge
+from policypack.host.ledger import Ledger
+from policypack.host.settings import KNOWN, WAIVERS
+from policypack.model import Stack
+from policypack.rule import Level, Scope
+
+if TYPE_CHECKING:
+    from policypack.host.ledger import Run
+    from policypack.host.settings import Notice, Settings
+    from policypack.host.waivers import Waivers
+    from policypack.model import Resource
+    from policypack.pack import Pack
+    from policypack.rule import Rule
+
+
+class Judging:
+    """One run. `stopped` tells that a finding has stopped a resource."""
+
+    def __init__(self, pack: Pack, settings: Settings, waivers: Waivers, run: Run) -> None:
+        self._pack, self._settings, self._waivers, self._run = pack, settings, waivers, run
+        self._name = (pack.name, pack.version)
+        self._ledger = Ledger()
+        self._growing = GrowingStack()
+        self._said: set[tuple[str, ...]] = set()
+        self._crashed: set[str] = set()
+        self._pending: list[analyzer_pb2.AnalyzeDiagnostic] = []
+        self.stopped = False
+        active = [rule for rule in pack.rules if settings.levels[rule.id] is not Level.DISABLED]
+        self._early = tuple(rule for rule in active if rule.early)
+        self._stack_rules = tuple(rule for rule in active if rule.scope is Scope.STACK)
+        self._by_type: dict[str, list[Rule]] = {}
+        for rule in active:
+            if rule.scope is Scope.RESOURCE:
+                for type_ in rule.on:
+                    self._by_type.setdefault(type_, []).append(rule)
+
+    def concerns(self, type_: str) -> bool:
+        """Whether any rule needs to see a resource of this type as it registers."""
+        return type_ in self._by_type or matters(type_, self._early)
+
+    def remedies(self, type_: str) -> list[Rule]:
+        """The rules that may mend a resource of this type."""
+        rules = self._by_type.get(type_, ())
+        return [rule for rule in rules if rule.remedy and self._settings.levels[rule.id] is Level.REMEDIATE]
+
+    def registered(self, resource: Resource) -> analyzer_pb2.AnalyzeResponse:
+        """Judge a resource as it registers, and the faults it completes."""
+        for rule in self._by_type.get(resource.type, ()):
+            self._judge(rule, resource, None)
+        if matters(resource.type, self._early):
+            self._growing.add(resource)
+            for rule, subject in completes(self._growing, resource, self._early):
+                judgement = judge(rule, subject, self._growing, self._settings.options.get(rule.id))
+                if judgement.verdict in {Verdict.FAIL, Verdict.CRASHED}:
+                    self._conclude_one(rule, subject, judgement)
+        return self._flush("")
+
+    def stack(self, resources: list[Resource]) -> None:
+        """Judge the stack rules over everything there is."""
+        stack = Stack(resources)
+        for rule in self._stack_rules:
+            for subject in stack.of_type(*sorted(rule.on)):
+                self._judge(rule, subject, stack)
+
+    def conclude(self, where: str) -> analyzer_pb2.AnalyzeResponse:
+        """Say what is left to say at the end of a run."""
+        if self._settings.levels[KNOWN.id] is not Level.DISABLED:
+            for urn, entries in self._ledger.undecided().items():
+                rules = ", ".join(f"{entry.rule} ({entry.judgement.unknown})" for entry in entries)
+                subject = words.printable(entries[0].subject.name)
+                self._say(KNOWN, urn, f"{subject}: waits for values that only the deployment brings: {rules}")
+        if self._settings.levels[WAIVERS.id] is not Level.DISABLED:
+            for complaint in self._waivers.complaints():
+                self._say(WAIVERS, "", words.printable(complaint))
+        response = self._flush(where)
+        judged = self._ledger.judged()
+        response.not_applicable.extend(
+            analyzer_pb2.PolicyNotApplicable(policy_name=rule.id, reason="the stack has no resource of its types")
+            for rule in self._stack_rules
+            if rule.id not in judged
+        )
+        return response
+
+    def report(self) -> dict[str, Any]:
+        """Everything found so far."""
+        return self._ledger.report(self._run, self._pack, self._settings, self._waivers)
+
+    def _judge(self, rule: Rule, subject: Resource, stack: Stack | None) -> None:
+        self._conclude_one(rule, subject, judge(rule, subject, stack, self._settings.options.get(rule.id)))
+
+    def _conclude_one(self, rule: Rule, subject: Resource, judgement: Judgement) -> None:
+        waiver = None
+        if judgement.verdict is Verdict.FAIL:
+            waiver = self._waivers.find(rule.id, subject.urn)
+        elif judgement.verdict is Verdict.UNDECIDED:
+            self._waivers.touch(rule.id, subject.urn)
+        self._ledger.record(rule, subject, judgement, waiver)
+        if judgement.verdict is Verdict.CRASHED:
+            self._say_crash(rule, subject, judgement)
+        elif waiver is None:
+            expired = self._waivers.expired(rule.id, subject.urn) if judgement.findings else None
+            for finding in judgement.findings:
+                key = (rule.id, subject.urn, finding.urn, finding.path, finding.message)
+                if key not in self._said:
+                    self._said.add(key)
+                    message = words.violation(rule, subject, finding)
+                    if expired is not None:
+                        message += f" Its waiver expired on {expired.expires.isoformat()}."
+                    self._say(rule, subject.urn, message)
+
+    def _say_crash(self, rule: Rule, subject: Resource, judgement: Judgement) -> None:
+        """One line a rule; a mandatory rule that cannot judge still stops every resource of an update."""
+        stops = self._settings.levels[rule.id] is not Level.ADVISORY and not self._run.preview
+        if rule.id not in self._crashed or stops:
+            self._crashed.add(rule.id)
+            self._say(rule, subject.urn, words.crash(rule, subject, judgement))
+
+    def _say(self, source: Rule | Notice, urn: str, message: str) -> None:
+        level = self._settings.levels[source.id]
+        level = Level.MANDATORY if level is Level.REMEDIATE else level  # what is still wrong was not mended
+        self.stopped = self.stopped or level is Level.MANDATORY
+        self._pending.append(diagnostic(self._name, source, level, urn, message))
+
+    def _flush(self, where: str) -> analyzer_pb2.AnalyzeResponse:
+        pending, self._pending = self._pending, []
+        return analyzer_pb2.AnalyzeResponse(diagnostics=fitting(pending, where))
