@@ -10,13 +10,16 @@ from typing import Any, Final
 
 import msgspec
 
-from policypack.model import Location, Resource, Stack
+from policypack.model import Location, Resource, Stack, Undecided
 from policypack.remedy import Remedy, put
 
 __all__ = ["Findings", "Level", "Options", "Remedy", "Rule", "Severity", "bounded", "put", "rule"]
 
-Findings = Iterator[str | tuple[str, str | Location]]
-"""What a rule yields: what is wrong, with where: a property's path of the subject, or `other.at(path)`."""
+Findings = Iterator[str | tuple[str, str | Location] | Undecided]
+"""What a rule yields: what is wrong, with where: a property's path of the subject, or `other.at(path)`.
+
+`Undecided(path)`, yielded instead of raised, says that one part cannot be judged yet, and lets the rule go on.
+"""
 
 
 class Severity(Enum):

@@ -53,9 +53,13 @@ def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Op
     findings: list[Finding] = []
     unknown = crash = ""
     try:
-        findings.extend(_finding(subject, found) for found in rule.function(*arguments))
+        for found in rule.function(*arguments):
+            if isinstance(found, Undecided):
+                unknown = unknown or found.path
+            else:
+                findings.append(_finding(subject, found))
     except Undecided as undecided:
-        unknown = undecided.path
+        unknown = unknown or undecided.path
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - also sys.exit in a rule: it must cost one line, not the run
