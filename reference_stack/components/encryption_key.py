@@ -1,0 +1,74 @@
+"""The customer key under which everything of the stack is encrypted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from documents import allow, document
+from pulumi_aws import kms
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from place import Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncryptionKeyArgs:
+    """What the key is for.
+
+    alias: the key's name, without `alias/`. log_groups: names of the log groups that are encrypted under it.
+    deletion_window_days: how long a deleted key can still be brought back, 7 to 30.
+    """
+
+    place: Place
+    alias: pulumi.Input[str]
+    log_groups: Sequence[pulumi.Input[str]]
+    tags: Mapping[str, pulumi.Input[str]]
+    deletion_window_days: pulumi.Input[int] = 30
+
+
+class EncryptionKey(pulumi.ComponentResource):
+    """A KMS key that rotates every year, and its alias.
+
+    `arn` is known once the key exists, `alias` (with `alias/`) at preview.
+    """
+
+    arn: pulumi.Output[str]
+    alias: pulumi.Output[str]
+
+    def __init__(self, name: str, args: EncryptionKeyArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("decoupled:key:EncryptionKey", name, None, opts)
+        key = kms.Key(
+            name,
+            description=pulumi.Output.concat("Everything of ", args.alias),
+            policy=_policy(args),
+            enable_key_rotation=True,
+            deletion_window_in_days=args.deletion_window_days,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        alias = kms.Alias(
+            name,
+            name=pulumi.Output.concat("alias/", args.alias),
+            target_key_id=key.key_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+        self.arn, self.alias = key.arn, alias.name
+        self.register_outputs({"arn": self.arn, "alias": self.alias})
+
+
+def _policy(args: EncryptionKeyArgs) -> pulumi.Output[str]:
+    """Leave the account's IAM policies in charge, as KMS's default does, and let CloudWatch Logs in for its groups."""
+    place = args.place
+    administration = allow(["kms:*"], ["*"]) | {
+        "Principal": {"AWS": f"arn:{place.partition}:iam::{place.account}:root"}
+    }
+    logs = allow(
+        ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+        ["*"],
+        {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": [place.log_group(name) for name in args.log_groups]}},
+    ) | {"Principal": {"Service": f"logs.{place.region}.amazonaws.com"}}
+    return document(administration, logs)
