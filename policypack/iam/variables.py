@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from policypack.iam.globs import LITERAL
+from policypack.iam.globs import LITERAL, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def fill(text: str, value_of: Callable[[str], str | None], *, pattern: bool) -> 
         if value is None:
             missing = True
             return ""
-        return value.translate(LITERAL) if pattern else value
+        return plain(value).translate(LITERAL) if pattern else value
 
     filled = _VARIABLE.sub(one, text)
     return None if missing else filled

@@ -1,0 +1,106 @@
+"""Whether a condition of a statement holds for a request: True, False, or None where that is not known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from policypack.iam.globs import plain
+from policypack.iam.operators import OPERATORS, Operator
+from policypack.iam.variables import fill, names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from policypack.iam.elements import Condition, Entry
+    from policypack.iam.requests import Request
+
+_BOOLS: Final = {True: "true", False: "false"}
+
+
+def some(answers: Iterable[bool | None]) -> bool | None:
+    """Whether one of the answers is yes."""
+    found: bool | None = False
+    for answer in answers:
+        if answer:
+            return True
+        if answer is None:
+            found = None
+    return found
+
+
+def every(answers: Iterable[bool | None]) -> bool | None:
+    """Whether all of the answers are yes."""
+    found: bool | None = True
+    for answer in answers:
+        if answer is None:
+            found = None
+        elif not answer:
+            return False
+    return found
+
+
+def opposite(answer: bool | None) -> bool | None:  # noqa: FBT001 - a logical connective, like the two above
+    """The opposite; what is not known stays so."""
+    return None if answer is None else not answer
+
+
+def holds(condition: Condition, request: Request, *, variables: bool) -> bool | None:
+    """Whether a condition holds. `variables`: the document's version gives `${...}` a meaning.
+
+    IAM user guide, "Condition operators", "Conditions with multiple context keys or values" and "Single-valued vs.
+    multivalued context keys".
+    """
+    if not condition.base:
+        return None
+    got = request.values(condition.name)
+    if got == (None,) and condition.name not in request.context:
+        return None
+    if condition.base == "null":
+        absent = _BOOLS[got is None]
+        return some(None if entry.value is None else entry.value.lower() == absent for entry in condition.values)
+    operator = OPERATORS[condition.base]
+    if got is None and condition.if_exists:
+        return True
+    if condition.quantifier:
+        return _set(condition, operator, got or (), request, variables=variables)
+    if got is None:
+        return operator.negated
+    answers = {_one(condition, operator, value, request, variables=variables) for value in got}
+    # AWS documents plain operators for keys with one value only: several have to agree before that says anything.
+    return answers.pop() if len(answers) == 1 else None
+
+
+def _set(
+    condition: Condition, operator: Operator, got: tuple[str | None, ...], request: Request, *, variables: bool
+) -> bool | None:
+    forall = condition.quantifier == "forallvalues"
+    if all(value == "" for value in got):
+        return forall  # "... or if the context key value resolves to a null data set, such as an empty string"
+    answers = (_one(condition, operator, value, request, variables=variables) for value in got)
+    return every(answers) if forall else some(answers)
+
+
+def _one(
+    condition: Condition, operator: Operator, value: str | None, request: Request, *, variables: bool
+) -> bool | None:
+    if value is None:
+        return None
+    answer = some(
+        _agrees(entry, operator, value, request, variables=variables and operator.variables)
+        for entry in condition.values
+    )
+    return opposite(answer) if operator.negated else answer
+
+
+def _agrees(entry: Entry, operator: Operator, value: str, request: Request, *, variables: bool) -> bool | None:
+    want = entry.value
+    if want is None:
+        return None
+    if variables and "${" in want:
+        if any(request.values(name) == (None,) for name in names(want)):
+            return None
+        filled = fill(want, request.single, pattern=operator.patterns)
+        if filled is None:
+            return False  # a variable without a value matches nothing
+        want = filled
+    return operator.test(want, plain(value) if operator.patterns else value)

@@ -1,0 +1,138 @@
+"""Who a trust policy lets in, and on which conditions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from policypack.iam.limits import pinned
+from policypack.iam.matching import overlaps_action
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policypack.iam.elements import Condition, Document, Principal, Statement
+
+Trustee = Literal["everybody", "service", "account", "identity", "oidc", "saml", "canonical", "unknown"]
+"""What kind of principal: an AWS service, a whole account, one role or user, a federation, or one not known."""
+
+_ACCOUNT: Final = re.compile(r"\d{12}\Z")
+_SERVICE: Final = re.compile(r"(?P<name>[a-z0-9.-]+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?\Z")
+_ASSUMING: Final = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:SetContext")
+_GITHUB: Final = "token.actions.githubusercontent.com"
+
+
+class Trusted(msgspec.Struct, frozen=True, eq=False):
+    """One principal that an Allow statement names. `value` as written; `account`: the one it belongs to, if known."""
+
+    kind: Trustee
+    value: str
+    account: str
+    place: str
+    statement: Statement
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions it has to meet."""
+        return self.statement.conditions
+
+    def pinned(self, key: str) -> tuple[str | None, ...]:
+        """The values that a condition key must have one of; empty where it may have any. None: a value not known."""
+        return tuple(entry.value for entry in pinned(self.conditions, key))
+
+
+def trusted(document: Document) -> tuple[Trusted, ...]:
+    """Everybody whom the document's Allow statements name, in order. A part that is not known counts as `unknown`."""
+    return tuple(_trusted(document))
+
+
+def services(document: Document) -> tuple[str, ...]:
+    """The service principals let in, each once, as `lambda.amazonaws.com`."""
+    return tuple(dict.fromkeys(one.value for one in trusted(document) if one.kind == "service"))
+
+
+def service_name(principal: str) -> str:
+    """The service of a service principal: `logs` for `logs.eu-west-1.amazonaws.com`, in every partition."""
+    found = _SERVICE.match(principal.lower())
+    return found["name"] if found else principal.lower()
+
+
+def may_assume(document: Document, service: str) -> bool | None:
+    """Whether the document lets an AWS service in; None where a part that is not known decides."""
+    if document.unknown or document.broken:
+        return None
+    wanted, unsure = service_name(service), False
+    for one in trusted(document):
+        if one.kind == "everybody" or (one.kind == "service" and service_name(one.value) == wanted):
+            return True
+        unsure = unsure or one.kind == "unknown"
+    return None if unsure else False
+
+
+def provider(federated: str) -> str:
+    """The issuer that an OIDC principal's condition keys start with: `token.actions.githubusercontent.com`."""
+    return federated.partition(":oidc-provider/")[2] or federated
+
+
+def subject_is_open(issuer: str, subject: str) -> bool:
+    """Whether a `sub` pattern lets in subjects of more than one owner (for GitHub: of more than one organisation).
+
+    GitHub's subjects read `repo:OWNER/REPOSITORY:...` (GitHub documentation, "OpenID Connect reference").
+    """
+    if issuer != _GITHUB:
+        return subject.strip("*?") == ""
+    if not subject.startswith("repo:"):
+        return "*" in subject or "?" in subject
+    owner, slash, _ = subject.removeprefix("repo:").partition("/")
+    return not slash or "*" in owner or "?" in owner or not owner
+
+
+def assumes(statement: Statement) -> bool:
+    """Whether the statement may be about assuming the role at all."""
+    if statement.not_actions:
+        return True
+    return any(
+        entry.value is None or any(overlaps_action(entry.value, action) for action in _ASSUMING)
+        for entry in statement.actions
+    )
+
+
+def _trusted(document: Document) -> Iterator[Trusted]:
+    for statement in document.statements:
+        if statement.denies or not assumes(statement):
+            continue
+        if statement.effect is None and not statement.broken and not statement.principals:
+            yield Trusted("unknown", "", "", statement.place, statement)
+        if statement.not_principals:
+            yield Trusted("everybody", "*", "", statement.not_principals[0].place, statement)
+        for principal in statement.principals:
+            kind, account = _kind(principal)
+            yield Trusted(kind, principal.value or "", account, principal.place, statement)
+
+
+def _kind(principal: Principal) -> tuple[Trustee, str]:
+    value = principal.value
+    if value is None:
+        return "unknown", ""
+    if principal.kind == "*":
+        return "everybody", ""
+    if principal.kind == "Service":
+        return "service", ""
+    if principal.kind == "CanonicalUser":
+        return "canonical", ""
+    account = account_of(value)
+    if principal.kind == "Federated":
+        return ("saml" if ":saml-provider/" in value else "oidc"), account
+    if _ACCOUNT.match(value) or value.endswith(":root"):
+        return "account", account
+    return "identity", account
+
+
+def account_of(value: str) -> str:
+    """The account of an ARN or of a bare account id; empty where there is none."""
+    if _ACCOUNT.match(value):
+        return value
+    parts = value.split(":", 5)
+    return parts[4] if len(parts) > 5 and parts[0] == "arn" else ""  # noqa: PLR2004 - segments of an ARN
