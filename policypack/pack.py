@@ -1,0 +1,109 @@
+"""The pack: its name, its version, and the rules in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from policypack.rules.data_protection.dynamodb import dynamodb_encrypts_with_a_customer_key
+from policypack.rules.data_protection.sqs import queue_encrypts_with_a_customer_key
+from policypack.rules.least_privilege.iam import (
+    role_grants_no_star_action,
+    role_grants_no_star_resource,
+    role_trusts_one_service,
+)
+from policypack.rules.least_privilege.managed_policies import role_has_no_full_access_policy
+from policypack.rules.least_privilege.sagemaker import sagemaker_role_is_its_own
+from policypack.rules.network.sagemaker import model_isolates_its_network
+from policypack.rules.observability.cloudwatch import log_group_has_retention
+from policypack.rules.resilience.dynamodb import dynamodb_recovers_to_a_point_in_time
+from policypack.rules.resilience.lambda_ import function_runtime_is_supported, mapping_reports_partial_batch_failures
+from policypack.rules.resilience.sagemaker import endpoint_survives_an_instance
+from policypack.rules.resilience.sqs import queue_has_a_dead_letter_queue, queue_hides_work_in_progress
+from policypack.rules.scalability.dynamodb import dynamodb_bills_on_demand
+from policypack.rules.scalability.lambda_ import mapping_has_a_maximum_concurrency
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from policypack.rule import Rule
+
+VERSION: Final = "0.1.0"
+"""The version of the package and of the pack. A constant, because reading the package's metadata costs every run."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Rules that are served together. No two may have the same id: ValueError names both functions."""
+
+    name: str
+    version: str
+    rules: tuple[Rule, ...]
+
+    def __post_init__(self) -> None:
+        known: dict[str, Rule] = {}
+        for rule in self.rules:
+            if (other := known.get(rule.id)) is not None:
+                raise ValueError(f"two rules are called {rule.id}: {_function(other)} and {_function(rule)}")
+            known[rule.id] = rule
+
+    def __contains__(self, identity: str) -> bool:
+        return identity in self._by_id
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of its rules, in the pack's order."""
+        return tuple(self._by_id)
+
+    def rule(self, identity: str) -> Rule:
+        """The rule with this id. KeyError where there is none."""
+        return self._by_id[identity]
+
+    def rules_for(self, resource_type: str) -> tuple[Rule, ...]:
+        """The rules that judge resources of this type, in the pack's order."""
+        return self._by_type.get(resource_type, ())
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Rule]:
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def _by_type(self) -> Mapping[str, tuple[Rule, ...]]:
+        types = {type_ for rule in self.rules for type_ in rule.on}
+        return {type_: tuple(rule for rule in self.rules if type_ in rule.on) for type_ in types}
+
+
+def _function(rule: Rule) -> str:
+    return f"{rule.function.__module__}.{rule.function.__qualname__}"
+
+
+PACK: Final = Pack(
+    name="policypack",
+    version=VERSION,
+    rules=(
+        # scalability
+        dynamodb_bills_on_demand,
+        mapping_has_a_maximum_concurrency,
+        # least privilege
+        role_grants_no_star_action,
+        role_grants_no_star_resource,
+        role_has_no_full_access_policy,
+        role_trusts_one_service,
+        sagemaker_role_is_its_own,
+        # data protection
+        dynamodb_encrypts_with_a_customer_key,
+        queue_encrypts_with_a_customer_key,
+        # resilience
+        dynamodb_recovers_to_a_point_in_time,
+        endpoint_survives_an_instance,
+        function_runtime_is_supported,
+        mapping_reports_partial_batch_failures,
+        queue_has_a_dead_letter_queue,
+        queue_hides_work_in_progress,
+        # network
+        model_isolates_its_network,
+        # observability
+        log_group_has_retention,
+    ),
+)
