@@ -1,6 +1,15 @@
 """All that the engine sees: the pack, served."""
 
-from policypack.host.stock import serve
-from policypack.pack import PACK
+from policypack.host.server import PortLine, serve
 
-serve(PACK)
+
+def main() -> None:
+    """Serve the pack. Stdout is the engine's before any rule is imported, so that none can write to it."""
+    line = PortLine()
+    from policypack.host.analyzer import Analyzer  # noqa: PLC0415 - see above
+    from policypack.pack import PACK  # noqa: PLC0415 - see above
+
+    serve(Analyzer(PACK), line)
+
+
+main()

@@ -104,7 +104,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def _begun(self) -> Judging:
         if self._judging is None:
-            waivers = Waivers(frozenset(self._pack.ids), self._today, frozenset(self._settings.no_waivers))
+            waivers = Waivers(
+                frozenset(rule.id for rule in self._pack.rules), self._today, frozenset(self._settings.no_waivers)
+            )
             waivers.read(self._settings.waivers, Source.PACK)
             if self._stack_waivers:
                 waivers.read_text(self._stack_waivers, Source.STACK)

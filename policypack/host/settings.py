@@ -103,6 +103,6 @@ class Settings:
             return [f"{WAIVERS.id}: waivers and noWaivers are lists"]
         for name in forbidden:
             if name not in self._pack:
-                return [f"{WAIVERS.id}: noWaivers names no rule: {name}{nearest(str(name), self._pack.ids)}"]
+                return [f"{WAIVERS.id}: noWaivers names no rule: {name}{nearest(str(name), self.levels)}"]
         self.waivers, self.no_waivers = waivers, forbidden
         return []

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from policypack.model import is_secret
+from policypack.model.values import REDACTED
 
 if TYPE_CHECKING:
     from policypack.host.evaluation import Finding, Judgement
     from policypack.model import Resource
     from policypack.rule import Rule
 
+_TELLING = 4  # characters; shorter text is found in too many words to be struck out
 _LONGEST = 4000  # characters of a message: a terminal line, not a document
 
 
 def violation(rule: Rule, subject: Resource, finding: Finding) -> str:
     """Write a finding as `results: pays for provisioned capacity [billingMode]. Set billing_mode to ...`."""
-    return _cut(f"{printable(subject.name)}: {printable(finding.message)}{_place(subject, finding)}. {rule.fix}")
+    message = printable(_without_secrets(finding.message, subject.value))
+    return _cut(f"{printable(subject.name)}: {message}{_place(subject, finding)}. {rule.fix}")
 
 
 def crash(rule: Rule, subject: Resource, judgement: Judgement) -> str:
@@ -23,6 +28,18 @@ def crash(rule: Rule, subject: Resource, judgement: Judgement) -> str:
         f"{printable(subject.name)}: the rule {rule.id} itself failed on it: {printable(judgement.crash)}. "
         "This is a fault of the rule, not of your program; every other rule ran."
     )
+
+
+def _without_secrets(text: str, value: Any) -> str:
+    """Strike out secrets that a rule took apart: a secret that is formatted whole hides itself."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            text = _without_secrets(text, item)
+    elif is_secret(value) and isinstance(value, str) and len(value) >= _TELLING:
+        text = text.replace(str.__str__(value), REDACTED)
+    return text
 
 
 def _place(subject: Resource, finding: Finding) -> str:

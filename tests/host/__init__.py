@@ -1,0 +1,1 @@
+"""The host: the analyzer, its configuration, waivers, remedies and report."""

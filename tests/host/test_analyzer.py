@@ -1,0 +1,296 @@
+"""The analyzer, called as the engine calls it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policypack.host.analyzer import Analyzer
+from policypack.host.answers import LARGEST
+from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, MODEL, QUEUE, ROLE, TABLE
+from tests.host.calls import (
+    UNKNOWN,
+    Aborted,
+    Context,
+    analyze,
+    begin,
+    configure,
+    hidden,
+    messages,
+    stack,
+    struct,
+    urn,
+)
+from tests.host.rules import PACK
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TODAY = dt.date(2026, 11, 24)
+CONTEXT: Any = Context()
+
+
+@pytest.fixture
+def analyzer() -> Analyzer:
+    """An analyzer in a preview."""
+    made = Analyzer(PACK, TODAY)
+    made.ConfigureStack(begin(), CONTEXT)
+    return made
+
+
+def test_a_finding_names_the_resource_the_fault_the_place_and_the_change(analyzer: Analyzer) -> None:
+    """The message is all that an engineer needs."""
+    said = messages(analyzer.Analyze(analyze(TABLE, "results", ttl={"enabled": True}), CONTEXT))
+    assert said == [
+        (
+            "mandatory table-bills-on-demand: results: pays for provisioned capacity [billingMode]. "
+            "Set billing_mode to PAY_PER_REQUEST."
+        )
+    ]
+
+
+def test_undecided_rules_are_one_advisory_line_a_subject(analyzer: Analyzer) -> None:
+    """Two rules wait for two values: nothing while the resource registers, one line at the end."""
+    table = analyze(TABLE, "results", billingMode=UNKNOWN, ttl={"enabled": UNKNOWN})
+    assert messages(analyzer.Analyze(table, CONTEXT)) == []
+    assert messages(analyzer.AnalyzeStack(stack(table), CONTEXT)) == [
+        (
+            "advisory values-are-known: results: waits for values that only the deployment brings: "
+            "table-bills-on-demand (billingMode), table-forgets (ttl.enabled)"
+        )
+    ]
+
+
+def test_an_unknown_hides_no_other_subject(analyzer: Analyzer) -> None:
+    """One mapping's function is unknown, the other's verdict is still a finding."""
+    function = analyze(FUNCTION, "worker", name="worker-1")
+    hazy = analyze(EVENT_SOURCE_MAPPING, "hazy", functionName=UNKNOWN)
+    clear = analyze(EVENT_SOURCE_MAPPING, "clear", functionName="worker-1")
+    assert messages(analyzer.AnalyzeStack(stack(function, hazy, clear), CONTEXT)) == [
+        "advisory mapping-is-fast: clear: calls a slow function. None.",
+        (
+            "advisory values-are-known: hazy: waits for values that only the deployment brings: "
+            "mapping-is-fast (functionName)"
+        ),
+    ]
+
+
+def test_a_crash_costs_one_line_and_hides_no_other_verdict(analyzer: Analyzer) -> None:
+    """Division, recursion and sys.exit; the rule that prints is still heard, and a second subject adds no line."""
+    said = messages(analyzer.Analyze(analyze("test:crash:Raises", "first"), CONTEXT))
+    assert [line.split(":")[0] for line in said] == [
+        "advisory advisory-crash",
+        "mandatory mandatory-crash",
+        "advisory crash-that-exits",
+        "advisory rule-that-prints",
+    ]
+    assert "first: the rule advisory-crash itself failed on it: ZeroDivisionError" in said[0]
+    assert "rules.py:" in said[0]
+    assert "RecursionError" in said[1]
+    assert "SystemExit: out" in said[2]
+    again = messages(analyzer.Analyze(analyze("test:crash:Raises", "second"), CONTEXT))
+    assert again == ["advisory rule-that-prints: second: is printed by second. Be quiet."]
+
+
+def test_a_mandatory_crash_stops_every_resource_of_an_update() -> None:
+    """Failing closed: in an update each subject of the broken rule is stopped."""
+    analyzer = Analyzer(PACK, TODAY)
+    analyzer.ConfigureStack(begin(preview=False), CONTEXT)
+    for name in ("first", "second"):
+        said = messages(analyzer.Analyze(analyze("test:crash:Raises", name), CONTEXT))
+        assert any(line.startswith(f"mandatory mandatory-crash: {name}:") for line in said)
+
+
+@pytest.mark.parametrize("order", [("model", "function"), ("function", "model")])
+def test_the_second_user_of_a_shared_role_is_stopped(analyzer: Analyzer, order: tuple[str, str]) -> None:
+    """Whichever registers second completes the fault; the final pass does not repeat it."""
+    arn = "arn:aws:iam::123456789012:role/shared-1"
+    role = analyze(ROLE, "shared", name="shared-1")
+    users = {
+        "model": analyze(MODEL, "model", executionRoleArn=arn),
+        "function": analyze(FUNCTION, "function", role=arn),
+    }
+    assert messages(analyzer.Analyze(role, CONTEXT)) == []
+    assert messages(analyzer.Analyze(users[order[0]], CONTEXT)) == []
+    expected = (
+        "mandatory model-role-is-its-own: model: shares its role with function. Give the model a role of its own."
+    )
+    assert messages(analyzer.Analyze(users[order[1]], CONTEXT)) == [expected]
+    assert messages(analyzer.AnalyzeStack(stack(role, *users.values()), CONTEXT)) == []
+
+
+def test_the_second_consumer_of_a_queue_is_stopped(analyzer: Analyzer) -> None:
+    """The queue is the subject, the second mapping is what completes the fault."""
+    arn = "arn:aws:sqs:eu-west-1:123456789012:jobs-1"
+    analyzer.Analyze(analyze(QUEUE, "jobs", name="jobs-1"), CONTEXT)
+    assert messages(analyzer.Analyze(analyze(EVENT_SOURCE_MAPPING, "one", eventSourceArn=arn), CONTEXT)) == []
+    assert messages(analyzer.Analyze(analyze(EVENT_SOURCE_MAPPING, "two", eventSourceArn=arn), CONTEXT)) == [
+        "mandatory queue-has-one-consumer: jobs: is read by one and two. Give each consumer its own queue."
+    ]
+
+
+def test_a_shared_role_is_seen_by_its_edges_where_its_arn_is_unknown(analyzer: Analyzer) -> None:
+    """In a preview the role has no ARN yet: the engine's property dependencies lead to it."""
+    role = analyze(ROLE, "shared", name="shared-1")
+    model = analyze(MODEL, "model", executionRoleArn=UNKNOWN)
+    function = analyze(FUNCTION, "function", role=UNKNOWN)
+    links = {"model": {"executionRoleArn": [role.urn]}, "function": {"role": [role.urn]}}
+    said = messages(analyzer.AnalyzeStack(stack(role, model, function, **links), CONTEXT))
+    assert said[0].startswith("mandatory model-role-is-its-own: model: shares its role with function.")
+
+
+def test_a_secret_is_never_said(analyzer: Analyzer) -> None:
+    """A rule that prints a secret prints the word instead, even where it took the text apart."""
+    function = analyze(FUNCTION, "f", environment={"variables": {"TOKEN": hidden("hunter2-hunter2")}})
+    said = "".join(messages(analyzer.Analyze(function, CONTEXT)))
+    assert "has the token [secret], that is [secret]" in said
+    assert "hunter2" not in said
+
+
+def test_levels_and_options(analyzer: Analyzer) -> None:
+    """A disabled rule is silent, an option changes a bound, a level changes."""
+    analyzer.Configure(
+        configure(table_bills_on_demand=(2, {}), table_forgets=(1, {}), function_is_small=(1, {"largestMemory": 256})),
+        CONTEXT,
+    )
+    assert messages(analyzer.Analyze(analyze(TABLE, "t"), CONTEXT)) == [
+        "mandatory table-forgets: t: keeps items for ever [ttl]. Set a time to live."
+    ]
+    assert messages(analyzer.Analyze(analyze(FUNCTION, "f", memorySize=257), CONTEXT)) == [
+        "mandatory function-is-small: f: has 257 MB [memorySize]. Set memory_size lower."
+    ]
+    assert messages(analyzer.Analyze(analyze(FUNCTION, "f", memorySize=256), CONTEXT)) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        ({"table_forget": (1, {})}, "no rule is called table-forget; nearest: table-forgets"),
+        ({"function_is_small": (1, {"largestMemry": 1})}, "no option largestMemry; nearest: largestMemory"),
+        ({"function_is_small": (1, {"largestMemory": 64})}, "Expected `int` >= 128"),
+        ({"function_is_small": (1, {"largestMemory": 1e300})}, "Expected `int`"),
+        ({"function_is_small": (1, {"largestMemory": float("nan")})}, "largestMemory is not a number that can be"),
+        ({"function_is_small": (1, {"largestMemory": "much"})}, "Expected `int`, got `str`"),
+        ({"table_forgets": (1, {"days": 3})}, "table-forgets has no options, yet days is set"),
+        ({"waivers_are_in_force": (0, {"waivers": {"a": 1}})}, "waivers and noWaivers are lists"),
+        ({"waivers_are_in_force": (0, {"noWaivers": ["table-forget"]})}, "names no rule: table-forget; nearest: table"),
+        ({"waivers_are_in_force": (0, {"noWaiver": []})}, "no option noWaiver; nearest: noWaivers"),
+    ],
+)
+def test_configuration_that_cannot_be_used(analyzer: Analyzer, given: dict[str, Any], fault: str) -> None:
+    """Each fault is one clear line with the nearest valid name."""
+    with pytest.raises(Aborted) as raised:
+        analyzer.Configure(configure(**given), CONTEXT)
+    assert str(raised.value).startswith("INVALID_ARGUMENT: policy configuration: ")
+    assert fault in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_remedy_keeps_secrets_and_is_idempotent(analyzer: Analyzer) -> None:
+    """What the remedy does not touch stays as it is on the wire, the mended resource passes, and is mended once."""
+    analyzer.Configure(configure(table_bills_on_demand=(3, {})), CONTEXT)
+    table = analyze(
+        TABLE, "t", billingMode="PROVISIONED", tags={"a": hidden("s")}, hashKey=UNKNOWN, ttl={"enabled": True}
+    )
+    (mended,) = analyzer.Remediate(table, CONTEXT).remediations
+    assert mended.policyName == "table-bills-on-demand"
+    expected = {
+        "billingMode": "PAY_PER_REQUEST",
+        "tags": {"a": hidden("s")},
+        "hashKey": UNKNOWN,
+        "ttl": {"enabled": True},
+    }
+    assert mended.properties == struct(expected)
+    table.properties.CopyFrom(mended.properties)
+    assert not analyzer.Remediate(table, CONTEXT).remediations
+    assert messages(analyzer.Analyze(table, CONTEXT)) == []
+
+
+def test_a_remedy_leaves_an_unknown_alone(analyzer: Analyzer) -> None:
+    """Nothing can be said about it, so nothing is changed."""
+    analyzer.Configure(configure(table_bills_on_demand=(3, {})), CONTEXT)
+    assert not analyzer.Remediate(analyze(TABLE, "t", billingMode=UNKNOWN), CONTEXT).remediations
+
+
+def test_ten_thousand_findings_fit_into_one_answer(analyzer: Analyzer) -> None:
+    """The answer stays below what the engine takes, keeps what is mandatory, and says how much is left out."""
+    function = analyze(FUNCTION, "worker", name="worker-1")
+    mappings = [
+        analyze(EVENT_SOURCE_MAPPING, f"mapping-{'x' * 400}-{n}", functionName="worker-1") for n in range(10_000)
+    ]
+    answer = analyzer.AnalyzeStack(stack(function, *mappings), CONTEXT)
+    assert answer.ByteSize() < LARGEST + 10_000
+    left_out = 10_000 - (len(answer.diagnostics) - 1)
+    assert messages(answer)[-1].endswith(
+        f"{left_out:,} more findings are left out: more than the engine takes. "
+        "Set POLICYPACK_REPORT to a folder to find all of them in a report there."
+    )
+
+
+def test_a_stack_without_resources(analyzer: Analyzer) -> None:
+    """Nothing is found, and every stack rule says that it had no subject."""
+    answer = analyzer.AnalyzeStack(stack(), CONTEXT)
+    assert messages(answer) == []
+    assert [each.policy_name for each in answer.not_applicable] == [
+        "model-role-is-its-own",
+        "queue-has-one-consumer",
+        "mapping-is-fast",
+    ]
+
+
+def test_a_urn_without_a_name_and_a_type_that_no_rule_knows(analyzer: Analyzer) -> None:
+    """Odd requests are answered like any other."""
+    odd = analyze(TABLE, "", billingMode="PROVISIONED", ttl={"enabled": True})
+    odd.urn = "urn:pulumi:test"
+    assert messages(analyzer.Analyze(odd, CONTEXT))[0].startswith("mandatory table-bills-on-demand: urn:pulumi:test:")
+    assert messages(analyzer.Analyze(analyze("nobody:knows:This", "it", a=1), CONTEXT)) == []
+
+
+def test_the_report_has_every_verdict(analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file a stack and kind of run, whole, with what the terminal does not show."""
+    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path))
+    table = analyze(TABLE, "t", billingMode="PAY_PER_REQUEST", ttl={"enabled": UNKNOWN})
+    for preview in (True, False):
+        analyzer.ConfigureStack(begin(preview=preview), CONTEXT)
+        analyzer.Analyze(table, CONTEXT)
+        analyzer.AnalyzeStack(stack(table), CONTEXT)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["org.test.test.preview.json", "org.test.test.up.json"]
+    report = json.loads((tmp_path / "org.test.test.preview.json").read_text())
+    assert [(each["rule"], each["verdict"]) for each in report["verdicts"]] == [
+        ("table-bills-on-demand", "pass"),
+        ("table-forgets", "undecided"),
+    ]
+    assert report["counts"] == {
+        "pass": 1,
+        "fail": 0,
+        "undecided": 1,
+        "waived": 0,
+        "not applicable": len(PACK.rules) - 2,
+        "crashed": 0,
+    }
+    assert report["verdicts"][1]["unknown"] == "ttl.enabled"
+
+
+def test_an_update_that_is_stopped_leaves_its_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no pass over the stack then: the report is written with the finding that stopped it."""
+    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path))
+    analyzer = Analyzer(PACK, TODAY)
+    analyzer.ConfigureStack(begin(preview=False), CONTEXT)
+    analyzer.Analyze(analyze(TABLE, "t"), CONTEXT)
+    report = json.loads((tmp_path / "org.test.test.up.json").read_text())
+    assert report["counts"]["fail"] == 2
+    assert report["verdicts"][0]["findings"][0]["urn"] == urn(TABLE, "t")
+
+
+def test_a_report_that_cannot_be_written_stops_nothing(
+    analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder is a file: the verdicts are given all the same."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path / "file" / "folder"))
+    table = analyze(TABLE, "t", ttl={"enabled": True})
+    assert len(messages(analyzer.Analyze(table, CONTEXT))) == 1
+    assert messages(analyzer.AnalyzeStack(stack(table), CONTEXT)) == []
