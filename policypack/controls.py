@@ -1,0 +1,38 @@
+"""Which controls of which catalogues a rule answers to: frameworks, and the checks of other tools.
+
+The table is `controls.csv`: a row a rule and control, `version` empty where a catalogue's ids outlive its versions.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+
+class Control(msgspec.Struct, frozen=True, order=True):
+    """One control that a rule answers to: `CIS AWS` 5.0, 1.15."""
+
+    rule: str
+    catalogue: str
+    version: str
+    control: str
+
+
+@cache
+def controls() -> tuple[Control, ...]:
+    """The whole table, in its own order."""
+    table = files("policypack").joinpath("controls.csv").read_text(encoding="utf-8")
+    return tuple(Control(**row) for row in csv.DictReader(table.splitlines()))
+
+
+def controls_of(rule: str) -> tuple[Control, ...]:
+    """The controls that the rule with this id answers to."""
+    return tuple(control for control in controls() if control.rule == rule)
+
+
+def rules_for(control: str) -> tuple[str, ...]:
+    """The ids of the rules that answer to a control of any catalogue, whatever its case: `CKV_AWS_28`."""
+    return tuple(dict.fromkeys(known.rule for known in controls() if known.control.lower() == control.lower()))
