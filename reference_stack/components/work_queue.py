@@ -126,8 +126,8 @@ class WorkQueue(pulumi.ComponentResource):
                 period=60,
                 evaluation_periods=1,
                 treat_missing_data="notBreaching",
-                alarm_actions=list(args.alarm_actions),
-                ok_actions=list(args.alarm_actions),
+                alarm_actions=list(args.alarm_actions) or None,
+                ok_actions=list(args.alarm_actions) or None,
                 tags=args.tags,
                 opts=pulumi.ResourceOptions(parent=self),
             )

@@ -1,0 +1,131 @@
+"""The stack's configuration: what is accepted, and what a wrong value is answered with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+import pytest
+from settings import LOG_RETENTION_DAYS, XGBOOST_DIGEST, XGBOOST_REGISTRIES, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Configure = Callable[[Mapping[str, str]], None]
+
+OWN_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/model@sha256:" + "a" * 64
+
+
+def read(configure: Configure, values: Mapping[str, str], stack: str = "dev", region: str = "eu-west-1") -> Settings:
+    """Read a configuration as the program does."""
+    configure(values)
+    return Settings.read(pulumi.Config("test"), stack=stack, region=region)
+
+
+def test_without_configuration_everything_has_a_safe_value(configure: Configure) -> None:
+    """Credentials and a region are enough to deploy."""
+    assert read(configure, {}) == Settings(
+        owner="platform",
+        deletion_protection=True,
+        worker_concurrency=10,
+        log_retention_days=30,
+        model_image=f"141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}",
+        model_artefact=None,
+        model_instance_type="ml.c5.large",
+        model_instances=2,
+        alarm_topic=None,
+    )
+
+
+def test_everything_can_be_said(configure: Configure) -> None:
+    """Each key reaches its setting."""
+    values = {
+        "owner": "Team A: a@example.com",
+        "deletionProtection": "false",
+        "workerConcurrency": "1000",
+        "logRetentionDays": "3653",
+        "modelImage": OWN_IMAGE,
+        "modelArtefact": "s3://models/a/b/model.tar.gz",
+        "modelInstanceType": "ml.inf2.xlarge",
+        "modelInstances": "3",
+        "alarmTopic": "arn:aws-cn:sns:cn-north-1:123456789012:alarms",
+    }
+    assert read(configure, values) == Settings(
+        owner=values["owner"],
+        deletion_protection=False,
+        worker_concurrency=1000,
+        log_retention_days=3653,
+        model_image=OWN_IMAGE,
+        model_artefact="s3://models/a/b/model.tar.gz",
+        model_instance_type="ml.inf2.xlarge",
+        model_instances=3,
+        alarm_topic="arn:aws-cn:sns:cn-north-1:123456789012:alarms",
+    )
+
+
+def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configure: Configure) -> None:
+    """`local` is made and destroyed on one machine; it can still be told otherwise."""
+    assert not read(configure, {}, stack="local").deletion_protection
+    assert read(configure, {"deletionProtection": "true"}, stack="local").deletion_protection
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "allowed", "paste"),
+    [
+        ("owner", "", "use a tag's value", "platform"),
+        ("owner", "team\ta", "use a tag's value", "platform"),
+        ("deletionProtection", "yes", "use true or false", "true"),
+        ("workerConcurrency", "1", "use a whole number from 2 to 1000", "10"),  # AWS's least for a mapping is 2
+        ("workerConcurrency", "1001", "use a whole number from 2 to 1000", "10"),
+        ("workerConcurrency", "ten", "use a whole number from 2 to 1000", "10"),
+        ("workerConcurrency", "²", "use a whole number from 2 to 1000", "10"),  # a digit to str.isdigit, not to int
+        ("logRetentionDays", "31", f"use one of {', '.join(map(str, LOG_RETENTION_DAYS))}", "30"),
+        (
+            "modelImage",
+            "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1",  # a tag can move
+            "use an ECR image by digest: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY@sha256:DIGEST",
+            f"141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}",
+        ),
+        (
+            "modelArtefact",
+            "models/model.tar.gz",
+            "use an archive in S3: s3://BUCKET/KEY.tar.gz",
+            "s3://models/v1/model.tar.gz",
+        ),
+        (
+            "modelArtefact",
+            "s3://models/*.tar.gz",  # would widen the policy that grants it
+            "use an archive in S3: s3://BUCKET/KEY.tar.gz",
+            "s3://models/v1/model.tar.gz",
+        ),
+        ("modelInstanceType", "c5.large", "use a SageMaker instance type: ml.FAMILY.SIZE", "ml.c5.large"),
+        ("modelInstances", "1", "use a whole number from 2 to 100", "2"),
+        ("alarmTopic", "alarms", "use the ARN of an SNS topic", "arn:aws:sns:eu-west-1:123456789012:alarms"),
+    ],
+)
+def test_a_wrong_value_is_answered_in_three_lines(
+    configure: Configure, key: str, value: str, allowed: str, paste: str
+) -> None:
+    """What is wrong, what is allowed, and a line to paste."""
+    with pytest.raises(SettingsError) as error:
+        read(configure, {key: value})
+    assert str(error.value).splitlines() == [
+        f'stack configuration test:{key} is "{value}"',
+        f"       {allowed}",
+        f"       pulumi config set test:{key} {paste}",
+    ]
+    assert isinstance(error.value, pulumi.RunError)  # Pulumi prints these without a traceback
+    read(configure, {key: paste})  # what it says to paste is accepted
+
+
+def test_a_region_without_a_default_image_asks_for_one(configure: Configure) -> None:
+    """AWS keeps its images in other accounts there."""
+    with pytest.raises(SettingsError, match="stack configuration test:modelImage is missing"):
+        read(configure, {}, region="mx-central-1")
+    assert read(configure, {"modelImage": OWN_IMAGE}, region="mx-central-1").model_image == OWN_IMAGE
+
+
+@pytest.mark.parametrize("region", XGBOOST_REGISTRIES)
+def test_every_default_image_is_one_that_may_be_set(configure: Configure, region: str) -> None:
+    """The table and the form agree."""
+    assert f".{region}." in read(configure, {}, region=region).model_image
