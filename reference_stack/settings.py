@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
@@ -70,7 +72,7 @@ class Settings:
     def read(config: pulumi.Config, *, stack: str, region: str) -> Settings:
         """Read and check everything. Raises SettingsError about the first wrong value."""
         values = _Values(config)
-        return Settings(
+        found = Settings(
             owner=values.matching("owner", re.compile(r"[\w .:/=+@-]{1,256}"), "a tag's value", "platform", "platform"),
             deletion_protection=values.flag("deletionProtection", default=stack != DISPOSABLE_STACK),
             worker_concurrency=values.whole("workerConcurrency", range(2, 1001), "a whole number from 2 to 1000", 10),
@@ -97,6 +99,8 @@ class Settings:
                 "alarmTopic", _TOPIC, "the ARN of an SNS topic", "arn:aws:sns:eu-west-1:123456789012:alarms"
             ),
         )
+        values.refuse_others()
+        return found
 
 
 def _xgboost(region: str) -> str | None:
@@ -109,33 +113,50 @@ class _Values:
 
     def __init__(self, config: pulumi.Config) -> None:
         self._config = config
+        self._known: list[str] = []
 
     def matching(
         self, key: str, pattern: re.Pattern[str], allowed: str, example: str | None, default: str | None
     ) -> str:
         """Text of a form; without a default it has to be there."""
-        given = self._config.get(key, default)
+        given = self._get(key, default)
         if given is None or not pattern.fullmatch(given):
             self._refuse(key, given, f"use {allowed}", str(example))
         return given
 
     def maybe(self, key: str, pattern: re.Pattern[str], allowed: str, example: str) -> str | None:
         """Text of a form, or nothing."""
-        return None if self._config.get(key) is None else self.matching(key, pattern, allowed, example, None)
+        return None if self._get(key, None) is None else self.matching(key, pattern, allowed, example, None)
 
     def whole(self, key: str, allowed: range | tuple[int, ...], says: str, default: int) -> int:
         """A whole number out of those allowed."""
-        given = self._config.get(key, str(default))
+        given = self._get(key, str(default))
         if given is None or not re.fullmatch(r"\d{1,9}", given, re.ASCII) or int(given) not in allowed:
             self._refuse(key, given, f"use {says}", str(default))
         return int(given)
 
     def flag(self, key: str, *, default: bool) -> bool:
         """True or false."""
-        given = self._config.get(key, str(default).lower())
+        given = self._get(key, str(default).lower())
         if given not in ("true", "false"):
             self._refuse(key, given, "use true or false", str(default).lower())
         return given == "true"
+
+    def refuse_others(self) -> None:
+        """Refuse a key that nobody asked for: it is misspelt, and what it should have set has its default."""
+        given = json.loads(os.environ.get("PULUMI_CONFIG") or "{}")  # where Pulumi hands all of it to the program
+        for name in sorted(given):
+            project, _, key = name.partition(":")
+            if project == self._config.name and key not in self._known:
+                raise SettingsError(
+                    f"stack configuration {name} is not known\n"
+                    f"       use one of: {', '.join(sorted(set(self._known)))}\n"
+                    f"       pulumi config rm {name}"
+                )
+
+    def _get(self, key: str, default: str | None) -> str | None:
+        self._known.append(key)
+        return self._config.get(key, default)
 
     def _refuse(self, key: str, given: str | None, allowed: str, example: str) -> NoReturn:
         full = f"{self._config.name}:{key}"

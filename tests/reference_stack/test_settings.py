@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pulumi
@@ -116,6 +117,21 @@ def test_a_wrong_value_is_answered_in_three_lines(
     ]
     assert isinstance(error.value, pulumi.RunError)  # Pulumi prints these without a traceback
     read(configure, {key: paste})  # what it says to paste is accepted
+
+
+def test_a_key_that_is_not_known_is_misspelt(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the value that was meant would stay at its default, and nobody would hear of it."""
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"test:owner": "a", "aws:region": "eu-west-1", "other:x": "1"}))
+    read(configure, {"owner": "a"})
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"test:deletionProtecton": "false"}))
+    with pytest.raises(SettingsError) as error:
+        read(configure, {})
+    assert str(error.value).splitlines() == [
+        "stack configuration test:deletionProtecton is not known",
+        "       use one of: alarmTopic, deletionProtection, logRetentionDays, modelArtefact, modelImage, "
+        "modelInstanceType, modelInstances, owner, workerConcurrency",
+        "       pulumi config rm test:deletionProtecton",
+    ]
 
 
 def test_a_region_without_a_default_image_asks_for_one(configure: Configure) -> None:
