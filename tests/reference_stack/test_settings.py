@@ -126,12 +126,12 @@ def test_a_key_that_is_not_known_is_misspelt(configure: Configure, monkeypatch: 
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"test:deletionProtecton": "false"}))
     with pytest.raises(SettingsError) as error:
         read(configure, {})
-    assert str(error.value).splitlines() == [
-        "stack configuration test:deletionProtecton is not known",
+    assert str(error.value) == (
+        "stack configuration test:deletionProtecton is not known\n"
         "       use one of: alarmTopic, deletionProtection, logRetentionDays, modelArtefact, modelImage, "
-        "modelInstanceType, modelInstances, owner, workerConcurrency",
-        "       pulumi config rm test:deletionProtecton",
-    ]
+        "modelInstanceType, modelInstances, owner, workerConcurrency\n"
+        "       pulumi config rm test:deletionProtecton"
+    )
 
 
 def test_a_region_without_a_default_image_asks_for_one(configure: Configure) -> None:
