@@ -7,11 +7,14 @@ these against the role (https://docs.aws.amazon.com/IAM/latest/UserGuide/referen
 from __future__ import annotations
 
 import json
+from contextvars import Context
+from hashlib import sha256
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import set_request_account_id, set_request_region
-from ministack.services import iam
+from ministack.services import iam, sts
 
 from localcloud.aws.pins import private
 from localcloud.aws.wire import AwsError, arn
@@ -40,15 +43,19 @@ def identify(request: Request) -> None:
 def check(request: Request, action: str, resource: str, context: dict[str, Any] | None = None) -> None:
     """Raise AwsError unless the signature is right and the caller may do this."""
     identify(request)
-    refusal = refused(request.access_key, action, resource, context, request.region)
+    refusal = _decided(request.access_key, action, resource, context, request.region)
     if refusal is not None:
         raise refusal
 
 
-def refused(
-    access_key: str, action: str, resource: str, context: dict[str, Any] | None = None, region: str = REGION
+def refused(access_key: str, action: str, resource: str, context: dict[str, Any] | None = None) -> AwsError | None:
+    """Return why a key's owner may not do this, None when it may: where AWS acts for a role and nobody signs."""
+    return Context().run(_decided, access_key, action, resource, context, REGION)
+
+
+def _decided(
+    access_key: str, action: str, resource: str, context: dict[str, Any] | None, region: str
 ) -> AwsError | None:
-    """Return why a key's owner may not do this; None when it may."""
     service = action.partition(":")[0]
     denied = iam_evaluator.enforce(access_key, action, service, region, resource, context)
     if denied is None:
@@ -61,6 +68,16 @@ def refused(
         return AwsError("AccessDeniedException", f"{who} with an explicit deny in a resource-based policy", 403)
     message = iam_actions.identity_denial_message(action, denied.principal_arn, resource, explicit)
     return AwsError("AccessDeniedException", message, 403)
+
+
+def role_key(role_arn: str, session: str) -> str:
+    """Return the access key of a session in which a role acts; AWS's own services act in such."""
+    name = role_arn.rpartition("/")[2]
+    key = f"ASIA{sha256(f'{role_arn}/{session}'.encode()).hexdigest()[:16].upper()}"
+    who = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}"
+    secrets = {"SecretAccessKey": token_hex(20), "SessionToken": token_hex(20)}
+    sts.register_session(key, {"Arn": who, "UserId": f"{name}:{session}", **secrets})
+    return key
 
 
 def assumable(role_arn: str, service: str, source_arn: str) -> bool:

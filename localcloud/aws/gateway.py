@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from ministack.app import app as ministack
 
-from localcloud.aws import access, operations
+from localcloud.aws import access, fixes, operations
 from localcloud.aws.control import PREFIX, control
 from localcloud.aws.encryption import check_keys
 from localcloud.aws.faults import FAULTS
 from localcloud.aws.moto_bridge import MotoBridge
-from localcloud.aws.wire import AwsError, Request
+from localcloud.aws.sagemaker import control as control_plane
+from localcloud.aws.sagemaker import runtime
+from localcloud.aws.wire import AwsError, Request, answer, arn
 
 if TYPE_CHECKING:
     from localcloud.aws.wire import Receive, Response, Scope, Send
@@ -48,6 +50,7 @@ class Gateway:
     def __init__(self, instance: str) -> None:
         self._instance = instance
         self._moto = MotoBridge()
+        fixes.apply()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -85,5 +88,18 @@ class Gateway:
                 access.identify(request)
                 check_keys(request)
             return None
+        if service == "sagemaker":
+            return await self._sagemaker(request)
         access.check(request, operations.action(request), operations.resource(request))
+        return await self._moto.answer(request)
+
+    async def _sagemaker(self, request: Request) -> Response:
+        name, operation = runtime.endpoint_of(request), operations.operation(request)
+        if name is not None:
+            endpoint = arn("sagemaker", f"endpoint/{name.lower()}", request.region)
+            access.check(request, "sagemaker:InvokeEndpoint", endpoint)
+            return await runtime.invoke(request, name)
+        access.check(request, f"sagemaker:{operation}", control_plane.resource(operation, request.json))
+        if control_plane.answers(operation, request.json):
+            return answer(control_plane.answer(operation, request.json))
         return await self._moto.answer(request)

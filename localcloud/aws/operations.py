@@ -46,6 +46,8 @@ def operation(request: Request) -> str:
         return named[0]
     if request.service == "s3":
         return str(s3_operation(request.method, request.path, request.query) or "")
+    if request.service == "sagemaker" and request.path.endswith("/invocations"):
+        return "InvokeEndpoint"
     return next((name for verb, path, name in _routes(request.service) if _matches(request, verb, path)), "")
 
 

@@ -73,7 +73,7 @@ async def _serve(fd: int, instance: str) -> None:
     config.bind = [f"fd://{fd}"]
     config.keep_alive_timeout = 75
     config.graceful_timeout = 1
-    config.accesslog = None
+    config.accesslog = config.errorlog = None  # what matters is in ours
     await import_module("hypercorn.asyncio").serve(Gateway(instance), config)
     sys.stdout.flush()
     os._exit(0)  # threads of the libraries may still wait for something; there is nothing to save

@@ -2,3 +2,16 @@
 
 `pins.check` refuses to start on any other version than the one they were read in.
 """
+
+from __future__ import annotations
+
+from ministack import app
+
+from localcloud.aws.fixes import lambda_fixes
+from localcloud.aws.pins import replace
+
+
+def apply() -> None:
+    """Change ministack; moto is changed when it is first loaded."""
+    replace(app, "BANNER", "ministack answers on port {port}")  # twenty lines in the log otherwise
+    lambda_fixes.apply()

@@ -1,0 +1,5 @@
+"""SageMaker's hosting: models, endpoint configurations and endpoints kept as they were sent, and InvokeEndpoint.
+
+moto drops much of what it accepts and its InvokeEndpoint neither knows endpoints nor predicts; the rest of SageMaker
+is left to it.
+"""

@@ -1,0 +1,171 @@
+"""SageMaker's control plane for hosting: what was accepted is described unchanged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlparse
+
+from ministack.services import s3
+
+from localcloud.aws import access
+from localcloud.aws.pins import private
+from localcloud.aws.sagemaker import endpoints
+from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document, Kind, tagged
+from localcloud.aws.wire import AwsError, arn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+get_object = private(s3, "_get_object_data")
+
+SERVICE: Final = "sagemaker.amazonaws.com"
+DEFAULTS: Final = {"EnableNetworkIsolation": False}
+SERVERLESS_LACKS: Final = ("VpcConfig", "EnableNetworkIsolation")
+"""https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html, feature exclusions."""
+
+
+def answers(operation: str, wanted: Document) -> bool:
+    """Whether an operation of SageMaker is answered here."""
+    if operation in {"AddTags", "ListTags", "DeleteTags"}:
+        return tagged(str(wanted.get("ResourceArn"))) is not None
+    return operation in OPERATIONS
+
+
+def resource(operation: str, wanted: Document) -> str:
+    """Return the ARN that an operation's permission is about."""
+    if "ResourceArn" in wanted:
+        return str(wanted["ResourceArn"])
+    for kind in (CONFIGS, ENDPOINTS, MODELS):  # an endpoint's operations name its configuration as well
+        if kind.name in wanted and operation.endswith(kind.name.removesuffix("Name")):
+            return kind.arn(str(wanted[kind.name]))
+    return "*"
+
+
+def answer(operation: str, wanted: Document) -> Document:
+    """Answer an operation, or raise AwsError as SageMaker would."""
+    try:
+        return OPERATIONS[operation](wanted)
+    except KeyError as missing:
+        raise AwsError(INVALID, f"{missing.args[0]} is missing.") from missing
+
+
+def create_model(wanted: Document) -> Document:
+    """CreateModel; the role has to trust SageMaker and to be able to read the artefacts."""
+    containers = [*filter(None, [wanted.get("PrimaryContainer")]), *(wanted.get("Containers") or [])]
+    if not containers:
+        raise AwsError(INVALID, "You must specify either PrimaryContainer or Containers.")
+    role = wanted.get("ExecutionRoleArn")
+    if role is not None and not access.assumable(role, SERVICE, arn("sagemaker", "*")):
+        raise AwsError(
+            INVALID,
+            f"Could not assume role {role}. Please ensure that the role exists and allows principal '{SERVICE}' "
+            "to assume the role.",
+        )
+    for url in _artefacts(containers):
+        _readable(url, role)
+    return {"ModelArn": MODELS.create(DEFAULTS | wanted)["ModelArn"]}
+
+
+def create_endpoint_config(wanted: Document) -> Document:
+    """CreateEndpointConfig; the models have to exist, and to fit what serves them."""
+    for variant in [*wanted["ProductionVariants"], *(wanted.get("ShadowProductionVariants") or [])]:
+        if "ModelName" not in variant:
+            continue  # inference components bring the model
+        model = MODELS.get(variant["ModelName"])
+        for lacking in SERVERLESS_LACKS if "ServerlessConfig" in variant else ():
+            if model.get(lacking):
+                raise AwsError(INVALID, f"{lacking} is not supported for Serverless Inference.")
+    return {"EndpointConfigArn": CONFIGS.create(wanted)["EndpointConfigArn"]}
+
+
+def _artefacts(containers: list[Document]) -> Iterator[str]:
+    for container in containers:
+        source = ((container.get("ModelDataSource") or {}).get("S3DataSource") or {}).get("S3Uri", "")
+        yield from filter(None, [container.get("ModelDataUrl"), source if not source.endswith("/") else None])
+
+
+def _readable(url: str, role: str | None) -> None:
+    parts = urlparse(url)
+    found = parts.scheme == "s3" and get_object(parts.netloc, parts.path.lstrip("/")) is not None
+    allowed = found and role is not None and _may_read(role, f"arn:aws:s3:::{parts.netloc}{parts.path}")
+    if not allowed:
+        raise AwsError(
+            INVALID,
+            f'Could not access model data at {url}. Please ensure that the role "{role}" exists and that its trust '
+            f'relationship policy allows the action "sts:AssumeRole" for the service principal "{SERVICE}". Also '
+            'ensure that the role has "s3:GetObject" permissions and that the object is located in this region.',
+        )
+
+
+def _may_read(role: str, resource: str) -> bool:
+    return access.refused(access.role_key(role, "SageMaker"), "s3:GetObject", resource) is None
+
+
+def _tags(wanted: Document) -> list[dict[str, Any]]:
+    document = tagged(wanted["ResourceArn"]) or {}
+    return list(document.get("Tags") or [])
+
+
+def _set_tags(wanted: Document, kept: list[dict[str, Any]]) -> None:
+    document = tagged(wanted["ResourceArn"])
+    if document is not None:
+        document["Tags"] = kept
+
+
+def add_tags(wanted: Document) -> Document:
+    """AddTags."""
+    names = {tag["Key"] for tag in wanted["Tags"]}
+    tags = [tag for tag in _tags(wanted) if tag["Key"] not in names] + wanted["Tags"]
+    _set_tags(wanted, tags)
+    return {"Tags": tags}
+
+
+def delete_tags(wanted: Document) -> Document:
+    """DeleteTags."""
+    _set_tags(wanted, [tag for tag in _tags(wanted) if tag["Key"] not in wanted["TagKeys"]])
+    return {}
+
+
+def _describe(kind: Kind) -> Callable[[Document], Document]:
+    return lambda wanted: {key: value for key, value in kind.get(wanted[kind.name]).items() if key != "Tags"}
+
+
+def _delete(kind: Kind) -> Callable[[Document], Document]:
+    def delete(wanted: Document) -> Document:
+        kind.delete(wanted[kind.name])
+        return {}
+
+    return delete
+
+
+def _list(kind: Kind, member: str) -> Callable[[Document], Document]:
+    def listed(wanted: Document) -> Document:
+        page, more = kind.page(wanted)
+        summaries = [{key: one[key] for key in (kind.name, kind.arn_key, "CreationTime")} for one in page]
+        if kind is ENDPOINTS:
+            for summary, one in zip(summaries, page, strict=True):
+                summary |= {"LastModifiedTime": one["LastModifiedTime"], "EndpointStatus": endpoints.status(one)}
+        return {member: summaries, **more}
+
+    return listed
+
+
+OPERATIONS: Final[dict[str, Callable[[Document], Document]]] = {
+    "AddTags": add_tags,
+    "CreateEndpoint": endpoints.create,
+    "CreateEndpointConfig": create_endpoint_config,
+    "CreateModel": create_model,
+    "DeleteEndpoint": endpoints.delete,
+    "DeleteEndpointConfig": _delete(CONFIGS),
+    "DeleteModel": _delete(MODELS),
+    "DeleteTags": delete_tags,
+    "DescribeEndpoint": endpoints.describe,
+    "DescribeEndpointConfig": _describe(CONFIGS),
+    "DescribeModel": _describe(MODELS),
+    "ListEndpointConfigs": _list(CONFIGS, "EndpointConfigs"),
+    "ListEndpoints": _list(ENDPOINTS, "Endpoints"),
+    "ListModels": _list(MODELS, "Models"),
+    "ListTags": lambda wanted: {"Tags": _tags(wanted)},
+    "UpdateEndpoint": endpoints.update,
+    "UpdateEndpointWeightsAndCapacities": endpoints.update_weights,
+}

@@ -1,0 +1,100 @@
+"""Endpoints: what they run, and whether they run it yet."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, Document
+from localcloud.aws.settings import SETTINGS
+from localcloud.aws.wire import AwsError
+
+OWN: Final = frozenset({"DeploymentConfig", "During", "Tags", "Until"})
+"""What is kept of an endpoint and not described."""
+
+
+def create(wanted: Document) -> Document:
+    """CreateEndpoint: it is Creating for `endpoint_seconds`, then InService."""
+    config = CONFIGS.get(wanted["EndpointConfigName"])
+    return {"EndpointArn": _deploy(ENDPOINTS.create(wanted), config, wanted, "Creating")["EndpointArn"]}
+
+
+def update(wanted: Document) -> Document:
+    """UpdateEndpoint: it goes on answering while it is Updating."""
+    endpoint, config = ENDPOINTS.get(wanted["EndpointName"]), CONFIGS.get(wanted["EndpointConfigName"])
+    if not settled(endpoint):
+        raise AwsError(INVALID, f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+    kept = endpoint.get("DeploymentConfig") if wanted.get("RetainDeploymentConfig") else None
+    deployment = {"DeploymentConfig": kept} if kept is not None else {}
+    endpoint["EndpointConfigName"] = wanted["EndpointConfigName"]
+    return {"EndpointArn": _deploy(endpoint, config, wanted | deployment, "Updating")["EndpointArn"]}
+
+
+def update_weights(wanted: Document) -> Document:
+    """UpdateEndpointWeightsAndCapacities."""
+    endpoint = ENDPOINTS.get(wanted["EndpointName"])
+    for change in wanted["DesiredWeightsAndCapacities"]:
+        for variant in endpoint["ProductionVariants"]:
+            if variant["VariantName"] == change["VariantName"]:
+                for name in {"DesiredWeight", "DesiredInstanceCount"} & change.keys():
+                    variant[name] = variant[name.replace("Desired", "Current")] = change[name]
+    endpoint["LastModifiedTime"] = time.time()
+    return {"EndpointArn": endpoint["EndpointArn"]}
+
+
+def describe(wanted: Document) -> Document:
+    """DescribeEndpoint."""
+    endpoint = ENDPOINTS.get(wanted["EndpointName"])
+    shown = {key: value for key, value in endpoint.items() if key not in OWN}
+    if "DeploymentConfig" in endpoint:
+        shown["LastDeploymentConfig"] = endpoint["DeploymentConfig"]
+    return shown | {"EndpointStatus": status(endpoint)}
+
+
+def delete(wanted: Document) -> Document:
+    """DeleteEndpoint."""
+    if not settled(ENDPOINTS.get(wanted["EndpointName"])):
+        raise AwsError(INVALID, f'Cannot update in-progress endpoint "{ENDPOINTS.arn(wanted["EndpointName"])}".')
+    ENDPOINTS.delete(wanted["EndpointName"])
+    return {}
+
+
+def status(endpoint: Document) -> str:
+    """Return Creating, Updating or InService."""
+    return "InService" if settled(endpoint) else str(endpoint["During"])
+
+
+def settled(endpoint: Document) -> bool:
+    """Whether nothing is being done to an endpoint."""
+    return time.time() >= float(endpoint["Until"])
+
+
+def _deploy(endpoint: Document, config: Document, wanted: Document, during: str) -> Document:
+    endpoint |= {"During": during, "Until": time.time() + SETTINGS.endpoint_seconds, "LastModifiedTime": time.time()}
+    endpoint["ProductionVariants"] = [_summary(variant) for variant in config["ProductionVariants"]]
+    endpoint.pop("DeploymentConfig", None)
+    endpoint |= {key: wanted[key] for key in ("DeploymentConfig",) if key in wanted}
+    for key in ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig"):
+        endpoint.pop(key, None)
+        endpoint |= {key: config[key]} if key in config else {}
+    capture = config.get("DataCaptureConfig") or {}
+    endpoint.pop("DataCaptureConfig", None)
+    if capture:
+        endpoint["DataCaptureConfig"] = {
+            "EnableCapture": capture.get("EnableCapture", False),
+            "CaptureStatus": "Started" if capture.get("EnableCapture") else "Stopped",
+            "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+            "DestinationS3Uri": capture["DestinationS3Uri"],
+            "KmsKeyId": capture.get("KmsKeyId", ""),
+        }
+    return endpoint
+
+
+def _summary(variant: Document) -> Document:
+    weight = variant.get("InitialVariantWeight", 1.0)
+    shown = {"VariantName": variant["VariantName"], "CurrentWeight": weight, "DesiredWeight": weight}
+    if "InitialInstanceCount" in variant:
+        shown |= dict.fromkeys(("CurrentInstanceCount", "DesiredInstanceCount"), variant["InitialInstanceCount"])
+    if "ServerlessConfig" in variant:
+        shown |= dict.fromkeys(("CurrentServerlessConfig", "DesiredServerlessConfig"), variant["ServerlessConfig"])
+    return shown | {key: variant[key] for key in ("ManagedInstanceScaling", "RoutingConfig") if key in variant}
