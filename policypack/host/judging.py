@@ -128,7 +128,10 @@ class Judging:
 
     def _say(self, source: Rule | Notice, urn: str, message: str) -> None:
         level = self._settings.levels[source.id]
-        level = Level.MANDATORY if level is Level.REMEDIATE else level  # what is still wrong was not mended
+        if source is KNOWN:
+            level = Level.ADVISORY  # also where every level is set to mandatory: not knowing yet is no fault
+        elif level is Level.REMEDIATE:
+            level = Level.MANDATORY  # what is still wrong was not mended
         self.stopped = self.stopped or level is Level.MANDATORY
         self._pending.append(diagnostic(self._name, source, level, urn, message))
 
