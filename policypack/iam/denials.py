@@ -1,0 +1,69 @@
+"""Deny statements as what they take away from grants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from policypack.iam.conditions import every, opposite, some
+from policypack.iam.matching import covers_action, covers_resource, overlaps_action, overlaps_resource
+
+if TYPE_CHECKING:
+    from policypack.iam.elements import Entry, Statement
+
+
+class Denial(msgspec.Struct, frozen=True, eq=False):
+    """A statement that denies without conditions, or that may: one whose effect is not known."""
+
+    statement: Statement
+    document: str
+
+    def covers(self, action: str, resource: str) -> bool | None:
+        """Whether nothing that the two patterns match is left by it; None where that is not known."""
+        statement = self.statement
+        if statement.not_actions:
+            actions = opposite(some(_action_met(entry, action) for entry in statement.not_actions))
+        else:
+            actions = some(_action_covered(entry, action) for entry in statement.actions)
+        if actions is False:
+            return False
+        if statement.not_resources:
+            resources = opposite(some(_resource_met(entry, resource) for entry in statement.not_resources))
+        elif statement.resources:
+            resources = some(_resource_covered(entry, resource) for entry in statement.resources)
+        else:
+            resources = True
+        answer = every((actions, resources))
+        return None if answer and (statement.effect is None or statement.broken) else answer
+
+    def touches(self, action: str, resource: str) -> bool:
+        """Whether it certainly takes something away from what the two patterns match."""
+        statement = self.statement
+        if statement.effect is None or statement.broken:
+            return False
+        if statement.not_actions:
+            actions = not any(_action_covered(entry, action) is not False for entry in statement.not_actions)
+        else:
+            actions = any(_action_met(entry, action) for entry in statement.actions)
+        if statement.not_resources:
+            resources = not any(_resource_covered(entry, resource) is not False for entry in statement.not_resources)
+        else:
+            resources = any(_resource_met(entry, resource) for entry in statement.resources)
+        return actions and resources
+
+
+def _action_met(entry: Entry, action: str) -> bool | None:
+    return None if entry.value is None else overlaps_action(entry.value, action)
+
+
+def _action_covered(entry: Entry, action: str) -> bool | None:
+    return None if entry.value is None else covers_action(entry.value, action)
+
+
+def _resource_met(entry: Entry, resource: str) -> bool | None:
+    return None if entry.value is None else overlaps_resource(entry.value, resource)
+
+
+def _resource_covered(entry: Entry, resource: str) -> bool | None:
+    return None if entry.value is None else covers_resource(entry.value, resource)
