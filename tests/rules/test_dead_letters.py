@@ -63,7 +63,7 @@ def separate_permission(permission: str) -> Callable[[], object]:
 
 def of_asynchronous_calls() -> None:
     """Build the dead-letter queue of a function that is called asynchronously."""
-    function(dead_letter_config={"target_arn": aws.sqs.Queue("dead").arn})
+    function(dead_letter_config=aws.lambda_.FunctionDeadLetterConfigArgs(target_arn=aws.sqs.Queue("dead").arn))
 
 
 def of_failed_calls() -> None:
@@ -71,7 +71,11 @@ def of_failed_calls() -> None:
     aws.lambda_.FunctionEventInvokeConfig(
         "invoke",
         function_name="elsewhere",
-        destination_config={"on_failure": {"destination": aws.sqs.Queue("dead").arn}},
+        destination_config=aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(
+            on_failure=aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnFailureArgs(
+                destination=aws.sqs.Queue("dead").arn
+            )
+        ),
     )
 
 
@@ -79,14 +83,21 @@ def of_a_stream() -> None:
     """Build the destination of what a function could not read from a stream."""
     mapping(
         table(stream_enabled=True).stream_arn,
-        destination_config={"on_failure": {"destination_arn": aws.sqs.Queue("dead").arn}},
+        destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
+            on_failure=aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(
+                destination_arn=aws.sqs.Queue("dead").arn
+            )
+        ),
     )
 
 
 def of_an_event_rule() -> None:
     """Build the dead-letter queue of an event rule's target."""
     aws.cloudwatch.EventTarget(
-        "target", arn=ELSEWHERE, rule="rule", dead_letter_config={"arn": aws.sqs.Queue("dead").arn}
+        "target",
+        arn=ELSEWHERE,
+        rule="rule",
+        dead_letter_config=aws.cloudwatch.EventTargetDeadLetterConfigArgs(arn=aws.sqs.Queue("dead").arn),
     )
 
 
@@ -105,25 +116,46 @@ def schedule(arn: Any, dead_arn: Any) -> None:
     """Build a schedule that sends to one queue, and gives up to another."""
     aws.scheduler.Schedule(
         "schedule",
-        flexible_time_window={"mode": "OFF"},
+        flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
         schedule_expression="rate(1 hour)",
-        target={"arn": arn, "role_arn": "arn", "dead_letter_config": {"arn": dead_arn}},
+        target=aws.scheduler.ScheduleTargetArgs(
+            arn=arn,
+            role_arn="arn",
+            dead_letter_config=aws.scheduler.ScheduleTargetDeadLetterConfigArgs(arn=dead_arn),
+        ),
     )
 
 
 def of_a_pipe() -> None:
     """Build the dead-letter queue of a pipe's stream."""
+    parameters = aws.pipes.PipeSourceParametersKinesisStreamParametersArgs(
+        starting_position="LATEST",
+        dead_letter_config=aws.pipes.PipeSourceParametersKinesisStreamParametersDeadLetterConfigArgs(
+            arn=aws.sqs.Queue("dead").arn
+        ),
+    )
+    pipe(f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/elsewhere", kinesis_stream_parameters=parameters)
+
+
+def of_a_pipe_from_a_table() -> None:
+    """Build the dead-letter queue of a pipe that reads a table's changes."""
+    parameters = aws.pipes.PipeSourceParametersDynamodbStreamParametersArgs(
+        starting_position="LATEST",
+        dead_letter_config=aws.pipes.PipeSourceParametersDynamodbStreamParametersDeadLetterConfigArgs(
+            arn=aws.sqs.Queue("dead").arn
+        ),
+    )
+    pipe(table(stream_enabled=True).stream_arn, dynamodb_stream_parameters=parameters)
+
+
+def pipe(source: Any, **parameters: Any) -> None:
+    """Build a pipe."""
     aws.pipes.Pipe(
         "pipe",
         role_arn="arn",
-        source=f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/elsewhere",
+        source=source,
         target=ELSEWHERE,
-        source_parameters={
-            "kinesis_stream_parameters": {
-                "starting_position": "LATEST",
-                "dead_letter_config": {"arn": aws.sqs.Queue("dead").arn},
-            }
-        },
+        source_parameters=aws.pipes.PipeSourceParametersArgs(**parameters),
     )
 
 
@@ -159,6 +191,7 @@ def of_either() -> None:
         (of_an_event_rule, PASS),
         (of_a_topic, PASS),
         (of_a_pipe, PASS),
+        (of_a_pipe_from_a_table, PASS),
         (lambda: schedule(ELSEWHERE, aws.sqs.Queue("dead").arn), PASS),
         (of_either, UNDECIDED),
     ],

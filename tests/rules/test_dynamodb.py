@@ -17,6 +17,8 @@ from tests.rules.programs import table
 if TYPE_CHECKING:
     from policypack.host.evaluation import Verdict
 
+Recovery = aws.dynamodb.TablePointInTimeRecoveryArgs
+Encryption = aws.dynamodb.TableServerSideEncryptionArgs
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 
 
@@ -54,11 +56,11 @@ def test_the_remedy_bills_on_demand() -> None:
     dynamodb_recovers_to_a_point_in_time,
     "recovery",
     [
-        ({"enabled": True}, PASS),
-        ({"enabled": True, "recovery_period_in_days": 7}, PASS),
-        ({"enabled": False}, FAIL),
+        (Recovery(enabled=True), PASS),
+        (Recovery(enabled=True, recovery_period_in_days=7), PASS),
+        (Recovery(enabled=False), FAIL),
         (None, FAIL),  # AWS's default
-        ({"enabled": UNKNOWN}, UNDECIDED),
+        (Recovery(enabled=UNKNOWN), UNDECIDED),
         (UNKNOWN, UNDECIDED),  # the whole block
     ],
 )
@@ -80,14 +82,14 @@ def test_what_is_said_of_a_table_without_recovery() -> None:
     dynamodb_encrypts_with_a_customer_key,
     "encryption",
     [
-        ({"enabled": True, "kms_key_arn": KEY}, PASS),
-        ({"enabled": True, "kms_key_arn": UNKNOWN}, PASS),  # a key that is still to be made is the customer's
-        ({"enabled": True}, FAIL),  # the key that AWS manages
-        ({"enabled": True, "kms_key_arn": ""}, FAIL),
-        ({"enabled": True, "kms_key_arn": "arn:aws:kms:eu-west-1:123456789012:alias/aws/dynamodb"}, FAIL),
-        ({"enabled": False, "kms_key_arn": KEY}, FAIL),  # the key is named and not used
+        (Encryption(enabled=True, kms_key_arn=KEY), PASS),
+        (Encryption(enabled=True, kms_key_arn=UNKNOWN), PASS),  # a key that is still to be made is the customer's
+        (Encryption(enabled=True), FAIL),  # the key that AWS manages
+        (Encryption(enabled=True, kms_key_arn=""), FAIL),
+        (Encryption(enabled=True, kms_key_arn="arn:aws:kms:eu-west-1:123456789012:alias/aws/dynamodb"), FAIL),
+        (Encryption(enabled=False, kms_key_arn=KEY), FAIL),  # the key is named and not used
         (None, FAIL),  # the key that AWS owns
-        ({"enabled": UNKNOWN, "kms_key_arn": KEY}, UNDECIDED),
+        (Encryption(enabled=UNKNOWN, kms_key_arn=KEY), UNDECIDED),
         (UNKNOWN, UNDECIDED),
     ],
 )
@@ -102,7 +104,7 @@ def test_a_key_of_the_same_program_counts() -> None:
 
     def build() -> None:
         key = aws.kms.Key("key")
-        table(server_side_encryption={"enabled": True, "kms_key_arn": key.arn})
+        table(server_side_encryption=Encryption(enabled=True, kms_key_arn=key.arn))
 
     assert judge(dynamodb_encrypts_with_a_customer_key, program(build)) == PASS
 
@@ -110,6 +112,6 @@ def test_a_key_of_the_same_program_counts() -> None:
 def test_what_is_said_of_other_peoples_keys() -> None:
     """AWS's two kinds of key are told apart."""
     owned = program(table)
-    managed = program(lambda: table(server_side_encryption={"enabled": True}))
+    managed = program(lambda: table(server_side_encryption=Encryption(enabled=True)))
     assert messages(dynamodb_encrypts_with_a_customer_key, owned) == ["is encrypted with a key that AWS owns"]
     assert messages(dynamodb_encrypts_with_a_customer_key, managed) == ["is encrypted with a key that AWS manages"]
