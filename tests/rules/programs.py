@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pulumi
@@ -20,13 +21,11 @@ def role(name: str = "role", service: str = "lambda.amazonaws.com", **settings: 
     return aws.iam.Role(name, **settings)
 
 
-def trust(*services: str) -> dict[str, Any]:
+def trust(*services: str) -> str:
     """Give the trust policy that names these services."""
     principal = {"Service": list(services) if len(services) > 1 else services[0]}
-    return {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}],
-    }
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def function(name: str = "worker", **settings: Any) -> aws.lambda_.Function:
