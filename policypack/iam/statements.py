@@ -157,7 +157,7 @@ class Reader:
             for index, item in items:
                 where = f"{place}.{kind}" if index is None else f"{place}.{kind}[{index}]"
                 found.append(self._principal(kind, item, where))
-        if not found:
+        if not value:
             self.problem(place, "names nobody")
         return tuple(found)
 
