@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -21,7 +22,6 @@ from localcloud.engine import find_or_make
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
 INHERITED: Final = ("LANG", "LC_ALL", "TERM", "TMPDIR", "USER")
 """Of the developer's own environment only these reach a child: no tokens, proxies or AWS profiles."""
@@ -74,10 +74,15 @@ def no_processes() -> Callable[[Iterable[int]], None]:
     """Give a function that waits until no process of these ids runs, and fails after 10 s."""
 
     def runs(pid: int) -> bool:
-        state = subprocess.run(
-            ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-        ).stdout.strip()
-        return bool(state) and not state.startswith("Z")  # a zombie has ended; only its parent has not looked
+        if Path("/proc/self/stat").exists():
+            try:
+                state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+            except (FileNotFoundError, ProcessLookupError):
+                return False
+        else:
+            listing = subprocess.run(["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, check=False)
+            state = listing.stdout.decode().strip() or "Z"
+        return not state.startswith("Z")  # a zombie has ended; only its parent has not looked
 
     def wait(pids: Iterable[int]) -> None:
         left, deadline = set(pids), time.monotonic() + 10

@@ -69,7 +69,8 @@ def install(folder: Path, name: str, *, version: str, origin: str) -> Engine:
     (folder / ABOUT).write_text(json.dumps({"version": version, "origin": origin}) + "\n")
     folder.chmod(0o755)
     final = root() / name
-    if final.exists():  # damaged, or `cached` had found it
-        final.rename(Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root())) / name)
-    folder.rename(final)
+    with unfinished() as aside:
+        if final.exists():  # damaged, or `cached` had found it
+            final.rename(aside / name)
+        folder.rename(final)
     return Engine(path=final / "bin" / "pulumi", version=version, origin=origin)

@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -25,7 +26,8 @@ ORIGIN: Final = "the official release"
 
 STALL_SECONDS: Final = 8.0  # a connection, or the next bytes, that take longer will not come
 ANSWER_SECONDS: Final = 15.0  # for the whole checksum file, name resolution included
-SLOWEST: Final = 50_000  # bytes a second, on average, once ANSWER_SECONDS have passed
+PATIENCE_SECONDS: Final = 15.0  # after this the average speed counts
+SLOWEST: Final = 50_000  # bytes a second
 CHUNK: Final = 1 << 18
 
 
@@ -129,7 +131,7 @@ def _fetch(url: str, path: Path) -> str:
                 digest.update(chunk)
                 received += len(chunk)
                 seconds = time.monotonic() - started
-                if seconds > ANSWER_SECONDS and received < SLOWEST * seconds:
+                if seconds > PATIENCE_SECONDS and received < SLOWEST * seconds:
                     raise UnusableError(f"{url} sends only {received / seconds / 1000:.0f} kB/s")
     except (OSError, http.client.HTTPException) as error:
         raise UnusableError(f"{url}: {_reason(error)} after {received} bytes") from None
@@ -157,5 +159,5 @@ def _extract(archive: Path, folder: Path) -> None:
                 written = folder / path.name
                 written.write_bytes(source.read())
                 written.chmod(0o755 if member.mode & 0o100 else 0o644)
-    except (tarfile.TarError, EOFError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, OSError) as error:
         raise UnusableError(f"{archive.name} cannot be unpacked ({error})") from None

@@ -18,6 +18,12 @@ func (h *host) runPolicyPack(
 	ctx context.Context, request *pulumirpc.RunPluginRequest, python toolchain.PythonOptions, tools toolchain.Toolchain,
 	stdout, stderr io.Writer,
 ) error {
+	script := append([]string{"-u", "-m", "pulumi.policy"}, request.GetArgs()...)
+	script = append(script, request.GetInfo().GetProgramDirectory())
+	cmd, err := pluginCommand(ctx, request, python, tools, script) // before the proxy, so that its fault is the one shown
+	if err != nil {
+		return err
+	}
 	proxy, packStdout, err := sdk.NewPolicyProxy(ctx, stdout)
 	if err != nil {
 		return fmt.Errorf("start the policy proxy: %w", err)
@@ -25,12 +31,6 @@ func (h *host) runPolicyPack(
 	stack, err := proxy.AwaitConfiguration(ctx)
 	if err != nil {
 		return fmt.Errorf("wait for the stack's configuration: %w", err)
-	}
-	script := append([]string{"-u", "-m", "pulumi.policy"}, request.GetArgs()...)
-	script = append(script, request.GetInfo().GetProgramDirectory())
-	cmd, err := pluginCommand(ctx, request, python, tools, script)
-	if err != nil {
-		return err
 	}
 	about, err := stackEnvironment(stack)
 	if err != nil {

@@ -81,6 +81,9 @@ func pluginCommand(
 	ctx context.Context, request *pulumirpc.RunPluginRequest, python toolchain.PythonOptions, tools toolchain.Toolchain,
 	script []string,
 ) (*exec.Cmd, error) {
+	if err := tools.ValidateVenv(ctx); err != nil {
+		return nil, err
+	}
 	_, err := os.Stat(filepath.Join(python.Root, "__main__.py"))
 	if errors.Is(err, os.ErrNotExist) {
 		script, err = packageArguments(python.Root, request.GetArgs())
