@@ -15,10 +15,10 @@ def table(**settings: Any) -> aws.dynamodb.Table:
     return aws.dynamodb.Table("results", hash_key="id", attributes=[key], **settings)
 
 
-def role(name: str = "role", service: str = "lambda.amazonaws.com", **settings: Any) -> aws.iam.Role:
+def role(resource: str = "role", service: str = "lambda.amazonaws.com", /, **settings: Any) -> aws.iam.Role:
     """Give a role that one service may assume."""
     settings.setdefault("assume_role_policy", trust(service))
-    return aws.iam.Role(name, **settings)
+    return aws.iam.Role(resource, **settings)
 
 
 def trust(*services: str) -> str:
