@@ -1,0 +1,130 @@
+"""The local AWS as the provider sees it: clients on loopback, made-up credentials, bounded waiting."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from localcloud import checkout
+from localcloud.provider import endpoints
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+GONE: Final = frozenset(
+    {
+        "404",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "NoSuchBucket",
+        "NoSuchBucketPolicy",
+        "NoSuchEntity",
+        "NoSuchKey",
+        "NoSuchPublicAccessBlockConfiguration",
+        "NotFound",
+        "NotFoundException",
+        "ObjectNotFoundException",
+        "QueueDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "ServerSideEncryptionConfigurationNotFoundError",
+    }
+)
+"""What services say of something that is not there."""
+
+WAIT_SECONDS: Final = 120.0
+
+
+class NoLocalAwsError(Exception):
+    """Nothing to talk to: no endpoint in the environment, or nobody answers there."""
+
+
+class Cloud:
+    """Clients for one configured provider. Safe to use from many threads."""
+
+    def __init__(self, config: Mapping[str, Any], environ: Mapping[str, str]) -> None:
+        """Read endpoints and region. Raise ForeignEndpointError for an endpoint that is not on this machine."""
+        self.endpoints = endpoints.configured(config, environ)
+        self.region = str(
+            config.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or checkout.REGION
+        )
+        self.account = checkout.ACCOUNT
+        self.partition = checkout.PARTITION
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        self._session: Any = None
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return a client of botocore's. Raise NoLocalAwsError where no endpoint is known."""
+        where = (service, region or self.region)
+        url = self.endpoints.get(endpoints.key(service)) or self.endpoints.get("")
+        if not url:
+            raise NoLocalAwsError("no local AWS: AWS_ENDPOINT_URL is not set. Start one with: make up")
+        with self._lock:
+            if where not in self._clients:
+                self._clients[where] = self._make(service, where[1], url)
+            return self._clients[where]
+
+    def arn(self, service: str, resource: str, region: str | None = None) -> str:
+        """Build an ARN in this account, for example arn("lambda", "function:x")."""
+        return f"arn:{self.partition}:{service}:{region or self.region}:{self.account}:{resource}"
+
+    def _make(self, service: str, region: str, url: str) -> Any:
+        import boto3.session  # noqa: PLC0415 - previews need no AWS and should not pay for it
+        from botocore.config import Config  # noqa: PLC0415 - the same
+
+        if self._session is None:
+            self._session = boto3.session.Session(
+                aws_access_key_id="test",
+                aws_secret_access_key="test",  # noqa: S106 - made up, as every local AWS takes it
+                region_name=region,
+            )
+        config = Config(
+            connect_timeout=3,
+            read_timeout=60,
+            retries={"total_max_attempts": 2, "mode": "standard"},
+            proxies={},
+            inject_host_prefix=False,
+            s3={"addressing_style": "path"},
+        )
+        client = self._session.client(service, region_name=region, endpoint_url=url, config=config)
+        client.meta.events.register("before-send", _stay_home)
+        return client
+
+
+def _stay_home(request: Any, **_: Any) -> None:
+    """Look at each request once more before it leaves, whatever built its URL."""
+    scheme, _, rest = request.url.partition("://")
+    origin = f"{scheme}://{rest.split('/', 1)[0].split('?', 1)[0]}"
+    if not endpoints.is_loopback(origin):
+        raise endpoints.ForeignEndpointError(origin, "a request's address")
+
+
+def code(error: Exception) -> str:
+    """Return AWS's error code, empty for an error that is not AWS's."""
+    response = getattr(error, "response", None) or {}
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def is_gone(error: Exception) -> bool:
+    """Tell whether AWS says that the thing is not there."""
+    said = code(error)
+    return said in GONE or (said == "ValidationException" and "Could not find" in str(error))
+
+
+def explain(error: Exception) -> str:
+    """Say in one line what went wrong, for the user."""
+    name = type(error).__name__
+    if name in ("EndpointConnectionError", "ConnectTimeoutError", "ConnectionClosedError", "ReadTimeoutError"):
+        return f"the local AWS does not answer ({error}). Start it again with: make up"
+    return " ".join(str(error).split()) or name
+
+
+def wait(done: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> None:
+    """Ask until it is so, at growing intervals. Raise TimeoutError after `seconds`."""
+    end, pause = time.monotonic() + seconds, 0.05
+    while not done():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {seconds:.0f} s")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 1.0)

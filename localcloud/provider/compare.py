@@ -1,0 +1,120 @@
+"""What the program asked for against what AWS has: equal in meaning, merged, corrected."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from localcloud.provider import schema
+
+if TYPE_CHECKING:
+    from localcloud.provider.kind import Kind
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands: of which kind of resource, under which property's name, and its type."""
+
+    kind: Kind
+    prop: str
+    type: str
+
+    def inside(self, key: str) -> Place:
+        """Return the place of an object's property."""
+        return Place(self.kind, key, schema.fields(self.type).types.get(key, "any"))
+
+    @property
+    def element(self) -> Place:
+        """Return the place of a list's or map's elements."""
+        return Place(self.kind, self.prop, schema.element(self.type))
+
+    @property
+    def is_list(self) -> bool:
+        """Tell whether the value is a list."""
+        return self.type.startswith("[")
+
+    @property
+    def is_object(self) -> bool:
+        """Tell whether the value is an object with known properties (not a map with free keys)."""
+        return self.type[0] not in "[{" and self.type not in schema.SCALARS
+
+
+def at(kind: Kind, prop: str) -> Place:
+    """Return the place of a resource's property."""
+    return Place(kind, prop, kind.schema.properties.get(prop, "any"))
+
+
+def canonical(value: Any, place: Place) -> Any:
+    """Bring a value into a form in which equal meaning is equal: sets sorted, JSON texts parsed."""
+    if isinstance(value, dict) and place.is_object:
+        return {key: canonical(each, place.inside(key)) for key, each in value.items()}
+    if isinstance(value, list) and place.is_list:
+        items = [canonical(each, place.element) for each in value]
+        return sorted(items, key=repr) if place.prop in place.kind.sets else items
+    if isinstance(value, str) and place.prop in place.kind.documents:
+        return _document(value)
+    return value
+
+
+def agree(wanted: Any, seen: Any, place: Place) -> bool:
+    """Tell whether AWS has what the program asked for. What AWS adds to an object does not count."""
+    if isinstance(wanted, dict) and isinstance(seen, dict) and place.is_object:
+        return all(key not in seen or agree(each, seen[key], place.inside(key)) for key, each in wanted.items())
+    if isinstance(wanted, list) and isinstance(seen, list) and place.is_list:
+        return _ordered(wanted, seen, place) is not None
+    return bool(canonical(wanted, place) == canonical(seen, place))
+
+
+def merged(wanted: Any, seen: Any, place: Place) -> Any:
+    """Return what AWS has, in the program's own words where they mean the same, with what AWS adds."""
+    if isinstance(wanted, dict) and isinstance(seen, dict) and place.is_object:
+        mine = {
+            key: merged(each, seen[key], place.inside(key)) if key in seen else each for key, each in wanted.items()
+        }
+        return {**seen, **mine}
+    if isinstance(wanted, list) and isinstance(seen, list) and place.is_list:
+        ordered = _ordered(wanted, seen, place)
+        if ordered is not None:
+            return [merged(left, right, place.element) for left, right in zip(wanted, ordered, strict=True)]
+    return wanted if agree(wanted, seen, place) else seen
+
+
+def corrected(wanted: Any, seen: Any, place: Place) -> Any:
+    """Return the program's words, changed only where AWS has something else; nothing is added."""
+    if isinstance(wanted, dict) and isinstance(seen, dict) and place.is_object:
+        return {k: corrected(each, seen[k], place.inside(k)) if k in seen else each for k, each in wanted.items()}
+    return wanted if agree(wanted, seen, place) else seen
+
+
+def _ordered(wanted: list[Any], seen: list[Any], place: Place) -> list[Any] | None:
+    """Put what was seen in the order in which it was wanted; None where they are not the same things."""
+    if len(wanted) != len(seen):
+        return None
+    if place.prop not in place.kind.sets:
+        pairs = zip(wanted, seen, strict=True)
+        return seen if all(agree(left, right, place.element) for left, right in pairs) else None
+    ordered, rest = [], list(seen)
+    for each in wanted:
+        found = next((index for index, other in enumerate(rest) if agree(each, other, place.element)), None)
+        if found is None:
+            return None
+        ordered.append(rest.pop(found))
+    return ordered
+
+
+def _document(text: str) -> Any:
+    """Parse a JSON text. In policies a list of one means the same as its element, and lists have no order."""
+    try:
+        return _policy(json.loads(text))
+    except ValueError:
+        return text
+
+
+def _policy(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _policy(each) for key, each in value.items()}
+    if isinstance(value, list):
+        items = sorted((_policy(each) for each in value), key=repr)
+        return items[0] if len(items) == 1 else items
+    return value

@@ -1,0 +1,108 @@
+"""Diff: which properties change, and which of them make a new resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from localcloud.provider import paths
+from localcloud.provider.check import DEFAULTS, with_defaults
+from localcloud.provider.compare import Place, agree, at, canonical
+from localcloud.provider.kind import ALL
+from localcloud.provider.wire import Asset, has_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from localcloud.provider.kind import Kind
+
+
+What = Literal["add", "delete", "update"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A property that is added, deleted or updated, and whether that makes a new resource."""
+
+    path: str
+    what: What
+    replaces: bool
+
+
+def changes(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Change]:
+    """List what differs between a resource and the inputs it should have.
+
+    old: its inputs before; where they are silent the state speaks, so that drift of a default is seen. Properties that
+    AWS computes stay as they are when the program drops them, as with Terraform.
+    """
+    new = with_defaults(kind, inputs)
+    before = _before(kind, old, state)
+    found = []
+    for prop in sorted(before.keys() | new.keys()):
+        if _settled(kind, prop, old, state, new):
+            continue
+        for path, what in _differences(prop, before.get(prop), new.get(prop), at(kind, prop)):
+            if what == "delete" and paths.general(path) in kind.computed:
+                continue  # AWS filled it, the program never said it
+            found.append(Change(path, what, _replaces(kind, prop, path)))
+    return found
+
+
+def _settled(kind: Kind, prop: str, old: Mapping[str, Any], state: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    """Tell whether a property is as it should be although the old inputs do not say so."""
+    if prop not in new:
+        return prop in kind.schema.computed
+    return prop not in old and prop in state and agree(new[prop], state[prop], at(kind, prop))
+
+
+def _replaces(kind: Kind, prop: str, path: str) -> bool:
+    if kind.replaces is ALL:
+        return prop not in ("tags", "tagsAll")
+    return prop == "region" or paths.covers(kind.replaces, path)
+
+
+def deletes_first(kind: Kind, old: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Tell whether the old resource has to go before the new one comes: both would bear the name the program gave."""
+    if kind.delete_first:
+        return True
+    if kind.name is None or kind.name.prop not in inputs:
+        return False
+    prop = kind.name.prop
+    return prop not in inputs.get(DEFAULTS, ()) and inputs[prop] == old.get(prop)
+
+
+def _before(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    before = with_defaults(kind, old)
+    tops = {path for path in kind.defaults if "." not in path}
+    for prop in kind.schema.inputs.types.keys() - old.keys() - kind.schema.computed - kind.quiet:
+        if (prop in tops and prop in state) or (
+            prop not in tops and state.get(prop) not in (None, "", 0, False, [], {})
+        ):
+            before[prop] = state[prop]
+    return before
+
+
+def _differences(path: str, old: Any, new: Any, place: Place) -> Iterator[tuple[str, What]]:
+    if old is None or new is None:
+        yield path, "add" if old is None else "delete"
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted(old.keys() | new.keys()):
+            yield from _differences(_join(path, key, place), old.get(key), new.get(key), _inner(place, key))
+    elif isinstance(old, Asset) and isinstance(new, Asset):
+        if old.hash != new.hash or not old.hash:
+            yield path, "update"
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and place.prop not in place.kind.sets:
+        for index, (left, right) in enumerate(zip(old, new, strict=True)):
+            yield from _differences(f"{path}[{index}]", left, right, place.element if place.is_list else place)
+    elif has_unknown(new) or canonical(old, place) != canonical(new, place):
+        yield path, "update"
+
+
+def _inner(place: Place, key: str) -> Place:
+    if place.is_object:
+        return place.inside(key)
+    return place if place.type == "any" else place.element
+
+
+def _join(path: str, key: str, place: Place) -> str:
+    return f"{path}.{key}" if place.is_object else f'{path}["{key}"]'

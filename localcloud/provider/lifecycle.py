@@ -1,0 +1,119 @@
+"""Create, read, update and delete, the same for every kind of resource."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from localcloud.provider import cloud as clouds
+from localcloud.provider.check import with_defaults
+from localcloud.provider.compare import agree, at, corrected, merged
+from localcloud.provider.kind import Call
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from localcloud.provider.cloud import Cloud
+    from localcloud.provider.kind import Kind
+    from localcloud.provider.wire import Secrets
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A resource as it is: its id, outputs, and the inputs that would make it."""
+
+    id: str
+    outputs: dict[str, Any]
+    inputs: dict[str, Any]
+    secrets: Mapping[str, Secrets] = field(default_factory=dict)
+
+
+class HalfMadeError(Exception):
+    """The resource exists, but what came after its creation failed. The engine keeps it in the state."""
+
+    def __init__(self, resource: Resource, reason: str) -> None:
+        super().__init__(reason)
+        self.resource, self.reason = resource, reason
+
+
+def create(kind: Kind, cloud: Cloud, inputs: Mapping[str, Any], secrets: Mapping[str, Secrets]) -> Resource:
+    """Make a resource and read it back. Raise HalfMadeError where it exists but is not complete."""
+    wanted = with_defaults(kind, inputs)
+    identity = kind.create(Call(cloud=cloud, inputs=wanted))
+    made = Call(cloud=cloud, id=identity, inputs=wanted)
+    try:
+        kind.settle(made)
+        return Resource(identity, _outputs(kind, made), dict(inputs))
+    except Exception as error:
+        half = Resource(identity, dict(wanted), dict(inputs), secrets)
+        raise HalfMadeError(half, clouds.explain(error)) from error
+
+
+def read(
+    kind: Kind, cloud: Cloud, identity: str, state: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> Resource | None:
+    """Return the resource as AWS has it now; None where it is gone.
+
+    Without state and inputs this is an import: the inputs are then all that AWS tells and that is not a default.
+    """
+    call = Call(cloud=cloud, id=identity, inputs=with_defaults(kind, inputs), state=state)
+    seen = _seen(kind, call)
+    if seen is None:
+        return None
+    identity = str(seen.pop("__id", identity))
+    kept = {key: value for key, value in state.items() if key in kind.schema.inputs.types}
+    outputs = {**kept, **seen, **_mine(kind, inputs, seen)}
+    if not inputs and not state:
+        return Resource(identity, outputs, _imported(kind, outputs))
+    fresh = {key: corrected(value, seen[key], at(kind, key)) if key in seen else value for key, value in inputs.items()}
+    return Resource(identity, outputs, fresh)
+
+
+def update(kind: Kind, cloud: Cloud, before: Resource, news: Mapping[str, Any]) -> dict[str, Any]:
+    """Change a resource and read it back: its new outputs."""
+    wanted, old = with_defaults(kind, news), with_defaults(kind, before.inputs)
+    kind.update(Call(cloud=cloud, id=before.id, inputs=wanted, old=old, state=before.outputs))
+    return _outputs(kind, Call(cloud=cloud, id=before.id, inputs=wanted, state=before.outputs))
+
+
+def delete(kind: Kind, cloud: Cloud, identity: str, state: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
+    """Remove a resource; one that is gone already is fine."""
+    try:
+        kind.delete(Call(cloud=cloud, id=identity, inputs=with_defaults(kind, inputs), state=state))
+    except Exception as error:
+        if not clouds.is_gone(error):
+            raise
+
+
+def _outputs(kind: Kind, call: Call) -> dict[str, Any]:
+    seen = _seen(kind, call)
+    if seen is None:
+        raise clouds.NoLocalAwsError(f"{kind.urn_type} {call.id} is not there right after it was made or changed")
+    seen.pop("__id", None)
+    return {**seen, **call.inputs, **_mine(kind, call.inputs, seen)}
+
+
+def _seen(kind: Kind, call: Call) -> dict[str, Any] | None:
+    try:
+        seen = kind.read(call)
+    except Exception as error:
+        if clouds.is_gone(error):
+            return None
+        raise
+    return None if seen is None else {key: value for key, value in seen.items() if value is not None}
+
+
+def _mine(kind: Kind, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what AWS tells of the properties the program set, in the program's words."""
+    return {key: merged(value, seen[key], at(kind, key)) for key, value in inputs.items() if key in seen}
+
+
+def _imported(kind: Kind, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    inputs = {}
+    for key in kind.schema.inputs.types:
+        value = outputs.get(key)
+        if value not in (None, "", [], {}) and not agree(kind.defaults.get(key), value, at(kind, key)):
+            inputs[key] = value
+    if "tagsAll" in kind.schema.outputs:
+        inputs["tagsAll"] = outputs.get("tagsAll", {})
+    return inputs

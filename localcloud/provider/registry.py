@@ -1,0 +1,67 @@
+"""Which module serves which resource type: the one list of what this provider can do."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from localcloud.provider.kind import Kind
+
+MODULES: Final[dict[str, str]] = {
+    "aws:appautoscaling/policy:Policy": "appautoscaling",
+    "aws:appautoscaling/target:Target": "appautoscaling",
+    "aws:cloudwatch/logGroup:LogGroup": "logs",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "cloudwatch",
+    "aws:dynamodb/table:Table": "dynamodb",
+    "aws:iam/policy:Policy": "iam_policy",
+    "aws:iam/role:Role": "iam_role",
+    "aws:iam/rolePolicy:RolePolicy": "iam_policy",
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "iam_policy",
+    "aws:kms/alias:Alias": "kms",
+    "aws:kms/key:Key": "kms",
+    "aws:lambda/alias:Alias": "lambda_",
+    "aws:lambda/eventSourceMapping:EventSourceMapping": "lambda_mapping",
+    "aws:lambda/function:Function": "lambda_function",
+    "aws:lambda/functionUrl:FunctionUrl": "lambda_",
+    "aws:lambda/permission:Permission": "lambda_",
+    "aws:s3/bucket:Bucket": "s3",
+    "aws:s3/bucketObjectv2:BucketObjectv2": "s3_object",
+    "aws:s3/bucketPolicy:BucketPolicy": "s3_settings",
+    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "s3_settings",
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "s3_settings",
+    "aws:s3/bucketVersioning:BucketVersioning": "s3_settings",
+    "aws:sagemaker/endpoint:Endpoint": "sagemaker",
+    "aws:sagemaker/endpointConfiguration:EndpointConfiguration": "sagemaker",
+    "aws:sagemaker/model:Model": "sagemaker",
+    "aws:sns/topic:Topic": "sns",
+    "aws:sns/topicPolicy:TopicPolicy": "sns",
+    "aws:sns/topicSubscription:TopicSubscription": "sns",
+    "aws:sqs/queue:Queue": "sqs",
+    "aws:sqs/queuePolicy:QueuePolicy": "sqs",
+    "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "sqs",
+    "aws:sqs/redrivePolicy:RedrivePolicy": "sqs",
+}
+
+
+class UnsupportedTypeError(Exception):
+    """A resource type that this provider lacks. The message names it and where the supported ones are listed."""
+
+    def __init__(self, token: str) -> None:
+        near = difflib.get_close_matches(token, MODULES, n=1)
+        guess = f" The nearest one it has is {near[0]}." if near else ""
+        super().__init__(
+            f"the local provider has no resource type {token}.{guess} "
+            f"It has {len(MODULES)} types, listed in localcloud/provider/registry.py "
+            "(python -m localcloud.provider --types prints them)."
+        )
+
+
+def kind(token: str) -> Kind:
+    """Return what creates and reads resources of a type. Raise UnsupportedTypeError for one not in MODULES."""
+    if token not in MODULES:
+        raise UnsupportedTypeError(token)
+    module = importlib.import_module(f"localcloud.provider.services.{MODULES[token]}")
+    kinds: dict[str, Kind] = {each.urn_type: each for each in module.KINDS}
+    return kinds[token]

@@ -1,0 +1,1 @@
+"""One module a service: its resource types, their tables and their calls."""

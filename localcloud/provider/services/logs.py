@@ -1,0 +1,105 @@
+"""CloudWatch Logs: log groups."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from localcloud.provider import naming
+from localcloud.provider.kind import Call, Kind, Name, Table
+from localcloud.provider.shaped import Tags, prefix_of
+
+TAGS = Tags(
+    put="tag_resource",
+    drop="untag_resource",
+    ask="list_tags_for_resource",
+    resource="resourceArn",
+    tags="tags",
+    keys="tagKeys",
+    answer="tags",
+    pairs=None,
+)
+PROTECTED = "deletionProtectionEnabled"
+
+
+class LogGroup(Kind):
+    """A log group. Its id is its name."""
+
+    urn_type = "aws:cloudwatch/logGroup:LogGroup"
+    service = "logs"
+    name = Name()
+    defaults: ClassVar[Table] = {"retentionInDays": 0, "skipDestroy": False}
+    replaces = frozenset({"name", "namePrefix", "logGroupClass"})
+
+    def create(self, call: Call) -> str:
+        """Create with key, class and tags."""
+        name = naming.given(self, call.inputs)
+        params: dict[str, Any] = {"logGroupName": name}
+        for prop, key in (("kmsKeyId", "kmsKeyId"), ("logGroupClass", "logGroupClass"), ("tagsAll", "tags")):
+            if call.inputs.get(prop):
+                params[key] = call.inputs[prop]
+        call.client("logs").create_log_group(**params)
+        return name
+
+    def settle(self, call: Call) -> None:
+        """Set how long logs are kept."""
+        self._retain(call)
+        if call.inputs.get("deletionProtectionEnabled"):
+            self._protect(call)
+
+    def read(self, call: Call) -> dict[str, Any] | None:
+        """Find the group by its name."""
+        client = call.client("logs")
+        groups = client.describe_log_groups(logGroupNamePrefix=call.id)["logGroups"]
+        group = next((each for each in groups if each["logGroupName"] == call.id), None)
+        if group is None:
+            return None
+        arn = group["arn"].removesuffix(":*")
+        return {
+            **TAGS.read(client, arn),
+            "arn": arn,
+            "deletionProtectionEnabled": group.get(
+                "deletionProtectionEnabled", call.known("deletionProtectionEnabled")
+            ),
+            "kmsKeyId": group.get("kmsKeyId", ""),
+            "logGroupClass": group.get("logGroupClass", "STANDARD"),
+            "name": call.id,
+            "namePrefix": prefix_of(call.id),
+            "region": client.meta.region_name,
+            "retentionInDays": group.get("retentionInDays", 0),
+        }
+
+    def update(self, call: Call) -> None:
+        """Change retention, key, protection and tags."""
+        client = call.client("logs")
+        if call.changed("retentionInDays"):
+            self._retain(call)
+        if call.changed("kmsKeyId") and call.inputs.get("kmsKeyId"):
+            client.associate_kms_key(logGroupName=call.id, kmsKeyId=call.inputs["kmsKeyId"])
+        elif call.changed("kmsKeyId"):
+            client.disassociate_kms_key(logGroupName=call.id)
+        if call.changed("deletionProtectionEnabled"):
+            self._protect(call)
+        if call.changed("tagsAll"):
+            arn = call.cloud.arn("logs", f"log-group:{call.id}", client.meta.region_name)
+            TAGS.change(client, arn, call.old.get("tagsAll", {}), call.inputs.get("tagsAll", {}))
+
+    def delete(self, call: Call) -> None:
+        """Delete, unless it is to be left behind."""
+        if not call.known("skipDestroy"):
+            call.client("logs").delete_log_group(logGroupName=call.id)
+
+    def _retain(self, call: Call) -> None:
+        days = call.inputs.get("retentionInDays")
+        if days:
+            call.client("logs").put_retention_policy(logGroupName=call.id, retentionInDays=days)
+        elif call.old.get("retentionInDays"):
+            call.client("logs").delete_retention_policy(logGroupName=call.id)
+
+    def _protect(self, call: Call) -> None:
+        wanted = bool(call.inputs.get("deletionProtectionEnabled"))
+        call.client("logs").put_log_group_deletion_protection(
+            logGroupIdentifier=call.id, deletionProtectionEnabled=wanted
+        )
+
+
+KINDS = (LogGroup(),)

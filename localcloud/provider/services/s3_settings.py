@@ -1,0 +1,153 @@
+"""S3: a bucket's settings that are resources of their own. Their id is the bucket's name."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from localcloud.provider import shapes
+from localcloud.provider.kind import Call, Kind, Table
+
+
+class _Setting(Kind):
+    """One setting of a bucket."""
+
+    service = "s3"
+    replaces = frozenset({"bucket", "expectedBucketOwner"})
+
+    def put(self, call: Call, bucket: str) -> None:
+        """Send the setting."""
+        raise NotImplementedError
+
+    def get(self, call: Call) -> dict[str, Any] | None:
+        """Ask for the setting, as properties."""
+        raise NotImplementedError
+
+    def create(self, call: Call) -> str:
+        """Send the setting."""
+        bucket = str(call.inputs["bucket"])
+        self.put(call, bucket)
+        return bucket
+
+    def read(self, call: Call) -> dict[str, Any] | None:
+        """Ask for the setting."""
+        found = self.get(call)
+        region = call.client("s3").meta.region_name
+        return None if found is None else {"bucket": call.id, "region": region, **found}
+
+    def update(self, call: Call) -> None:
+        """Send the setting again."""
+        self.put(call, call.id)
+
+
+class BucketPolicy(_Setting):
+    """Who may do what with a bucket."""
+
+    urn_type = "aws:s3/bucketPolicy:BucketPolicy"
+    documents = frozenset({"policy"})
+
+    def put(self, call: Call, bucket: str) -> None:
+        """Put the policy."""
+        call.client("s3").put_bucket_policy(Bucket=bucket, Policy=call.inputs["policy"])
+
+    def get(self, call: Call) -> dict[str, Any] | None:
+        """Get the policy."""
+        return {"policy": call.client("s3").get_bucket_policy(Bucket=call.id)["Policy"]}
+
+    def delete(self, call: Call) -> None:
+        """Delete the policy."""
+        call.client("s3").delete_bucket_policy(Bucket=call.id)
+
+
+class BucketPublicAccessBlock(_Setting):
+    """What of public access is blocked."""
+
+    urn_type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
+    parts: ClassVar[tuple[str, ...]] = (
+        "blockPublicAcls",
+        "blockPublicPolicy",
+        "ignorePublicAcls",
+        "restrictPublicBuckets",
+    )
+    defaults: ClassVar[Table] = dict.fromkeys(parts, False)
+
+    def put(self, call: Call, bucket: str) -> None:
+        """Put all four."""
+        block = {f"{part[0].upper()}{part[1:]}": bool(call.inputs.get(part)) for part in self.parts}
+        call.client("s3").put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
+
+    def get(self, call: Call) -> dict[str, Any] | None:
+        """Get all four."""
+        told = call.client("s3").get_public_access_block(Bucket=call.id)["PublicAccessBlockConfiguration"]
+        return {part: bool(told.get(f"{part[0].upper()}{part[1:]}")) for part in self.parts}
+
+    def delete(self, call: Call) -> None:
+        """Delete, unless it is to be left behind."""
+        if not call.known("skipDestroy"):
+            call.client("s3").delete_public_access_block(Bucket=call.id)
+
+
+class BucketServerSideEncryptionConfiguration(_Setting):
+    """How new objects are encrypted."""
+
+    urn_type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    sets = frozenset({"rules", "blockedEncryptionTypes"})
+    computed = frozenset({"rules[].blockedEncryptionTypes"})
+    renames: ClassVar[shapes.Renames] = {"kmsMasterKeyId": "KMSMasterKeyID", "sseAlgorithm": "SSEAlgorithm"}
+
+    def put(self, call: Call, bucket: str) -> None:
+        """Put the rules."""
+        client = call.client("s3")
+        given = {"serverSideEncryptionConfiguration": {"rules": call.inputs["rules"]}}
+        client.put_bucket_encryption(
+            Bucket=bucket, **shapes.parameters(client, "put_bucket_encryption", given, self.renames)
+        )
+
+    def get(self, call: Call) -> dict[str, Any] | None:
+        """Get the rules."""
+        told = call.client("s3").get_bucket_encryption(Bucket=call.id)["ServerSideEncryptionConfiguration"]
+        return shapes.properties({"rules": self.schema.inputs.types["rules"]}, told, self.renames)
+
+    def delete(self, call: Call) -> None:
+        """Delete the rules."""
+        call.client("s3").delete_bucket_encryption(Bucket=call.id)
+
+
+class BucketVersioning(_Setting):
+    """Whether old versions of objects are kept."""
+
+    urn_type = "aws:s3/bucketVersioning:BucketVersioning"
+    computed = frozenset({"versioningConfiguration.mfaDelete"})
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "versioningConfiguration.status": ("Enabled", "Suspended", "Disabled")
+    }
+
+    def put(self, call: Call, bucket: str) -> None:
+        """Put the status; Disabled only means that it was never turned on."""
+        status = call.inputs["versioningConfiguration"]["status"]
+        if status != "Disabled":
+            call.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+
+    def get(self, call: Call) -> dict[str, Any] | None:
+        """Get the status."""
+        client = call.client("s3")
+        client.head_bucket(Bucket=call.id)
+        told = client.get_bucket_versioning(Bucket=call.id)
+        status = told.get("Status") or "Disabled"
+        if status == "Disabled" and call.inputs.get("versioningConfiguration", {}).get("status") != "Disabled":
+            return None
+        return {"versioningConfiguration": {"status": status}}
+
+    def delete(self, call: Call) -> None:
+        """Suspend: versioning cannot be taken away from a bucket."""
+        told = call.client("s3").get_bucket_versioning(Bucket=call.id)
+        if told.get("Status") == "Enabled":
+            suspended = {"Status": "Suspended"}
+            call.client("s3").put_bucket_versioning(Bucket=call.id, VersioningConfiguration=suspended)
+
+
+KINDS = (
+    BucketPolicy(),
+    BucketPublicAccessBlock(),
+    BucketServerSideEncryptionConfiguration(),
+    BucketVersioning(),
+)
