@@ -140,7 +140,7 @@ def test_the_principal_says_who_it_is(principal: str, key: str, value: str) -> N
 
 
 def test_a_role_session_has_no_user_name() -> None:
-    """ "Not present means that the value is not in the current request information"."""
+    """Of a key that is not present the guide says: any attempt to match it fails."""
     document = policy(statement("Allow", "s3:*", f"{BUCKET}/${{aws:username}}/*"))
     asked = {"documents": [document], "action": "s3:GetObject", "resource": f"{BUCKET}/worker/x"}
     assert decide_record(asked | {"principal": SESSION}).verdict is Verdict.DENIED

@@ -1,0 +1,141 @@
+"""What documents together let a principal do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policypack.iam.documents import parse
+from policypack.iam.evaluate import Attached
+from policypack.iam.grants import Grants, grants_of
+from policypack.model import Unknown
+
+WORK = "arn:aws:sqs:eu-west-1:123456789012:work"
+OTHER = "arn:aws:sqs:eu-west-1:123456789012:other"
+RECEIVE = "sqs:ReceiveMessage"
+
+
+def statement(effect: str, action: Any, resource: Any = "*", **more: Any) -> dict[str, Any]:
+    """One statement."""
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+def grants(*documents: Any, boundary: Any = None) -> Grants:
+    """The grants of several documents, each given as a list of statements or as a whole."""
+    attached = [Attached(f"document {index}", parse(item)) for index, item in enumerate(documents)]
+    return grants_of(attached, None if boundary is None else [Attached("boundary", parse(boundary))])
+
+
+ON_WORK = statement("Allow", "sqs:*", WORK)
+ALL = statement("Allow", "*")
+ELSE = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
+OVER_TLS = {"Bool": {"aws:SecureTransport": "true"}}
+
+
+@pytest.mark.parametrize(
+    ("documents", "action", "resource", "answer"),
+    [
+        ([[ON_WORK]], RECEIVE, WORK, True),
+        ([[ON_WORK]], "SQS:receivemessage", None, True),
+        ([[ON_WORK]], RECEIVE, OTHER, False),
+        ([[ON_WORK]], "sns:Publish", None, False),
+        ([[ON_WORK]], RECEIVE, "arn:aws:sqs:*:*:*", True),
+        ([[ON_WORK]], "sqs:Delete*", WORK, True),
+        ([], RECEIVE, None, False),
+        # all documents of a principal count together
+        ([[statement("Allow", "sqs:Get*", WORK)], [statement("Allow", RECEIVE, WORK)]], RECEIVE, WORK, True),
+        # an unconditional denial takes away, in whichever document it stands
+        ([[ON_WORK], [statement("Deny", "sqs:*")]], RECEIVE, WORK, False),
+        ([[ON_WORK, statement("Deny", RECEIVE, WORK)]], RECEIVE, WORK, False),
+        ([[ON_WORK, statement("Deny", RECEIVE, WORK)]], "sqs:SendMessage", WORK, True),
+        ([[ON_WORK, statement("Deny", RECEIVE, OTHER)]], RECEIVE, WORK, True),
+        ([[ALL, statement("Deny", RECEIVE, WORK)]], RECEIVE, None, True),
+        ([[ALL, {"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"}]], "iam:PassRole", None, False),
+        ([[ALL, {"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"}]], RECEIVE, None, True),
+        ([[ALL, {"Effect": "Deny", "Action": "sqs:*", "NotResource": WORK}]], RECEIVE, OTHER, False),
+        ([[ALL, {"Effect": "Deny", "Action": "sqs:*", "NotResource": WORK}]], RECEIVE, WORK, True),
+        # a conditional one may spare the request
+        ([[ON_WORK, statement("Deny", "sqs:*", Condition=OVER_TLS)]], RECEIVE, WORK, True),
+        # a condition on the grant is kept, not judged
+        ([[ON_WORK | {"Condition": OVER_TLS}]], RECEIVE, WORK, True),
+        # NotAction and NotResource
+        ([[ELSE]], RECEIVE, None, True),
+        ([[ELSE]], "iam:PassRole", None, False),
+        ([[ELSE]], "iam:Pass*", None, False),
+        ([[{"Effect": "Allow", "Action": "sqs:*", "NotResource": WORK}]], RECEIVE, OTHER, True),
+        ([[{"Effect": "Allow", "Action": "sqs:*", "NotResource": WORK}]], RECEIVE, WORK, False),
+        # what is not known
+        ([Unknown("policy")], RECEIVE, WORK, None),
+        ([[ON_WORK], Unknown("policy")], RECEIVE, WORK, True),
+        ([[statement("Allow", "sqs:*", Unknown("queue.arn"))]], RECEIVE, WORK, None),
+        ([[statement("Allow", "sqs:*", Unknown("queue.arn"))]], "sns:Publish", None, False),
+        ([[statement("Allow", Unknown("action"))]], RECEIVE, WORK, None),
+        ([[ON_WORK, statement("Deny", "sqs:*", Unknown("queue.arn"))]], RECEIVE, WORK, None),
+        ([[ON_WORK, statement("Deny", "sns:*", Unknown("topic.arn"))]], RECEIVE, WORK, True),
+        (["nonsense"], RECEIVE, WORK, None),
+    ],
+)
+def test_may(documents: list[Any], action: str, resource: str | None, answer: bool | None) -> None:
+    """Whether the principal may do something, if conditions are met."""
+    assert grants(*documents).may(action, resource) is answer
+
+
+@pytest.mark.parametrize(
+    ("boundary", "answer"),
+    [
+        ([ALL], True),
+        ([statement("Allow", "sqs:Receive*", "arn:aws:sqs:*:123456789012:*")], True),
+        ([statement("Allow", "sqs:Send*")], False),
+        ([statement("Allow", "sqs:*", OTHER)], False),
+        ([ALL, statement("Deny", "sqs:*")], False),
+        (Unknown("boundary"), None),
+        ([statement("Allow", "sqs:*", Unknown("queue.arn"))], None),
+    ],
+)
+def test_a_boundary_limits(boundary: Any, answer: bool | None) -> None:
+    """A boundary leaves what both allow, and grants nothing itself."""
+    assert grants([ON_WORK], boundary=boundary).may(RECEIVE, WORK) is answer
+    assert grants(boundary=boundary).may(RECEIVE, WORK) is False
+
+
+def rows(found: Grants) -> list[tuple[str, str | None, str]]:
+    """Action, resource and place of everything effective."""
+    return [(reach.action, reach.resource, reach.place) for reach in found.effective()]
+
+
+def test_effective_grants_name_their_source() -> None:
+    """Each action with each resource, and where it stands; what is wholly denied is gone."""
+    found = grants(
+        [statement("Allow", ["sqs:SendMessage", "sns:Publish"], [WORK, OTHER])],
+        [statement("Deny", "sns:*"), statement("Deny", "sqs:*", OTHER)],
+    )
+    assert rows(found) == [("sqs:SendMessage", WORK, "Statement[0].Resource[0]")]
+    (reach,) = found.effective()
+    assert (reach.grant.document, reach.grant.place) == ("document 0", "Statement[0].Action[0]")
+
+
+def test_a_boundary_narrows_what_is_effective() -> None:
+    """The narrower of both stands; conditions add up."""
+    inner = statement("Allow", "sqs:*", "arn:aws:sqs:*:123456789012:*", Condition=OVER_TLS)
+    found = grants([ALL, ON_WORK], boundary=[inner])
+    assert {(action, resource) for action, resource, _ in rows(found)} == {
+        ("sqs:*", "arn:aws:sqs:*:123456789012:*"),
+        ("sqs:*", WORK),
+    }
+    assert all(len(reach.conditions) == 1 for reach in found.effective())
+
+
+def test_exceptions_are_told() -> None:
+    """A denial that takes a part is named beside the grant."""
+    found = grants([ON_WORK, statement("Deny", "sqs:DeleteQueue"), statement("Deny", "s3:*")])
+    (reach,) = found.effective()
+    assert [denial.statement.index for denial in found.exceptions(reach)] == [1]
+
+
+def test_reach_is_as_narrow_as_question_and_grant() -> None:
+    """Asked with patterns, the answer names what both match."""
+    (reach,) = grants([statement("Allow", "sqs:*", "*")]).reach("sqs:Receive*", WORK)
+    assert (reach.action, reach.resource) == ("sqs:Receive*", WORK)
+    (reach,) = grants([statement("Allow", RECEIVE, WORK)]).reach("sqs:*", "arn:aws:sqs:*:*:*")
+    assert (reach.action, reach.resource) == (RECEIVE, WORK)
