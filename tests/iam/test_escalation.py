@@ -87,9 +87,7 @@ def test_ways_up(documents: list[Any]) -> None:
         [[PASS | {"Condition": to("ec2.amazonaws.com")}, statement("Allow", CREATE)]],
         [[PASS | {"Condition": to("lambda.amazonaws.com")}, statement("Allow", "ec2:RunInstances")]],
         # one role, no stronger as far as known
-        [
-            [statement("Allow", "iam:PassRole", ROLE), statement("Allow", CREATE)]
-        ],  # one role, no stronger as far as known
+        [[statement("Allow", "iam:PassRole", ROLE), statement("Allow", CREATE)]],
         [[statement("Allow", "lambda:UpdateFunctionCode", FUNCTION)]],
         [[statement("Allow", "ssm:SendCommand", "arn:aws:ec2:eu-west-1:123456789012:instance/i-1")]],
         [[statement("Allow", "iam:*"), statement("Deny", "iam:*")]],
