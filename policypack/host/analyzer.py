@@ -83,6 +83,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """Judge one resource before it is created, and the early rules that it completes a fault of."""
         with self._lock:
             judging = self._begun()
+            judging.note(request)
             if not judging.concerns(request.type):
                 return _EMPTY
             answer = judging.registered(WireResource(request))
@@ -94,7 +95,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """Judge the whole stack, and say what is undecided and which waivers are out of order."""
         with self._lock:
             judging = self._begun()
-            judging.stack([WireResource(resource) for resource in request.resources])
+            judging.stack(request.resources)
             where = self._write(judging)
             return judging.conclude(where)
 

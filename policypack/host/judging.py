@@ -11,11 +11,14 @@ from policypack.host.answers import diagnostic, fitting
 from policypack.host.early import GrowingStack, completes, matters
 from policypack.host.evaluation import Judgement, Verdict, judge
 from policypack.host.ledger import Ledger
+from policypack.host.resources import WireResource
 from policypack.host.settings import KNOWN, WAIVERS
 from policypack.model import Stack
 from policypack.rule import Level, Scope
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from policypack.host.ledger import Run
     from policypack.host.settings import Notice, Settings
     from policypack.host.waivers import Waivers
@@ -34,6 +37,7 @@ class Judging:
         self._growing = GrowingStack()
         self._said: set[tuple[str, ...]] = set()
         self._crashed: set[str] = set()
+        self._asked: dict[str, frozenset[str]] = {}
         self._pending: list[analyzer_pb2.AnalyzeDiagnostic] = []
         self.stopped = False
         active = [rule for rule in pack.rules if settings.levels[rule.id] is not Level.DISABLED]
@@ -44,6 +48,11 @@ class Judging:
             if rule.scope is Scope.RESOURCE:
                 for type_ in rule.on:
                     self._by_type.setdefault(type_, []).append(rule)
+
+    def note(self, request: analyzer_pb2.AnalyzeRequest) -> None:
+        """Remember what the program set: in a preview the outputs do not tell it from what AWS will fill in."""
+        if self._run.preview:
+            self._asked[request.urn] = frozenset(request.properties.fields)
 
     def concerns(self, type_: str) -> bool:
         """Whether any rule needs to see a resource of this type as it registers."""
@@ -66,9 +75,9 @@ class Judging:
                     self._conclude_one(rule, subject, judgement)
         return self._flush("")
 
-    def stack(self, resources: list[Resource]) -> None:
+    def stack(self, resources: Iterable[analyzer_pb2.AnalyzerResource]) -> None:
         """Judge the stack rules over everything there is."""
-        stack = Stack(resources)
+        stack = Stack(WireResource(resource, self._asked.get(resource.urn)) for resource in resources)
         for rule in self._stack_rules:
             for subject in stack.of_type(*sorted(rule.on)):
                 self._judge(rule, subject, stack)

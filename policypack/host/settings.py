@@ -58,7 +58,8 @@ class Settings:
 
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
-        self.levels: dict[str, Level] = {each.id: each.level for each in (*pack.rules, *NOTICES)}
+        self.levels: dict[str, Level] = {rule.id: rule.level for rule in pack.rules}
+        self.levels.update({notice.id: notice.level for notice in NOTICES})
         self.options: dict[str, Options] = {rule.id: rule.options() for rule in pack.rules if rule.options}
         self.waivers: list[Any] = []
         self.no_waivers: list[str] = []

@@ -11,6 +11,7 @@ from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from policypack.host import schema, words
 from policypack.host.evaluation import Verdict, judge
+from policypack.host.resources import without_defaults
 from policypack.model import Resource, Stack, Unknown
 from policypack.rule import Rule, Scope
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 
 def policies(rules: Iterable[Rule]) -> list[pulumi_policy.Policy]:
     """One pulumi_policy policy a rule, of the same name, level and severity."""
-    return [_stack_policy(rule) if rule.scope is Scope.STACK else _resource_policy(rule) for rule in rules]
+    asked: dict[str, frozenset[str]] = {}  # what the program set, by URN: the resource policies see it go by
+    return [
+        _stack_policy(rule, asked) if rule.scope is Scope.STACK else _resource_policy(rule, asked) for rule in rules
+    ]
 
 
 def serve(pack: Pack) -> None:
@@ -30,8 +34,9 @@ def serve(pack: Pack) -> None:
     pulumi_policy.PolicyPack(pack.name, policies=policies(pack.rules))
 
 
-def _resource_policy(rule: Rule) -> pulumi_policy.Policy:
+def _resource_policy(rule: Rule, asked: dict[str, frozenset[str]]) -> pulumi_policy.Policy:
     def validate(args: pulumi_policy.ResourceValidationArgs, report: pulumi_policy.ReportViolation) -> None:
+        asked[args.urn] = frozenset(args.props)
         if args.resource_type not in rule.on:
             args.not_applicable()
         subject = Resource(args.urn, args.resource_type, args.name, plain(args.props), protect=args.opts.protect)
@@ -40,9 +45,9 @@ def _resource_policy(rule: Rule) -> pulumi_policy.Policy:
     return pulumi_policy.ResourceValidationPolicy(validate=validate, **_description(rule))
 
 
-def _stack_policy(rule: Rule) -> pulumi_policy.Policy:
+def _stack_policy(rule: Rule, asked: Mapping[str, frozenset[str]]) -> pulumi_policy.Policy:
     def validate(args: pulumi_policy.StackValidationArgs, report: pulumi_policy.ReportViolation) -> None:
-        stack = Stack([_resource(resource) for resource in args.resources])
+        stack = Stack([_resource(resource, asked.get(resource.urn)) for resource in args.resources])
         unknown: UnknownValueError | None = None
         for subject in stack.of_type(*sorted(rule.on)):
             try:
@@ -85,12 +90,13 @@ def _description(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _resource(given: pulumi_policy.PolicyResource) -> Resource:
+def _resource(given: pulumi_policy.PolicyResource, asked: frozenset[str] | None) -> Resource:
+    outputs = plain(given.props)
     return Resource(
         given.urn,
         given.resource_type,
         given.name,
-        plain(given.props),
+        outputs if asked is None else without_defaults(outputs, asked),
         parent=given.parent.urn if given.parent else "",
         protect=given.opts.protect,
         dependencies=[other.urn for other in given.dependencies],

@@ -294,3 +294,26 @@ def test_a_report_that_cannot_be_written_stops_nothing(
     table = analyze(TABLE, "t", ttl={"enabled": True})
     assert len(messages(analyzer.Analyze(table, CONTEXT))) == 1
     assert messages(analyzer.AnalyzeStack(stack(table), CONTEXT)) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({}, "advisory mapping-is-fast: jobs: calls a slow function. None."),
+        (
+            {"memorySize": UNKNOWN},
+            (
+                "advisory values-are-known: jobs: waits for values that only the deployment brings: "
+                "mapping-is-fast (memorySize)"
+            ),
+        ),
+    ],
+)
+def test_what_aws_fills_in_by_itself_is_absent_in_a_preview(
+    analyzer: Analyzer, asked: dict[str, Any], said: str
+) -> None:
+    """The provider calls a property unknown that the program did not set; one that it did set stays unknown."""
+    analyzer.Analyze(analyze(FUNCTION, "worker", **asked), CONTEXT)
+    function = analyze(FUNCTION, "worker", name="worker-1", memorySize=UNKNOWN)
+    mapping = analyze(EVENT_SOURCE_MAPPING, "jobs", functionName="worker-1")
+    assert messages(analyzer.AnalyzeStack(stack(function, mapping), CONTEXT))[-1] == said
