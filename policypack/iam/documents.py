@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
@@ -36,6 +35,8 @@ def parse(source: object, kind: Kind = "identity") -> Document:
 
 
 def _read_text(text: str, kind: Kind) -> Document:
+    import json  # noqa: PLC0415 - a run without IAM documents does without it
+
     twice: list[str] = []
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
