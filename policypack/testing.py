@@ -64,7 +64,7 @@ class _Monitor(mocks.MockMonitor):
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - the name of the gRPC method
         if request.custom and request.type.startswith("aws:") and "name" not in request.object.fields:
             request.object.update({"name": f"{request.name}-1a2b3c4"})  # as the provider's Check does
-        answer = super().RegisterResource(request)
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call] # the SDK's mocks have no types
         if request.type.startswith(("pulumi:pulumi:", "pulumi:providers:")):
             return answer
         self.registered.append(
@@ -93,7 +93,7 @@ def program(build: Callable[[], object]) -> Stack:
     def run() -> None:
         build()
 
-    mocks.test(run)()
+    mocks.test(run)()  # type: ignore[no-untyped-call] # the SDK's mocks have no types
     return Stack(monitor.registered)
 
 
