@@ -11,13 +11,14 @@ from contextvars import Context
 from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.responses import set_request_account_id, set_request_region
 from ministack.services import iam, sts
 
 from localcloud.aws.pins import private
-from localcloud.aws.wire import AwsError, arn
+from localcloud.aws.wire import AwsError, Response, arn
 from localcloud.checkout import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ service_matches = private(iam_evaluator, "_service_principal_matches")
 action_matches = private(iam_evaluator, "_action_matches")
 conditions_met = private(iam_evaluator, "_conditions_met")
 
+XML: Final = frozenset({"ec2", "s3"})
 TRUST: Final = "sts:AssumeRole"
 
 
@@ -35,7 +37,7 @@ def identify(request: Request) -> None:
     """Make the request the one that the checks below are about: its account, its region, its signature."""
     set_request_account_id(request.access_key)
     set_request_region(request.region)
-    iam_evaluator.pin_request_origin("127.0.0.1", False)
+    iam_evaluator.pin_request_origin("127.0.0.1", True)
     iam_evaluator.pin_signed_request(request.method, request.raw_path, request.query, request.scope["headers"])
     iam_evaluator.pin_signed_body(request.body)
 
@@ -57,6 +59,7 @@ def _decided(
     access_key: str, action: str, resource: str, context: dict[str, Any] | None, region: str
 ) -> AwsError | None:
     service = action.partition(":")[0]
+    iam_evaluator.pin_request_origin("127.0.0.1", True)
     denied = iam_evaluator.enforce(access_key, action, service, region, resource, context)
     if denied is None:
         return None
@@ -68,6 +71,17 @@ def _decided(
         return AwsError("AccessDeniedException", f"{who} with an explicit deny in a resource-based policy", 403)
     message = iam_actions.identity_denial_message(action, denied.principal_arn, resource, explicit)
     return AwsError("AccessDeniedException", message, 403)
+
+
+def told(request: Request, error: AwsError) -> Response:
+    """Return an error in the form that the client of the request's service reads."""
+    form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if not form and request.service not in XML:
+        return error.response()
+    formatted = iam_actions.access_denied_response(
+        request.service, "", "", str(uuid4()), error_code=error.code, message=error.message, headers=request.headers
+    )
+    return Response(*formatted)
 
 
 def role_key(role_arn: str, session: str) -> str:
