@@ -15,12 +15,13 @@ from ministack.services import dynamodb, sqs
 from localcloud.aws.access import check, key_arn
 from localcloud.aws.operations import operation
 from localcloud.aws.pins import private
+from localcloud.aws.wire import AwsError
 from localcloud.checkout import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from localcloud.aws.wire import Request
+    from localcloud.aws.wire import Request, Response
 
 find_queue = private(sqs, "_get_q")
 QueueError = private(sqs, "_Err")
@@ -47,10 +48,27 @@ TABLE_NEEDS: Final = frozenset(
 )
 
 
+class QueueKeyError(AwsError):
+    """SQS's own name for a key that the caller may not use."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("KmsAccessDenied", message)
+
+    def response(self) -> Response:
+        """Return it, with the name that older clients and boto3 know it by."""
+        found = super().response()
+        return found._replace(headers=found.headers | {"x-amzn-query-error": "KMS.AccessDeniedException;Sender"})
+
+
 def check_keys(request: Request) -> None:
     """Raise AwsError unless the caller may use the keys of the queue or the tables the request is about."""
     for action, key, context in _needed(request):
-        check(request, action, key, context)
+        try:
+            check(request, action, key, context)
+        except AwsError as error:
+            if request.service != "sqs" or error.code != "AccessDeniedException":
+                raise
+            raise QueueKeyError(error.message) from error
 
 
 def via(service: str, region: str = REGION) -> dict[str, Any]:

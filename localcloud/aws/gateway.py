@@ -67,7 +67,7 @@ class Gateway:
         try:
             response = await self._ours(request, service)
         except AwsError as error:
-            response = error.response()
+            response = access.told(request, error)
         except Exception:
             LOGGER.exception("%s %s failed", request.method, request.path)
             response = AwsError("InternalFailure", "the local AWS failed: its log says why", 500).response()
@@ -90,7 +90,8 @@ class Gateway:
             return None
         if service == "sagemaker":
             return await self._sagemaker(request)
-        access.check(request, operations.action(request), operations.resource(request))
+        context = operations.context(request)
+        access.check(request, operations.action(request), operations.resource(request), context)
         return await self._moto.answer(request)
 
     async def _sagemaker(self, request: Request) -> Response:

@@ -38,7 +38,10 @@ class MotoBridge:
             nonlocal status, headers
             status, headers = line, pairs
 
-        chunks = self._application(_environ(request), start_response)
+        try:
+            chunks = self._application(_environ(request), start_response)
+        except NotImplementedError as error:
+            raise AwsError("NotImplemented", f"the local AWS does not answer this: {error}", 501) from error
         try:
             body = b"".join(chunks)
         finally:

@@ -67,6 +67,12 @@ def resource(request: Request) -> str:
     return str(found)
 
 
+def context(request: Request) -> dict[str, str]:
+    """Return the condition keys that a request to one of moto's services brings."""
+    namespace = request.json.get("Namespace") or (_form(request).get("Namespace") or [""])[0]
+    return {"cloudwatch:namespace": namespace} if request.service == "monitoring" and namespace else {}
+
+
 def _form(request: Request) -> dict[str, list[str]]:
     if not request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return {}

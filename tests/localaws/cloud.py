@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import itertools
 import json
@@ -76,7 +77,11 @@ class Cloud:
         return str(created["Role"]["Arn"])
 
     def grant(self, role: str, *statements: dict[str, Any], name: str = "inline") -> None:
-        """Set what a role may."""
+        """Set what a role may; without statements, nothing."""
+        if not statements:
+            with contextlib.suppress(self("iam").exceptions.NoSuchEntityException):
+                self("iam").delete_role_policy(RoleName=role.rpartition("/")[2], PolicyName=name)
+            return
         self("iam").put_role_policy(
             RoleName=role.rpartition("/")[2], PolicyName=name, PolicyDocument=document(*statements)
         )

@@ -78,6 +78,18 @@ def _functions() -> None:
         return _checked(lambda wanted: update(name, wanted), lambda wanted: checks.function(name, wanted))(data)
 
     replace(lambda_svc, "_update_config", checked_update)
+    policy = private(lambda_svc, "_get_policy")
+
+    def got_policy(func_name: str, *rest: Any) -> Answer:
+        """A function without permissions has no policy; ministack answers with an empty one."""
+        if func_name in functions and not functions[func_name]["policy"]["Statement"]:
+            message = "The resource you requested does not exist."
+            missing: Answer = error_response_json("ResourceNotFoundException", message, 404)
+            return missing
+        found: Answer = policy(func_name, *rest)
+        return found
+
+    replace(lambda_svc, "_get_policy", got_policy)
 
 
 def _mappings() -> None:

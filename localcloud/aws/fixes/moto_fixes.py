@@ -2,6 +2,61 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
+from moto.applicationautoscaling import responses
+
+from localcloud.aws.pins import private, replace
+
+Response = responses.ApplicationAutoScalingResponse
+TAGS: dict[str, dict[str, str]] = {}
+"""Of scalable targets, by ARN."""
+
 
 def apply() -> None:
-    """Apply them once."""
+    """Make the changes."""
+    _tags_of_targets()
+    _policies_by_name()
+
+
+def _tags_of_targets() -> None:
+    """Scalable targets have no tags in moto, and asking for them fails; so does every tool that reads them back."""
+    register = private(Response, "register_scalable_target")
+
+    def registered(self: Any) -> str:
+        answer = str(register(self))
+        arn = json.loads(answer)["ScalableTargetARN"]
+        TAGS.setdefault(arn, {}).update(json.loads(self.body).get("Tags") or {})
+        return answer
+
+    def listed(self: Any) -> str:
+        return json.dumps({"Tags": TAGS.get(json.loads(self.body)["ResourceARN"], {})})
+
+    def tagged(self: Any) -> str:
+        wanted = json.loads(self.body)
+        TAGS.setdefault(wanted["ResourceARN"], {}).update(wanted["Tags"])
+        return "{}"
+
+    def untagged(self: Any) -> str:
+        wanted = json.loads(self.body)
+        kept = TAGS.get(wanted["ResourceARN"], {})
+        TAGS[wanted["ResourceARN"]] = {key: value for key, value in kept.items() if key not in wanted["TagKeys"]}
+        return "{}"
+
+    replace(Response, "register_scalable_target", registered)
+    added: Any = Response
+    added.list_tags_for_resource, added.tag_resource, added.untag_resource = listed, tagged, untagged
+
+
+def _policies_by_name() -> None:
+    """DescribeScalingPolicies ignores the names that are asked for."""
+    describe = private(Response, "describe_scaling_policies")
+
+    def described(self: Any) -> str:
+        answer, names = json.loads(describe(self)), json.loads(self.body).get("PolicyNames")
+        if names:
+            answer["ScalingPolicies"] = [one for one in answer["ScalingPolicies"] if one["PolicyName"] in names]
+        return json.dumps(answer)
+
+    replace(Response, "describe_scaling_policies", described)

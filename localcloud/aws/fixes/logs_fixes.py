@@ -1,0 +1,62 @@
+"""Changes to ministack's CloudWatch Logs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from ministack.core import iam_actions
+from ministack.core.responses import error_response_json, json_response
+from ministack.services import cloudwatch_logs
+
+from localcloud.aws.pins import private, replace
+from localcloud.checkout import ACCOUNT
+
+groups = private(cloudwatch_logs, "_log_groups")
+
+KEY_OPERATIONS: Final = ("Logs_20140328.AssociateKmsKey", "Logs_20140328.DisassociateKmsKey")
+UNTOUCHED: Final = ("TagResource", "UntagResource", "ListTagsForResource")
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def apply() -> None:
+    """Make the changes."""
+    _keys_of_groups()
+    _resource_of_streams()
+
+
+def _keys_of_groups() -> None:
+    """AssociateKmsKey and DisassociateKmsKey are unknown to ministack."""
+    handle = private(cloudwatch_logs, "handle_request")
+
+    async def handled(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
+        if headers.get("x-amz-target") not in KEY_OPERATIONS:
+            passed: Answer = await handle(method, path, headers, body, query)
+            return passed
+        wanted = json.loads(body)
+        name = wanted.get("logGroupName") or wanted["resourceIdentifier"].partition(":log-group:")[2].removesuffix(":*")
+        if name not in groups:
+            message = f"The specified log group does not exist: {name}"
+            missing: Answer = error_response_json("ResourceNotFoundException", message, 400)
+            return missing
+        groups[name]["kmsKeyId"] = wanted.get("kmsKeyId")
+        done: Answer = json_response({})
+        return done
+
+    replace(cloudwatch_logs, "handle_request", handled)
+
+
+def _resource_of_streams() -> None:
+    """AWS checks stream operations on the stream's ARN, which `log-group:NAME:*` matches; ministack on the group's."""
+    resource = private(iam_actions, "extract_resource_arn")
+
+    def extracted(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any) -> str:
+        found = str(resource(service, method, path, headers, body, *rest))
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        if service != "logs" or operation in UNTOUCHED or f":{ACCOUNT}:log-group:" not in found:
+            return found
+        stream = json.loads(body or b"{}").get("logStreamName", "")
+        return f"{found}:log-stream:{stream}"
+
+    replace(iam_actions, "extract_resource_arn", extracted)
