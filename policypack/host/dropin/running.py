@@ -28,7 +28,12 @@ def finished(result: Any) -> Any:
         return result
     loop = asyncio.new_event_loop()
     try:
-        return loop.run_until_complete(asyncio.Task(result, loop=loop))  # type: ignore[arg-type] # others raise here
+        task: asyncio.Task[Any] = asyncio.Task(result, loop=loop)  # type: ignore[arg-type] # others raise here
+        try:
+            return loop.run_until_complete(task)
+        finally:
+            if task.done() and not task.cancelled():
+                task.exception()  # looked at, so that asyncio does not log sys.exit as an exception nobody looked at
     finally:
         loop.close()
 

@@ -1,0 +1,1 @@
+"""The drop-in against pulumi_policy's own server."""
