@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from policypack.iam.globs import Glob, glob
-from policypack.iam.matching import covers_resource, is_pattern, overlaps_resource
+from policypack.iam.matching import covers_resource, is_everything, is_pattern, overlaps_resource
 from policypack.iam.variables import widened
 
 if TYPE_CHECKING:
@@ -144,6 +144,16 @@ def can_be_scoped(action: str) -> bool | None:
     if not found:
         return None
     return any(one.scopable for one in found)
+
+
+def can_apply(action: Action, pattern: str) -> bool:
+    """Whether a statement with this resource pattern can ever be about the action.
+
+    An action that names no resource is asked for on `*`, and one that does is asked for on resources of its types.
+    """
+    if is_everything(pattern):
+        return True
+    return action.scopable and any(overlaps_resource(pattern, kind.pattern) for kind in action.resource_types)
 
 
 def reaches_all(action: Action, pattern: str) -> bool:

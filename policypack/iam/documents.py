@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from policypack.iam.elements import Document, Entry, Kind, Problem, Statement
-from policypack.iam.statements import Reader
+from policypack.iam.statements import LARGEST, Reader
 from policypack.model import is_secret, is_unknown, secret
 
 if TYPE_CHECKING:
@@ -91,11 +91,14 @@ def _read(data: object, kind: Kind) -> Document:
         reader.unknown("Statement", parts["Statement"])
         return Document(version=version, unknown=True, unknowns=tuple(reader.unknowns))
     statements = tuple(_statements(reader, parts["Statement"]))
+    if reader.size > LARGEST:
+        reader.problem("", "is larger than any policy may be")
     return Document(
         version=version,
         statements=statements,
         problems=tuple(reader.problems),
         unknowns=tuple(reader.unknowns),
+        broken=reader.size > LARGEST,
     )
 
 

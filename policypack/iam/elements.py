@@ -96,7 +96,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A policy document, read once. `unknowns`: the places not known; `broken`: nothing in it can be relied on."""
+    """A policy document, read once. `unknowns`: the places not known; `broken`: it is no policy that AWS would take."""
 
     version: str = "2008-10-17"
     statements: tuple[Statement, ...] = ()

@@ -27,7 +27,9 @@ _PRINCIPALS: Final = {name.lower(): name for name in ("AWS", "Service", "Federat
 _SID: Final = re.compile(r"[0-9A-Za-z]*\Z")
 _REFUSED: Final = re.compile(r"[^\t\n\r -\xff]")  # PutRolePolicy, "PolicyDocument": the pattern it must match
 _LONGEST: Final = 20_480
-"""Characters of the longest policy that any service takes (S3: 20 KB); nothing within one can be longer."""
+"""Characters of the longest policy with long names in it (S3: 20 KB); no name can be longer."""
+LARGEST: Final = 131_072
+"""More characters than any service takes as a policy, even without counting what is not a name or a value."""
 
 
 class Reader:
@@ -37,6 +39,7 @@ class Reader:
         self.kind = kind
         self.problems: list[Problem] = []
         self.unknowns: list[str] = []
+        self.size = 0
 
     def problem(self, place: str, text: str) -> None:
         """Note something that IAM would refuse."""
@@ -126,6 +129,7 @@ class Reader:
 
     def _entry(self, value: object, place: str) -> Entry:
         if isinstance(value, str):
+            self.size += len(value)
             if len(value) > _LONGEST:
                 self.problem(place, "is longer than any policy may be")
                 value = ""

@@ -7,7 +7,16 @@ import sys
 
 import pytest
 
-from policypack.iam.actions import NEEDS_STAR, can_be_scoped, expand, find, has_level, key_is_known, reaches_all
+from policypack.iam.actions import (
+    NEEDS_STAR,
+    can_apply,
+    can_be_scoped,
+    expand,
+    find,
+    has_level,
+    key_is_known,
+    reaches_all,
+)
 from policypack.iam.keys import holds_many, is_global, key_type
 
 
@@ -93,6 +102,29 @@ def test_patterns_as_good_as_a_star(action: str, pattern: str, *, everything: bo
     found = find(action)
     assert found is not None
     assert reaches_all(found, pattern) is everything
+
+
+@pytest.mark.parametrize(
+    ("action", "pattern", "applies"),
+    [
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:work", True),
+        ("sqs:SendMessage", "*", True),
+        ("sqs:SendMessage", "arn:aws:s3:::work", False),
+        ("s3:GetObject", "arn:aws:s3:::models/*", True),
+        ("s3:GetObject", "arn:aws:s3:::models", False),  # objects, not the bucket
+        ("s3:ListBucket", "arn:aws:s3:::models", True),
+        ("xray:PutTraceSegments", "*", True),
+        ("xray:PutTraceSegments", "arn:aws:xray:eu-west-1:123456789012:group/x/1", False),
+        ("dynamodb:Query", "arn:aws:dynamodb:eu-west-1:123456789012:table/t/index/*", True),
+        ("cloudwatch:PutMetricData", "arn:aws:cloudwatch:eu-west-1:123456789012:dataset/x", False),
+        ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:123456789012:function:work:live", True),
+    ],
+)
+def test_statements_that_grant_nothing(action: str, pattern: str, *, applies: bool) -> None:
+    """An action on a resource that it is never asked for."""
+    found = find(action)
+    assert found is not None
+    assert can_apply(found, pattern) is applies
 
 
 def test_expansion_stays_within_the_service() -> None:

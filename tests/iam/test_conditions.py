@@ -86,7 +86,9 @@ def verdict(operator: str, wanted: object, got: object, *, version: str = "2012-
         ("Bool", "yes", "yes", False),
         # Binary
         ("BinaryEquals", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", True),
+        ("BinaryEquals", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", "BinaryValueInBase64", True),
         ("BinaryEquals", "QmluYXJ5VmFsdWVJbkJhc2U2NA==", "QmluYXJ5", False),
+        ("BinaryEquals", "not base 64!", "not base 64!", False),
         # IP address
         ("IpAddress", "203.0.113.0/24", "203.0.113.255", True),
         ("IpAddress", "203.0.113.0/24", "203.0.114.1", False),

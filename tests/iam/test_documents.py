@@ -212,9 +212,11 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
     assert parse(text).problems
 
 
-def test_a_large_document_is_read_whole() -> None:
-    """A megabyte of statements, with each of them where it stands."""
+def test_a_document_larger_than_any_is_refused_and_still_read() -> None:
+    """A megabyte of statements is no policy; each of them can still be looked at."""
     count = 10_000
     found = parse(json.dumps(document(*[ALLOW | {"Sid": f"S{index}"} for index in range(count)])))
     assert len(found.statements) == count
     assert found.statements[-1].actions[0].place == f"Statement[{count - 1}].Action"
+    assert found.broken
+    assert [problem.text for problem in found.problems] == ["is larger than any policy may be"]

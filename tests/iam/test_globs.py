@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,12 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policypack.iam.globs import Glob, glob
+from tests.iam.work import steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import FrameType
-
-    from _typeshed import TraceFunction
 
 PATTERNS = st.text(alphabet="ab*?", max_size=9)
 WORDS = st.text(alphabet="abc", max_size=9)
@@ -119,25 +116,6 @@ def test_overlaps_as_a_walk_over_both_says(one: str, other: str) -> None:
     assert glob(other).overlaps(glob(one)) == slow_overlap(one, other)
 
 
-def _steps(call: Callable[[], object]) -> int:
-    """Bytecode instructions that a call takes: work that does not depend on the machine."""
-    count = 0
-
-    def trace(frame: FrameType, event: str, _: object) -> TraceFunction:
-        nonlocal count
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-    return count
-
-
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -151,11 +129,11 @@ def test_work_grows_with_the_length_of_the_word(pattern: str) -> None:
     """Doubling the word at most doubles the work."""
     compiled: Glob = glob(pattern)
     small, large = "a" * 1_000, "a" * 2_000
-    assert _steps(lambda: compiled.matches(large)) <= 2.1 * _steps(lambda: compiled.matches(small)) + 100
+    assert steps(lambda: compiled.matches(large)) <= 2.1 * steps(lambda: compiled.matches(small)) + 100
 
 
 @pytest.mark.parametrize("compare", [Glob.covers, Glob.overlaps])
 def test_work_of_comparing_patterns_grows_with_their_length(compare: Callable[[Glob, Glob], bool]) -> None:
     """Covering and overlapping long patterns is no dearer than matching long words."""
     one, small, large = glob("*ab?b*"), glob("*a?" * 100 + "c"), glob("*a?" * 200 + "c")
-    assert _steps(lambda: compare(one, large)) <= 2.1 * _steps(lambda: compare(one, small)) + 100
+    assert steps(lambda: compare(one, large)) <= 2.1 * steps(lambda: compare(one, small)) + 100
