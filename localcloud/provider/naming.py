@@ -19,6 +19,8 @@ class NameTooLongError(ValueError):
 
 def automatic(name: Name, logical: str, seed: bytes, inputs: Mapping[str, Any]) -> str:
     """Return logical name, hyphen and 7 hex digits drawn from the engine's seed: the same seed gives the same name."""
+    if not name.random:
+        return logical
     stem = f"{logical.lower() if name.lower else logical}-"
     if len(stem) + name.random > name.longest:
         raise NameTooLongError(

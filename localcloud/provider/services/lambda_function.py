@@ -106,6 +106,8 @@ class Function(Kind):
         client = call.client("lambda")
         answer = client.get_function(FunctionName=call.id)
         told, arn = answer["Configuration"], answer["Configuration"]["FunctionArn"]
+        if told.get("SnapStart", {}).get("ApplyOn") == "None":
+            del told["SnapStart"]
         types = {prop: of for prop, of in self.schema.properties.items() if prop not in ("code", "layers", "version")}
         latest = self._latest(call)
         return {
