@@ -13,6 +13,7 @@ from policypack.iam.grants import grants_of
 from policypack.model import Unknown
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:deploy"
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:work"
 ROLE = "arn:aws:iam::123456789012:role/worker"
 CREATE = ["lambda:CreateFunction", "lambda:InvokeFunction"]
 
@@ -92,6 +93,21 @@ def test_ways_up(documents: list[Any]) -> None:
         [[statement("Allow", "ssm:SendCommand", "arn:aws:ec2:eu-west-1:123456789012:instance/i-1")]],
         [[statement("Allow", "iam:*"), statement("Deny", "iam:*")]],
         [[PASS, statement("Allow", CREATE)], [statement("Deny", "iam:PassRole")]],
+        # the minimal roles that AWS documents for a worker and for a model
+        [
+            [
+                statement("Allow", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], QUEUE),
+                statement("Allow", ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]),
+                statement("Allow", "sagemaker:InvokeEndpoint", "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/e"),
+            ]
+        ],
+        [
+            [
+                statement("Allow", ["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"]),
+                statement("Allow", "s3:GetObject", "arn:aws:s3:::models/model.tar.gz"),
+                statement("Allow", ["ec2:CreateNetworkInterface", "ec2:DescribeSubnets"]),
+            ]
+        ],
         # AWS's own ways to hand out such verbs
         [[statement("Allow", "iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}")]],
         [[statement("Allow", "iam:UpdateLoginProfile", "arn:aws:iam::*:user/${aws:username}")]],
