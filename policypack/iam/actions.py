@@ -32,8 +32,7 @@ NEEDS_STAR: Final[dict[str, str]] = {
 }
 """Actions that name a resource type in the Service Authorization Reference and yet only work on `*`.
 
-From the permission tables of the services: CloudWatch, "Permissions reference"; DynamoDB, "IAM to export and import";
-SNS, "API permissions: actions and resources reference".
+From the permission tables in the developer guides of CloudWatch, DynamoDB and SNS.
 """
 
 
