@@ -50,10 +50,10 @@ class Backlinks:
         self._stack, self._paths, self._targets = stack, paths, targets
         self._seen = 0
         self._by_spelling: dict[str, list[Resource]] = {}
-        self._undecided: list[str] = []
+        self._undecided: list[tuple[str, list[str]]] = []
 
     def to(self, target: Resource) -> Iterator[Resource]:
-        """The resources that refer to the target; raises `Undecided` at the end where one cannot be told yet."""
+        """The resources that refer to the target; raises `Undecided` at the end where it cannot be told of one."""
         self._catch_up()
         found: set[str] = set()
         for spelling in (target.urn, *names_of(target)):
@@ -62,8 +62,9 @@ class Backlinks:
                     found.add(resource.urn)
                     if self._stack.linked(resource, self._paths[resource.type], *self._targets) is target:
                         yield resource
-        if self._undecided:
-            raise Undecided(self._undecided[0])
+        for path, made_from in self._undecided:
+            if not made_from or target.urn in made_from:
+                raise Undecided(path)
 
     def _catch_up(self) -> None:
         resources = self._stack.resources
@@ -73,11 +74,12 @@ class Backlinks:
             if path is None or value is None:
                 continue
             made_from = [urn for urn in resource.made_from(path) if _type_in(urn) in self._targets]
+            if is_unknown(value) and len(made_from) != 1:
+                self._undecided.append((path, made_from))
+                continue
             names = made_from if is_unknown(value) else [*_all_spellings(value, self._targets), *made_from]
             for name in dict.fromkeys(names):
                 self._by_spelling.setdefault(name, []).append(resource)
-            if is_unknown(value) and len(made_from) != 1:
-                self._undecided.append(path)
         self._seen = len(resources)
 
 

@@ -103,6 +103,8 @@ class Stack:
 
     def target_of(self, mapping: Resource) -> Resource | None:
         """The function that an event source mapping or an alias calls, through an alias if need be."""
+        if not is_unknown(mapping.get("functionName")):
+            return self.linked(mapping, "functionName", FUNCTION)  # a known ARN holds the function's own name
         target = self.linked(mapping, "functionName", FUNCTION, ALIAS)
         return self.target_of(target) if target is not None and target.type == ALIAS else target
 
