@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.machine import Machine
+from tests.engine.project import PROGRAM, Project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -16,3 +18,13 @@ if TYPE_CHECKING:
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     """Give a machine with nothing on it."""
     return Machine(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def make_project(tmp_path: Path, pulumi_env: dict[str, str]) -> Callable[..., Project]:
+    """Give a function that makes a project with a program."""
+
+    def make(program: str = PROGRAM) -> Project:
+        return Project(tmp_path / "project", pulumi_env, program)
+
+    return make

@@ -3,118 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import time
-import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud.checkout import ROOT
+from tests.engine.project import ADVISORY, PACK, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-VENV = ROOT / ".venv"
-
-PROGRAM = """\
-import pulumi
-
-class Thing(pulumi.ComponentResource):
-    def __init__(self, name):
-        super().__init__("test:index:Thing", name, {"size": 3})
-        self.register_outputs({})
-
-Thing("thing")
-config = pulumi.Config()
-print("printed by the program")
-pulumi.export("greeting", config.require("greeting"))
-pulumi.export("password", config.require_secret("password"))
-pulumi.export("where", [pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization()])
-"""
-
-PACK = """\
-import json, os, pulumi
-from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
-
-def tell(args, report):
-    if args.resource_type == "test:index:Thing":
-        report("seen " + json.dumps({
-            "project": pulumi.get_project(), "stack": pulumi.get_stack(), "organization": pulumi.get_organization(),
-            "greeting": pulumi.Config("small").get("greeting"), "preview": pulumi.runtime.is_dry_run(),
-            "folder": os.getcwd(), "size": args.props["size"],
-        }))
-
-PolicyPack("small", policies=[ResourceValidationPolicy("tell", "tells", tell, enforcement_level=LEVEL)])
-"""
-
-ADVISORY = "EnforcementLevel.ADVISORY"
-
-
-def write(folder: Path, files: dict[str, str]) -> Path:
-    """Write a folder's files."""
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return folder
-
-
-def settings(**about: str) -> str:
-    """Write a Pulumi.yaml or PulumiPolicy.yaml for Python in the checkout's environment (YAML reads JSON)."""
-    runtime = {"name": "python", "options": {"virtualenv": str(VENV), "toolchain": "pip"}}
-    return json.dumps({**about, "runtime": runtime})
-
-
-def write_pack(folder: Path, *, level: str = "ADVISORY", files: dict[str, str] | None = None) -> Path:
-    """Write a policy pack that tells what it sees."""
-    code = {"__main__.py": PACK.replace("LEVEL", f"EnforcementLevel.{level}")} if files is None else files
-    return write(folder, {"PulumiPolicy.yaml": settings(description="small"), **code})
-
-
-class Project:
-    """A project on stack dev, in a folder of its own."""
-
-    def __init__(self, folder: Path, environment: dict[str, str], program: str = PROGRAM) -> None:
-        self.folder = write(folder, {"Pulumi.yaml": settings(name="small"), "__main__.py": program})
-        self.environment = environment
-        self.run("stack", "init", "dev")
-        self.run("config", "set", "greeting", "hello")
-        self.run("config", "set", "--secret", "password", "s3cret")
-
-    def run(self, *arguments: str, expect: int | None = 0) -> str:
-        """Run pulumi and return all it prints; None expects any failure."""
-        done = subprocess.run(
-            ["pulumi", "--non-interactive", "--color", "never", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == expect if expect is not None else done.returncode > 0, done.stdout
-        return done.stdout
-
-    def outputs(self) -> dict[str, Any]:
-        """Return the stack's outputs."""
-        shown: dict[str, Any] = json.loads(self.run("stack", "output", "--json"))
-        return shown
-
-
-@pytest.fixture
-def make_project(tmp_path: Path, pulumi_env: dict[str, str]) -> Callable[..., Project]:
-    """Give a function that makes a project with a program."""
-
-    def make(program: str = PROGRAM) -> Project:
-        return Project(tmp_path / "project", pulumi_env, program)
-
-    return make
+    from tests.engine.project import Project
 
 
 def seen(output: str) -> list[dict[str, Any]]:
@@ -175,7 +77,7 @@ def test_a_pack_that_is_a_package(tmp_path: Path, make_project: Callable[..., Pr
         ("import sys\nsys.exit(3)", "exit code: 3"),
         ("import nowhere_to_be_found", "No module named 'nowhere_to_be_found'"),
         ("def broken(:", "SyntaxError"),
-        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "rror"),
+        ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "program exited"),
     ],
 )
 def test_a_failing_program_says_why(program: str, message: str, make_project: Callable[..., Project]) -> None:
@@ -189,7 +91,7 @@ def test_a_failing_program_says_why(program: str, message: str, make_project: Ca
     ("files", "message"),
     [
         ({"__main__.py": "raise ValueError('pack broke')"}, "ValueError: pack broke"),
-        ({"__main__.py": "import sys\nsys.exit(0)"}, "pack"),
+        ({"__main__.py": "import sys\nsys.exit(0)"}, "policy pack not started"),
         ({}, "__main__.py"),
     ],
 )
@@ -243,73 +145,3 @@ def test_an_interrupted_preview_leaves_no_process(
     project = make_project(HANGS + "time.sleep(600)")
     pack = write_pack(tmp_path / "pack", files={"__main__.py": HANGS + PACK.replace("LEVEL", ADVISORY)})
     no_processes(interrupt(number, project, pack, tmp_path / "pids"))
-
-
-def wheel(folder: Path, name: str, version: str) -> None:
-    """Write a wheel with one module, named as its package."""
-    about = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
-        archive.writestr(f"{name}.py", f"VERSION = {version!r}\n")
-        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        archive.writestr(f"{about}/RECORD", "")
-
-
-def test_install_fills_the_virtual_environment(tmp_path: Path, pulumi_env: dict[str, str]) -> None:
-    """`pulumi install` makes the environment that Pulumi.yaml names and installs requirements.txt into it."""
-    wheels = tmp_path / "wheels"
-    wheels.mkdir()
-    for name in ("tinydep", "setuptools", "wheel"):
-        wheel(wheels, name, "99.0")
-    runtime = {"name": "python", "options": {"virtualenv": "env", "toolchain": "pip"}}
-    project = write(
-        tmp_path / "project",
-        {"Pulumi.yaml": json.dumps({"name": "small", "runtime": runtime}), "requirements.txt": "tinydep>=99\n"},
-    )
-    environment = pulumi_env | {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheels), "PIP_CONFIG_FILE": os.devnull}
-    command = ["pulumi", "--non-interactive", "install"]
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    shown = subprocess.run(
-        [project / "env" / "bin" / "python", "-c", "import tinydep; print(tinydep.VERSION)"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert shown.stdout == "99.0\n"
-
-    (project / "requirements.txt").write_text("no-such-package-anywhere\n")
-    done = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode != 0
-    assert "no-such-package-anywhere" in done.stdout + done.stderr
-
-
-TEMPLATE = f"""\
-name: ${{PROJECT}}
-description: ${{DESCRIPTION}}
-runtime:
-  name: python
-  options:
-    toolchain: pip
-    virtualenv: {VENV}
-"""
-
-
-def test_new_copies_a_template(tmp_path: Path, pulumi_env: dict[str, str]) -> None:
-    """`pulumi new` on a local template asks nothing of the network and keeps the template's runtime options."""
-    template = write(
-        tmp_path / "template",
-        {"Pulumi.yaml": TEMPLATE, "__main__.py": PROGRAM},
-    )
-    done = subprocess.run(
-        ["pulumi", "new", template, "--generate-only", "--yes", "--name", "copied", "--dir", tmp_path / "copy"],
-        env=pulumi_env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    copied = (tmp_path / "copy" / "Pulumi.yaml").read_text()
-    assert "copied" in copied
-    assert "toolchain" in copied
-    assert (tmp_path / "copy" / "__main__.py").read_text() == PROGRAM
