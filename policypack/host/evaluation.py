@@ -74,13 +74,20 @@ def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Op
 def _finding(subject: Resource, found: str | tuple[str, str | Location]) -> Finding:
     message, place = (found, "") if isinstance(found, str) else found
     if isinstance(place, Location):
-        return Finding(message, place.resource.urn, place.path)
-    return Finding(message, subject.urn, place)
+        urn, place = place.resource.urn, place.path
+    else:
+        urn = subject.urn
+    if not (isinstance(message, str) and isinstance(place, str)):
+        raise TypeError(f"a rule yields a message, or a message and its place, not {found!r}")
+    return Finding(message, urn, place)
 
 
 def _describe(error: BaseException) -> str:
     """The exception with the file and line it came from, in one line."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    text = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"{text[:500]}{where}"
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - an exception whose own text cannot be had, such as one about an unknown
+        text = type(error).__name__
+    return f"{' '.join(text.split())[:500]}{where}"

@@ -9,10 +9,10 @@ import pulumi
 import pulumi_aws as aws
 
 
-def table(**settings: Any) -> aws.dynamodb.Table:
+def table(resource: str = "results", /, **settings: Any) -> aws.dynamodb.Table:
     """Give a table of items by id."""
     key = aws.dynamodb.TableAttributeArgs(name="id", type="S")
-    return aws.dynamodb.Table("results", hash_key="id", attributes=[key], **settings)
+    return aws.dynamodb.Table(resource, hash_key="id", attributes=[key], **settings)
 
 
 def role(resource: str = "role", service: str = "lambda.amazonaws.com", /, **settings: Any) -> aws.iam.Role:

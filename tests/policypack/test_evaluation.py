@@ -1,0 +1,217 @@
+"""Evaluation: one rule, one subject, one verdict, whatever the rule does."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policypack.host.evaluation import Finding, Judgement, Verdict, judge
+from policypack.model import QUEUE, Resource, Stack, Undecided, Unknown
+from policypack.rule import Findings, Options, Severity, rule
+from policypack.testing import UNKNOWN, judgements, program, resource
+from tests.rules.programs import table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SUBJECT = resource(QUEUE, {"size": 5}, "work")
+OTHER = resource(QUEUE, {"size": 9}, "other")
+
+
+class Sizes(Options):
+    """Options with a default."""
+
+    largest: int = 4
+
+
+def judged(body: Callable[[Resource], Findings]) -> Judgement:
+    """Judge the subject by a rule that does this."""
+
+    @rule(on=QUEUE, severity=Severity.LOW, fix="Do.")
+    def queue_is_fine(queue: Resource) -> Findings:
+        """Why."""
+        yield from body(queue)
+
+    return judge(queue_is_fine, SUBJECT)
+
+
+def found(message: str, path: str = "", subject: Resource = SUBJECT) -> Finding:
+    """Give a finding."""
+    return Finding(message, subject.urn, path)
+
+
+def test_a_rule_that_finds_nothing_passes() -> None:
+    """Whether it returns or runs to its end."""
+    assert judged(lambda _: iter(())) == Judgement(Verdict.PASS)
+
+
+def test_findings_say_what_and_where() -> None:
+    """As a whole, at a property, at a property of another resource."""
+
+    def body(queue: Resource) -> Findings:
+        yield "is large"
+        yield "is too large", "size"
+        yield "is larger", OTHER.at("size")
+        yield f"is {queue.get('size')}", queue.at()
+
+    judgement = judged(body)
+    assert judgement.verdict is Verdict.FAIL
+    assert judgement.findings == (
+        found("is large"),
+        found("is too large", "size"),
+        found("is larger", "size", OTHER),
+        found("is 5"),
+    )
+
+
+def test_an_unknown_leaves_the_rule_undecided() -> None:
+    """Raised by a look, or by the rule itself."""
+
+    def body(_: Resource) -> Findings:
+        raise Undecided("arn")
+        yield
+
+    assert judged(body) == Judgement(Verdict.UNDECIDED, unknown="arn")
+
+
+def test_what_was_found_before_an_unknown_is_kept() -> None:
+    """A known fault is a fault, whatever else there may be."""
+
+    def body(_: Resource) -> Findings:
+        yield "is large", "size"
+        raise Undecided("arn")
+
+    assert judged(body) == Judgement(Verdict.FAIL, (found("is large", "size"),), unknown="arn")
+
+
+def test_a_rule_may_go_on_behind_an_unknown() -> None:
+    """It yields what it cannot tell, and the first of several is named."""
+
+    def body(_: Resource) -> Findings:
+        yield Undecided("first")
+        yield Undecided("second")
+        yield "is large", "size"
+
+    assert judged(body) == Judgement(Verdict.FAIL, (found("is large", "size"),), unknown="first")
+    assert judged(lambda _: iter((Undecided("first"),))) == Judgement(Verdict.UNDECIDED, unknown="first")
+
+
+def exits(_: Resource) -> Findings:
+    """Leave the process, as a script would."""
+    yield "is large"
+    sys.exit(3)
+
+
+def divides(_: Resource) -> Findings:
+    """Fail within Python."""
+    yield "is large"
+    raise ZeroDivisionError("division\nby zero")
+
+
+def stops(_: Resource) -> Findings:
+    """End a generator that is not one's own."""
+    yield "is large"
+    next(iter(()))
+
+
+def complains(_: Resource) -> Findings:
+    """Raise something that has no text."""
+    yield "is large"
+    raise ValueError(Unknown("arn"))
+
+
+def asserts(queue: Resource) -> Findings:
+    """Trust the program."""
+    yield "is large"
+    assert queue.get("size") == 4
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (exits, "SystemExit: 3"),
+        (divides, "ZeroDivisionError: division by zero"),
+        (stops, "RuntimeError"),
+        (asserts, ""),
+    ],
+)
+def test_a_crash_costs_one_verdict(body: Callable[[Resource], Findings], says: str) -> None:
+    """It is described in one line with its place, and what was found before it is kept."""
+    judgement = judged(body)
+    assert judgement.verdict is Verdict.CRASHED
+    assert judgement.findings == (found("is large"),)
+    assert says in judgement.crash
+    assert __file__ in judgement.crash
+    assert "\n" not in judgement.crash
+
+
+def test_a_crash_has_an_end() -> None:
+    """However much an exception has to say."""
+
+    def body(_: Resource) -> Findings:
+        raise ValueError("x" * 100_000)
+        yield
+
+    assert len(judged(body).crash) < 1000
+
+
+@pytest.mark.parametrize("odd", [None, 5, ("a",), ("a", "b", "c"), [], {"message": "x"}, ("a", 5), (5, "a")])
+def test_a_rule_that_yields_something_else_has_crashed(odd: Any) -> None:
+    """A fault of the rule is never a verdict about the program."""
+    assert judged(lambda _: iter((odd,))).verdict is Verdict.CRASHED
+
+
+def test_a_rule_that_returns_no_iterator_has_crashed() -> None:
+    """A rule written without `yield` says so."""
+
+    @rule(on=QUEUE, severity=Severity.LOW, fix="Do.")
+    def queue_is_fine(queue: Resource) -> Findings:
+        """Why."""
+        return queue.get("missing")  # type: ignore[no-any-return] # the fault is the point
+
+    assert judge(queue_is_fine, SUBJECT).verdict is Verdict.CRASHED
+
+
+def test_who_interrupts_is_obeyed() -> None:
+    """Control-C is no fault of the rule."""
+
+    def body(_: Resource) -> Findings:
+        raise KeyboardInterrupt
+        yield
+
+    with pytest.raises(KeyboardInterrupt):
+        judged(body)
+
+
+@rule(on=QUEUE, severity=Severity.LOW, fix="Do.")
+def queue_is_small(queue: Resource, stack: Stack, options: Sizes) -> Findings:
+    """Why."""
+    if queue.get("size") > options.largest:
+        yield f"is larger than {options.largest}, beside {len(stack.resources) - 1}"
+
+
+def test_a_rule_gets_what_its_signature_names() -> None:
+    """The stack, and options: those given, else their defaults."""
+    stack = Stack([SUBJECT, OTHER])
+    assert judge(queue_is_small, SUBJECT, stack).findings == (found("is larger than 4, beside 1"),)
+    assert judge(queue_is_small, SUBJECT, stack, Sizes(largest=5)).verdict is Verdict.PASS
+
+
+@rule(on="aws:dynamodb/table:Table", severity=Severity.LOW, fix="Do.")
+def table_is_on_demand(table: Resource) -> Findings:
+    """Why."""
+    if table.get("billingMode") == "PROVISIONED":
+        yield "is provisioned"
+
+
+def test_one_unknown_hides_no_other_subjects_verdict() -> None:
+    """Each subject is judged for itself."""
+
+    def build() -> None:
+        table("known", billing_mode="PROVISIONED")
+        table("unknown", billing_mode=UNKNOWN)
+
+    verdicts = {name: each.verdict for name, each in judgements(table_is_on_demand, program(build)).items()}
+    assert verdicts == {"known": Verdict.FAIL, "unknown": Verdict.UNDECIDED}
