@@ -98,10 +98,12 @@ def program(build: Callable[[], object]) -> Stack:
 
 
 def judgements(rule: Rule, stack: Stack, options: Options | None = None) -> dict[str, Judgement]:
-    """The rule's judgement of each of its subjects, by the resource's name."""
-    return {
-        subject.name: evaluation.judge(rule, subject, stack, options) for subject in stack.of_type(*sorted(rule.on))
-    }
+    """The rule's judgement of each of its subjects, by the resource's name; by its URN where two have one name."""
+    found: dict[str, Judgement] = {}
+    for subject in stack.of_type(*sorted(rule.on)):
+        key = subject.urn if subject.name in found else subject.name
+        found[key] = evaluation.judge(rule, subject, stack, options)
+    return found
 
 
 def judge(rule: Rule, stack: Stack, options: Options | None = None) -> Verdict:
