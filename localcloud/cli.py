@@ -64,7 +64,7 @@ def up(_arguments: argparse.Namespace) -> int:
     endpoint = lifecycle.start()
     project = _project(endpoint)
     started = lifecycle.instance() or ""
-    if project.outputs() and _deployed_to() != started:
+    if _deployed_to() not in {None, started}:
         say("  the local AWS was started anew and is empty: telling the engine so")
         if code := project.run("refresh", "--yes", "--skip-preview", "--stack", STACK, "--clear-pending-creates"):
             return code
@@ -97,7 +97,7 @@ def down(_arguments: argparse.Namespace) -> int:
     if endpoint and _deployed_to() == lifecycle.instance():
         if code := project.run("destroy", "--yes", "--skip-preview", "--stack", STACK):
             return code
-    elif project.outputs():
+    elif _deployed_to() is not None:
         say("  the local AWS that the stack was deployed to is gone: forgetting the stack's resources")
         project.forget()
     _DEPLOYED_TO.unlink(missing_ok=True)

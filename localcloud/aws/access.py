@@ -141,3 +141,15 @@ def key_arn(reference: str) -> str:
         return ""
     record = private(kms, "_resolve_key")(reference)
     return str(record["Arn"]) if record else arn("kms", f"key/{reference}")
+
+
+def aliases_of(key: str) -> list[str]:
+    """Return the aliases (`alias/orders`) of a KMS key named by its ARN."""
+    from ministack.services import kms  # noqa: PLC0415 - as above
+
+    identity = key.rpartition("/")[2]
+    return [
+        f"alias/{name.rpartition(':alias/')[2]}"
+        for name, target in private(kms, "_aliases").items()
+        if target == identity
+    ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack.core import iam_actions
 from ministack.services import dynamodb, sqs
 
-from localcloud.aws.access import check, key_arn
+from localcloud.aws.access import aliases_of, check, key_arn
 from localcloud.aws.operations import operation
 from localcloud.aws.pins import private
 from localcloud.aws.wire import AwsError
@@ -71,9 +71,13 @@ def check_keys(request: Request) -> None:
             raise QueueKeyError(error.message) from error
 
 
-def via(service: str, region: str = REGION) -> dict[str, Any]:
-    """Return what KMS knows about a call that a service makes for somebody."""
-    return {"kms:ViaService": f"{service}.{region}.amazonaws.com", "kms:CallerAccount": ACCOUNT}
+def via(service: str, key: str, region: str = REGION) -> dict[str, Any]:
+    """Return what KMS knows about a call that a service makes for somebody, to use a key named by its ARN."""
+    return {
+        "kms:ViaService": f"{service}.{region}.amazonaws.com",
+        "kms:CallerAccount": ACCOUNT,
+        "kms:ResourceAliases": aliases_of(key),
+    }
 
 
 def queue_key(queue: dict[str, Any]) -> str:
@@ -89,7 +93,7 @@ def _needed(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
         if key and queue:
             for action in QUEUE_NEEDS[name]:
                 context = {"kms:EncryptionContext:aws:sqs:arn": queue["attributes"]["QueueArn"]}
-                yield action, key, via("sqs", request.region) | context
+                yield action, key, via("sqs", key, request.region) | context
     elif request.service == "dynamodb" and name in TABLE_NEEDS:
         for table in _tables(request):
             key = key_arn(str((table.get("SSEDescription") or {}).get("KMSMasterKeyArn", "")))
@@ -98,7 +102,7 @@ def _needed(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
                     "kms:EncryptionContext:aws:dynamodb:tableName": table["TableName"],
                     "kms:EncryptionContext:aws:dynamodb:subscriberId": ACCOUNT,
                 }
-                yield "kms:Decrypt", key, via("dynamodb", request.region) | names
+                yield "kms:Decrypt", key, via("dynamodb", key, request.region) | names
 
 
 def _queue(url: str) -> dict[str, Any] | None:

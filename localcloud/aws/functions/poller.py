@@ -176,7 +176,7 @@ def refusal_of(config: dict[str, Any], queue: dict[str, Any]) -> str | None:
             return f"The provided execution role does not have permissions to call {name} on SQS"
     kms = encryption.queue_key(queue)
     if kms:
-        context = encryption.via("sqs") | {"kms:EncryptionContext:aws:sqs:arn": target}
+        context = encryption.via("sqs", kms) | {"kms:EncryptionContext:aws:sqs:arn": target}
         if access.refused(key, "kms:Decrypt", kms, context):
             return f"The provided execution role does not have permissions to call Decrypt on KMS key {kms}"
     return None
