@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import boto3
 from botocore.config import Config
+from deliveries import Deliveries
 from model import EndpointModel
 from store import ResultsTable
 
@@ -31,6 +32,12 @@ def ports() -> tuple[Model, Store]:
         EndpointModel(runtime, os.environ["ENDPOINT_NAME"]),
         ResultsTable(dynamodb, os.environ["RESULTS_TABLE"]),
     )
+
+
+@cache
+def deliveries() -> Deliveries:
+    """Make the way back to the queue: only a worker that meets a poison message needs it."""
+    return Deliveries(boto3.client("sqs", config=_patience(STORE_TIMEOUT)))
 
 
 def _patience(seconds: float) -> Config:

@@ -41,6 +41,10 @@ class Batch:
         """Give every delivery of an item back to the queue."""
         self.failures.extend(Failure(receipt, reason) for receipt in self.deliveries[id_])
 
+    def hopeless(self) -> list[str]:
+        """The handles of the messages that can never be worked on."""
+        return [failure.handle for failure in self.failures if failure.handle]
+
 
 def read(messages: Iterable[Message]) -> Batch:
     """Sort a batch into items to work on and messages that fail. Of an item that came twice, the first counts."""
@@ -49,7 +53,7 @@ def read(messages: Iterable[Message]) -> Batch:
         try:
             item = parse(message.body)
         except InvalidMessageError as error:
-            batch.failures.append(Failure(message.receipt, str(error)))
+            batch.failures.append(Failure(message.receipt, str(error), message.handle))
             continue
         batch.items.setdefault(item.id, item)
         batch.deliveries[item.id].append(message.receipt)

@@ -14,10 +14,11 @@ LONGEST_ID: Final = 256
 
 
 class Message(NamedTuple):
-    """One delivery from the queue. The receipt tells the queue which delivery failed."""
+    """One delivery from the queue. The receipt tells the queue which delivery failed, the handle returns it early."""
 
     receipt: str
     body: str
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ class Result:
 
 
 class Failure(NamedTuple):
-    """A delivery that the queue must keep, and why."""
+    """A delivery that the queue must keep, and why. It has a handle when it can never succeed."""
 
     receipt: str
     reason: str
+    handle: str = ""
 
 
 class InvalidMessageError(ValueError):

@@ -144,7 +144,7 @@ def _policy(args: WorkerArgs, log_group: pulumi.Input[str]) -> pulumi.Output[str
     place = args.place
     return document(
         allow(
-            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
             [place.queue(args.queue_name)],
         ),
         allow(["sagemaker:InvokeEndpoint"], [place.endpoint(args.endpoint_name)]),

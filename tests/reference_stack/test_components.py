@@ -116,7 +116,12 @@ def test_a_worker_may_do_what_it_does_and_nothing_else() -> None:
     assert statements(only(stack, "aws:iam/rolePolicy:RolePolicy")) == [
         {
             "Effect": "Allow",
-            "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+            "Action": [
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ChangeMessageVisibility",
+            ],
             "Resource": ["arn:aws-cn:sqs:cn-north-1:210987654321:jobs"],
         },
         {

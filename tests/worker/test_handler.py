@@ -78,6 +78,11 @@ def invoke(dynamodb: DynamoDBClient, runtime: FakeRuntime, *batches: list[tuple[
         {"Records": [{"messageId": receipt, "body": body, "eventSource": "aws:sqs"} for receipt, body in batch]}
         for batch in batches
     ]
+    return run_worker(dynamodb, runtime, events)
+
+
+def run_worker(dynamodb: DynamoDBClient, runtime: FakeRuntime, events: list[dict[str, Any]]) -> list[list[str]]:
+    """Give events to one worker process, one after the other; give the receipts that failed, by event."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(WORKER),
@@ -86,6 +91,7 @@ def invoke(dynamodb: DynamoDBClient, runtime: FakeRuntime, *batches: list[tuple[
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb.meta.endpoint_url,
+        "AWS_ENDPOINT_URL_SQS": dynamodb.meta.endpoint_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": runtime.url,
         "RESULTS_TABLE": "results",
         "ENDPOINT_NAME": "forecast",
@@ -147,3 +153,43 @@ def test_a_batch_comes_back_whole_when_the_model_fails_and_succeeds_later(
     runtime.status = 200
     assert invoke(dynamodb, runtime, batch) == [[]]
     assert predictions(dynamodb, "three-") == {"three-1": 0.5, "three-2": 0.5}
+
+
+def test_a_poison_message_is_returned_at_once(dynamodb: DynamoDBClient, runtime: FakeRuntime) -> None:
+    """It is not hidden for the five minutes of the queue's visibility timeout, so it is soon set aside."""
+    sqs = boto3.client(
+        "sqs",
+        endpoint_url=dynamodb.meta.endpoint_url,
+        region_name="eu-west-1",
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    url = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sqs.send_message(QueueUrl=url, MessageBody="poison")
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    record = {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "eventSourceARN": arn,
+    }
+    assert run_worker(dynamodb, runtime, [{"Records": [record]}]) == [[message["MessageId"]]]
+    (again,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert again["MessageId"] == message["MessageId"]
+
+
+def test_a_queue_that_cannot_take_a_message_back_fails_nothing_else(
+    dynamodb: DynamoDBClient, runtime: FakeRuntime
+) -> None:
+    """The good message is stored all the same, and the poison one waits for its visibility timeout."""
+    poison = {
+        "messageId": "a",
+        "receiptHandle": "nobody",
+        "body": "poison",
+        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:gone",
+    }
+    good = {"messageId": "b", "receiptHandle": "c", "body": body("five-1"), "eventSourceARN": poison["eventSourceARN"]}
+    assert run_worker(dynamodb, runtime, [{"Records": [poison, good]}]) == [["a"]]
+    assert predictions(dynamodb, "five-") == {"five-1": 0.5}
