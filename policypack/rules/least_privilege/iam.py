@@ -38,7 +38,12 @@ _REGION: Final = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-\d(?=\.|$)")
 _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
 
 
-@rule(on=HOLDERS, severity=Severity.HIGH, level=Level.MANDATORY, fix="Name the actions that the workload calls.")
+@rule(
+    on=HOLDERS,
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    fix="Name in the Action of the policy argument what the workload calls, and no more.",
+)
 def role_grants_no_star_action(holder: Resource, stack: Stack) -> Findings:
     """All actions of a service include those that delete, reconfigure and hand on, and those AWS will add tomorrow."""
     for path, statement in allowing(holder, stack):
@@ -55,7 +60,7 @@ def role_grants_no_star_action(holder: Resource, stack: Stack) -> Findings:
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name the ARNs, and keep actions that only work on * in a statement of their own.",
+    fix="Name ARNs in the Resource of the policy argument; give actions that only work on * a statement of their own.",
 )
 def role_grants_no_star_resource(holder: Resource, stack: Stack) -> Findings:
     """On `*` one leaked credential reaches every table, queue and endpoint of the account, not only the stack's own.
@@ -82,7 +87,11 @@ def role_grants_no_star_resource(holder: Resource, stack: Stack) -> Findings:
             yield from _open(path, statement.resources)
 
 
-@rule(on=ROLE, severity=Severity.MEDIUM, fix="Make one aws.iam.Role for each service, each with its own policies.")
+@rule(
+    on=ROLE,
+    severity=Severity.MEDIUM,
+    fix="Name one service in assume_role_policy, and make an aws.iam.Role of its own for each other one.",
+)
 def role_trusts_one_service(role: Resource) -> Findings:
     """Whatever one of the services is granted, the others may do too, in the name of the first."""
     document = parse(role.get("assumeRolePolicy"), "trust")

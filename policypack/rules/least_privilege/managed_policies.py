@@ -34,7 +34,7 @@ _FULL_ACCESS: Final = re.compile(
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Attach a policy of your own that names the actions and resources in use.",
+    fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy with the actions and resources in use.",
 )
 def role_has_no_full_access_policy(holder: Resource, stack: Stack) -> Findings:
     """These policies reach every table, queue and endpoint of the account, and grow whenever the service does."""

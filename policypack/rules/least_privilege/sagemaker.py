@@ -13,7 +13,7 @@ _WORKLOADS = tuple(type_ for type_, use in ROLE_USES.items() if use.service == _
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Give SageMaker an aws.iam.Role of its own and name that one here.",
+    fix="Set execution_role_arn (role_arn of a notebook) to an aws.iam.Role that only SageMaker works under.",
 )
 def sagemaker_role_is_its_own(workload: Resource, stack: Stack) -> Findings:
     """A shared role hands the model container everything the function may do, and the other way round."""
