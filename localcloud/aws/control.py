@@ -1,6 +1,7 @@
 """`/_localcloud/`: health, settings, faults and workers of the local AWS. Not an AWS API, hence its own corner.
 
-GET /_localcloud/health; GET and POST /_localcloud/settings; GET, POST and DELETE /_localcloud/faults.
+GET /_localcloud/health; GET and POST /_localcloud/settings; GET, POST and DELETE /_localcloud/faults;
+POST /_localcloud/workers/kill {"function": name}, which kills its processes in the middle of what they do.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from localcloud.aws.faults import FAULTS
+from localcloud.aws.functions.pool import POOL
 from localcloud.aws.settings import SETTINGS
 from localcloud.aws.wire import AwsError, Response, answer
 
@@ -36,4 +38,6 @@ def control(request: Request, instance: str) -> Response:
         case "DELETE", "faults":
             FAULTS.clear()
             return answer(FAULTS.shown())
+        case "POST", "workers/kill":
+            return answer({"killed": POOL.kill(str(request.json.get("function")))})
     raise AwsError("NotFound", f"there is no {request.method} {request.path}", 404)

@@ -22,7 +22,7 @@ class Settings:
     """
 
     model_latency_ms: float = 0.0
-    endpoint_seconds: float = 0.5
+    endpoint_seconds: float = 0.2
     parallel_batches: int = 10
     failed_return_seconds: float | None = None
 

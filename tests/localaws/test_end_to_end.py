@@ -45,7 +45,7 @@ def test_fifty_messages_two_of_them_poison(cloud: Cloud) -> None:
     key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
     dead_url, dead_arn = cloud.queue(KmsMasterKeyId=key)
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2})
-    url, queue = cloud.queue(VisibilityTimeout="5", KmsMasterKeyId=key, RedrivePolicy=redrive)
+    url, queue = cloud.queue(VisibilityTimeout="3", KmsMasterKeyId=key, RedrivePolicy=redrive)
     table = cloud.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key})
     endpoint = cloud.endpoint()
     role = cloud.role(
@@ -55,7 +55,7 @@ def test_fifty_messages_two_of_them_poison(cloud: Cloud) -> None:
         allow("kms:Decrypt", key, Condition={"StringLike": {"kms:ViaService": "*.eu-west-1.amazonaws.com"}}),
     )
     variables = {"Variables": {"TABLE": table, "ENDPOINT": endpoint}}
-    name = cloud.function(WORKER, role, Timeout=5, Environment=variables)
+    name = cloud.function(WORKER, role, Timeout=3, Environment=variables)
     mapping = cloud("lambda").create_event_source_mapping(
         FunctionName=name,
         EventSourceArn=queue,

@@ -116,6 +116,7 @@ def test_an_instance_endpoint_is_read_back(cloud: Cloud) -> None:
         "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": canary, "TerminationWaitInSeconds": 0},
         "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
     }
+    cloud.control("settings", {"endpoint_seconds": 1})
     client.create_endpoint(EndpointName=name, EndpointConfigName=name, DeploymentConfig=deployment)
     assert client.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Creating"
     client.get_waiter("endpoint_in_service").wait(EndpointName=name, WaiterConfig={"Delay": 1})
@@ -127,6 +128,7 @@ def test_an_instance_endpoint_is_read_back(cloud: Cloud) -> None:
     client.update_endpoint(EndpointName=name, EndpointConfigName=f"{name}-2", RetainDeploymentConfig=True)
     assert client.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Updating"
     assert predictions(cloud, name, b"0")  # it goes on answering
+    cloud.control("settings", {"endpoint_seconds": 0.2})
     eventually(lambda: client.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService")
     found = client.describe_endpoint(EndpointName=name)
     assert (found["EndpointConfigName"], found["LastDeploymentConfig"]) == (f"{name}-2", deployment)

@@ -32,6 +32,9 @@ running_durably = private(lambda_svc, "_durable_ctx")
 ECHOED: Final = ("KMSKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig")
 """Settings of a mapping that ministack drops."""
 
+READY_SECONDS: Final = 0.05
+"""How long a new or changed function is Pending: long enough to be seen, short enough not to be waited for."""
+
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -43,6 +46,7 @@ def apply() -> None:
 
 
 def _runtime() -> None:
+    replace(lambda_svc, "_LAMBDA_STATE_TRANSITION_DELAY", READY_SECONDS)
     original = private(lambda_svc, "_execute_function_dispatch")
 
     def dispatch(func: dict[str, Any], config: dict[str, Any], event: Any, request_id: str, started: float) -> Any:
