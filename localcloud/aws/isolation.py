@@ -10,10 +10,11 @@ LOCAL_NAMES = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 def stay_home() -> None:
     """Refuse every connection and name lookup that would leave this machine, for the rest of the process."""
-    sys.addaudithook(_refuse)
+    sys.addaudithook(refuse)
 
 
-def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+def refuse(event: str, arguments: tuple[object, ...]) -> None:
+    """Raise PermissionError for an audit event that would leave this machine."""
     if event == "socket.connect":
         address = arguments[1]
         if isinstance(address, tuple) and not _local(str(address[0])):

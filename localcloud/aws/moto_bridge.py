@@ -25,7 +25,7 @@ class MotoBridge:
     async def answer(self, request: Request) -> Response:
         """Return moto's response."""
         response = await asyncio.get_running_loop().run_in_executor(self._thread, self._call, request)
-        if response.status >= HTTPStatus.INTERNAL_SERVER_ERROR and b"<html" in response.body.lower():
+        if response.status >= HTTPStatus.BAD_REQUEST and b"<html" in response.body[:200].lower():  # a page, no answer
             raise AwsError("NotImplemented", _reason(response.body), 501)
         return response
 

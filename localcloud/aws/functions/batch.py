@@ -50,15 +50,15 @@ def failed(ids: Iterable[str], answer: object, *, partial: bool) -> set[str]:
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
     """
     everything = set(ids)
-    if not partial:
+    if not partial or not answer:
         return set()
     if isinstance(answer, str):
         try:
             answer = json.loads(answer)
         except ValueError:
             return everything
-    if not answer:
-        return set()
+        if not answer:
+            return set()
     if not isinstance(answer, dict):
         return everything
     failures = answer.get("batchItemFailures")

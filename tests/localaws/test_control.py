@@ -1,0 +1,111 @@
+"""Faults, settings and health: the control surface of the local AWS."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.localaws.cloud import unique
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.localaws.cloud import Cloud
+
+
+@pytest.fixture(autouse=True)
+def _calm(cloud: Cloud) -> Iterator[None]:
+    """End all faults and restore the settings after each test."""
+    before = cloud.control("settings")
+    yield
+    cloud.control("faults", method="DELETE")
+    cloud.control("settings", before)
+
+
+def test_a_model_that_fails_for_a_while(cloud: Cloud) -> None:
+    """As many requests as were asked for, then all is well; the rest of SageMaker was never hit."""
+    name, runtime = cloud.endpoint(), cloud("sagemaker-runtime")
+    fault = {"service": "sagemaker", "action": "InvokeEndpoint", "status": 500, "code": "InternalFailure", "times": 2}
+    cloud.control("faults", fault)
+    for _ in range(2):
+        cloud("sagemaker").describe_endpoint(EndpointName=name)
+        with pytest.raises(ClientError, match="InternalFailure"):
+            runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1")
+    assert runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1")["Body"].read()
+    assert cloud.control("faults") == []
+
+
+def test_a_table_that_throttles(cloud: Cloud) -> None:
+    """With DynamoDB's own code, one operation only, until the fault is cleared."""
+    table = cloud.table()
+    code = "ProvisionedThroughputExceededException"
+    cloud.control("faults", {"service": "dynamodb", "action": "PutItem", "status": 400, "code": code})
+    with pytest.raises(ClientError, match=code):
+        cloud("dynamodb").put_item(TableName=table, Item={"id": {"S": "1"}})
+    assert cloud.items(table) == []
+    assert cloud.control("faults")[0]["hits"] == 1
+    cloud.control("faults", method="DELETE")
+    cloud("dynamodb").put_item(TableName=table, Item={"id": {"S": "1"}})
+
+
+def test_a_fault_ends_by_itself(cloud: Cloud) -> None:
+    """Once its seconds are over."""
+    cloud.control("faults", {"service": "sqs", "status": 503, "for_s": 0.001})
+    cloud.queue()
+
+
+def test_a_slow_queue_still_answers(cloud: Cloud) -> None:
+    """Latency without an error."""
+    url, _ = cloud.queue()
+    cloud.control("faults", {"service": "sqs", "action": "SendMessage", "latency_ms": 5})
+    cloud("sqs").send_message(QueueUrl=url, MessageBody="x")
+    assert cloud.control("faults")[0]["hits"] == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("settings", {"no_such": 1}, "no setting 'no_such'; there are"),
+        ("settings", {"model_latency_ms": -1}, "has to be a number of at least 0"),
+        ("settings", {"model_latency_ms": "fast"}, "has to be a number of at least 0"),
+        ("settings", {"model_latency_ms": 1, "no_such": 1}, "no setting"),
+        ("faults", {"status": 500}, "service"),
+        ("faults", {"service": "sqs", "when": "now"}, "when"),
+        ("nothing", {}, "there is no POST"),
+    ],
+)
+def test_what_the_control_surface_refuses(cloud: Cloud, path: str, body: dict[str, Any], message: str) -> None:
+    """With a reason, and nothing changed."""
+    before = cloud.control("settings")
+    with pytest.raises(HTTPError) as caught:
+        cloud.control(path, body)
+    assert message in json.load(caught.value)["message"]
+    assert (cloud.control("settings"), cloud.control("faults")) == (before, [])
+
+
+def test_an_operation_nobody_has(cloud: Cloud) -> None:
+    """Says so at once, in a way that clients do not try again."""
+    with pytest.raises(ClientError, match="NotImplemented") as caught:
+        cloud("xray").get_insight(InsightId="12345678-1234-1234-1234-123456789012")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_everything_is_in_one_account_and_region(cloud: Cloud) -> None:
+    """The account's number is in every ARN, whichever library made it."""
+    arns = [
+        cloud("sts").get_caller_identity()["Arn"],
+        cloud("sns").create_topic(Name=unique("topic"))["TopicArn"],
+        cloud("application-autoscaling").register_scalable_target(
+            ServiceNamespace="dynamodb",
+            ResourceId="table/t",
+            ScalableDimension="dynamodb:table:ReadCapacityUnits",
+            MinCapacity=1,
+            MaxCapacity=2,
+        )["ScalableTargetARN"],
+    ]
+    assert {arn.split(":")[4] for arn in arns} == {"123456789012"}
+    assert {arn.split(":")[3] for arn in arns} == {"", "eu-west-1"}
