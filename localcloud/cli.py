@@ -15,6 +15,7 @@ from localcloud.stack import NAIVE, STACK, Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _DEPLOYED_TO = AWS_STATE / "deployed-to"
 """The start of the local AWS that the stack was last deployed to: another start has none of its resources."""
@@ -46,13 +47,13 @@ def main() -> None:
 
 def setup(_arguments: argparse.Namespace) -> int:
     """Find or make the engine, install the provider, make the stack `local`."""
-    _project(None)
+    _project(None, quiet=False)
     return 0
 
 
 def env(_arguments: argparse.Namespace) -> int:
     """Print the environment for your own shell: eval "$(make -s env)"."""
-    engine = find_or_make()
+    engine = find_or_make(quiet=True)
     Project(engine, None).ready()
     provider.install(PULUMI_HOME)
     print(environment.exports(environment.variables(engine, lifecycle.endpoint())))  # noqa: T201 - this is the answer
@@ -78,7 +79,7 @@ def up(_arguments: argparse.Namespace) -> int:
 def run_demo(arguments: argparse.Namespace) -> int:
     """Send items in at the queue and count what comes out: each good item once, each bad one in the DLQ."""
     endpoint = lifecycle.endpoint()
-    outputs = Project(find_or_make(), endpoint).outputs() if endpoint else {}
+    outputs = Project(find_or_make(quiet=True), endpoint).outputs() if endpoint else {}
     if endpoint is None or not outputs or _deployed_to() != lifecycle.instance():
         raise UserError("the reference stack is not deployed to a running local AWS", paste="make up")
     return demo.run(endpoint, outputs, items=arguments.items, poison=arguments.poison)
@@ -105,10 +106,11 @@ def down(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _project(endpoint: str | None, folder: object = ROOT) -> Project:
-    engine = find_or_make()
+def _project(endpoint: str | None, folder: Path = ROOT, *, quiet: bool = True) -> Project:
+    """A project that is ready to run. `make` has said which engine is used, in `setup`, before anything else."""
+    engine = find_or_make(quiet=quiet)
     provider.install(PULUMI_HOME)
-    project = Project(engine, endpoint, NAIVE if folder == NAIVE else ROOT)
+    project = Project(engine, endpoint, folder)
     project.ready()
     return project
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from localcloud.checkout import REGION
 from localcloud.console import UserError, paint, say
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ITEMS: Final = 196
 POISON: Final = 4
 PATIENCE: Final = 180.0  # seconds without anything new before the demo gives up
+SAY_EVERY: Final = 3.0  # seconds between lines of progress
 _BATCH: Final = 10  # messages in one SendMessageBatch
 _POISON: Final = (
     '{"id": "%s"}',
@@ -30,6 +32,15 @@ _POISON: Final = (
 
 def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> int:
     """Send the items, wait for each one's end, and print the account. 0 only when nothing is lost and nothing extra."""
+    try:
+        return _run(endpoint, outputs, items=items, poison=poison)
+    except BotoCoreError as error:
+        raise UserError(
+            "the local AWS went away in the middle of the demo", f"{error}", "make up && make demo"
+        ) from None
+
+
+def _run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> int:
     queue, dead, table = (_output(outputs, name) for name in ("queue_url", "dead_letter_queue_url", "results_table"))
     config = Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=30)
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -55,7 +66,7 @@ def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> i
             break
         if len(stored) + len(set_aside) > before:
             last_new = time.monotonic()
-        if time.monotonic() - last_said > 3:  # noqa: PLR2004 - seconds
+        if time.monotonic() - last_said > SAY_EVERY:
             last_said = time.monotonic()
             say(f"  {len(stored)} of {items} stored, {len(set_aside)} of {poison} in the dead-letter queue")
         time.sleep(0.2)

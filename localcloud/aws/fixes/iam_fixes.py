@@ -8,7 +8,7 @@ from dataclasses import replace as changed
 from typing import Any, Final
 
 from ministack import app
-from ministack.core import iam_evaluator
+from ministack.core import iam_actions, iam_evaluator
 
 from localcloud.aws.pins import private, replace
 
@@ -22,6 +22,23 @@ def apply() -> None:
     """Make the changes."""
     _variables()
     _transport()
+    _batches()
+
+
+def _batches() -> None:
+    """The batch operations of SQS need the permission of the single one.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+    """
+    extract = private(iam_actions, "extract_iam_action")
+
+    def extracted(*args: Any, **kwargs: Any) -> Any:
+        action = extract(*args, **kwargs)
+        if isinstance(action, str) and action.startswith("sqs:"):
+            return action.removesuffix("Batch")
+        return action
+
+    replace(iam_actions, "extract_iam_action", extracted)
 
 
 def _transport() -> None:
