@@ -19,7 +19,7 @@ from localcloud.aws.functions.package import interpreter, libraries
 if TYPE_CHECKING:
     from localcloud.aws.functions.package import Package
 
-INIT_SECONDS: Final = 10.0  # https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+INIT_SECONDS: Final = 30.0  # AWS gives 10 s on a machine with nothing else to do
 LINE_BYTES: Final = 1 << 20  # a longer line of log is cut
 RESPONSE_BYTES: Final = 6 * 1024 * 1024  # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import zipfile
 from dataclasses import dataclass
 from functools import cache
@@ -25,6 +26,7 @@ from localcloud.checkout import AWS_STATE, REGION
 
 layer_archive = private(lambda_svc, "_resolve_layer_zip")
 
+LOCK = threading.Lock()
 LOGGER = logging.getLogger("functions")
 
 UNPACKED: Final = AWS_STATE / "tmp" / "functions"
@@ -119,9 +121,14 @@ def unpacked(archive: bytes) -> Path:
     return folder
 
 
-@cache
 def interpreter(runtime: str) -> str:
     """Return the Python of a runtime where this machine has one that starts, else the server's own."""
+    with LOCK:
+        return _interpreter(runtime)
+
+
+@cache
+def _interpreter(runtime: str) -> str:
     found = shutil.which(runtime)
     if found is not None:
         version = [found, "-S", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ LOGGER = logging.getLogger("functions")
 
 IDLE_SECONDS: Final = 300.0  # a process that has had nothing to do for so long is ended
 SWEEP_SECONDS: Final = 30.0
+STARTS: Final = max(2, os.cpu_count() or 2)  # processes that may be starting at the same time
 TAIL_CHARACTERS: Final = 4096  # of the log, in the response to an invocation that asks for it
 
 
@@ -29,6 +31,8 @@ class Pool:
         self._idle: dict[tuple[str, ...], list[Environment]] = {}
         self._busy: set[Environment] = set()
         self._sweeper: asyncio.Task[None] | None = None
+        self._starting = 0
+        self._changed = asyncio.Event()
 
     async def invoke(
         self, record: Mapping[str, Any], event: Any, request_id: str, arn: str, trace: str | None = None
@@ -38,7 +42,7 @@ class Pool:
         environment, outcome = await self._environment(package), None
         try:
             if not environment.alive:
-                failed = await environment.start()
+                failed = await self._start(environment)
                 outcome = Outcome(error=failed, log=tuple(environment.drained())) if failed else None
             if outcome is None:
                 outcome = await environment.invoke(event, request_id, arn, trace)
@@ -77,17 +81,34 @@ class Pool:
         self._idle.clear()
 
     async def _environment(self, package: Package) -> Environment:
+        """Return a process that is free, or a place for a new one: few may start at once, the others wait for either.
+
+        A burst would otherwise start more processes than the machine has cores, each the slower for it, while the
+        first that is ready could soon do the work of all.
+        """
         if self._sweeper is None:
             self._sweeper = asyncio.create_task(self._sweep())
+        while (environment := self._free(package)) is None:
+            self._changed.clear()
+            await self._changed.wait()
+        self._busy.add(environment)
+        return environment
+
+    def _free(self, package: Package) -> Environment | None:
         idle = self._idle.get(package.key, [])
         while idle:
             environment = idle.pop()  # the one used last: the others can become idle for long enough to be ended
             if environment.alive:
-                break
-        else:
-            environment = Environment(package)
-        self._busy.add(environment)
-        return environment
+                return environment
+        return Environment(package) if self._starting < STARTS else None
+
+    async def _start(self, environment: Environment) -> dict[str, Any] | None:
+        self._starting += 1
+        try:
+            return await environment.start()
+        finally:
+            self._starting -= 1
+            self._changed.set()
 
     def _release(self, environment: Environment) -> None:
         self._busy.discard(environment)
@@ -96,6 +117,7 @@ class Pool:
             environment.kill()
         elif environment.alive:
             self._idle.setdefault(environment.package.key, []).append(environment)
+        self._changed.set()
 
     async def _sweep(self) -> None:
         while True:
