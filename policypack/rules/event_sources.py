@@ -1,7 +1,10 @@
 """What kind of source an event source mapping reads from, told even where the source's ARN is not known yet."""
 
+import re
+
 from policypack.model import QUEUE, STREAM, TABLE, Resource, Stack, Undecided, is_unknown
 
+_SERVICE = re.compile(r"arn:[^:]*:([^:]*):")
 _SERVICES = {QUEUE: "sqs", STREAM: "kinesis", TABLE: "dynamodb"}
 
 
@@ -9,7 +12,8 @@ def event_source(mapping: Resource, stack: Stack) -> str:
     """`sqs`, `kinesis` or `dynamodb`; another service's name, or nothing, where the mapping reads from elsewhere."""
     source = mapping.get("eventSourceArn", "")
     if not is_unknown(source):
-        return source.split(":")[2] if source.count(":") > 2 else ""  # noqa: PLR2004 - arn:partition:service:...
+        service = _SERVICE.match(source)
+        return service[1] if service else ""
     makers = {resource.type for resource in stack.made_from(mapping, "eventSourceArn")}
     found = {service for type_, service in _SERVICES.items() if type_ in makers}
     if len(found) == 1:
