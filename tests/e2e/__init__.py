@@ -1,0 +1,1 @@
+"""The main job, end to end: the real engine, the local AWS, real messages."""

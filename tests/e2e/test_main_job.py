@@ -1,0 +1,128 @@
+"""up, demo, up again, a broken rule, a killed AWS, down: in this order, on one local cloud."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localcloud.checkout import ROOT
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import Cloud
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def test_preview_in_the_users_own_shell_needs_no_aws(cloud: Cloud) -> None:
+    """Before anything exists: no violation, and nothing that cannot be known."""
+    done = cloud.shell("pulumi preview --policy-pack .")
+    assert done.returncode == 0, done.stdout
+    assert "✅ policypack@v" in done.stdout
+    assert "values-are-known" not in done.stdout
+    assert not (cloud.folder / "aws" / "server.json").exists()
+
+
+def test_up_deploys_everything(cloud: Cloud) -> None:
+    """Under the pack; it ends with the outputs and the next command."""
+    done = cloud.run("up")
+    assert done.returncode == 0, done.stdout
+    assert "✅ policypack@v" in done.stdout
+    assert "queue_url" in done.stdout
+    assert "make demo" in done.stdout.splitlines()[-1]
+
+
+def test_demo_loses_nothing(cloud: Cloud) -> None:
+    """Each good item once, each poison item in the dead-letter queue."""
+    done = cloud.run("demo")
+    assert done.returncode == 0, done.stdout
+    assert "predictions stored:       196 of 196" in done.stdout
+    assert "in the dead-letter queue: 4 of 4" in done.stdout
+
+
+def test_up_again_changes_nothing(cloud: Cloud) -> None:
+    """The local AWS says of every resource what the program says of it."""
+    done = cloud.run("up")
+    assert done.returncode == 0, done.stdout
+    changes = [line.strip() for line in done.stdout.splitlines() if line.strip().endswith("unchanged")]
+    assert len(changes) == 1
+    assert not any(word in done.stdout for word in ("created", "updated", "replaced", "deleted"))
+
+
+def test_a_change_that_breaks_a_rule_stops_before_the_table_is_touched(cloud: Cloud, tmp_path: Path) -> None:
+    """Billing mode PROVISIONED fails `pulumi up --policy-pack`; the table stays as it is."""
+    copy = tmp_path / "project"
+    for name in ("reference_stack", "lambda_src"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    settings = (ROOT / "Pulumi.yaml").read_text().replace("virtualenv: .venv", f"virtualenv: {ROOT / '.venv'}")
+    (copy / "Pulumi.yaml").write_text(settings)
+    shutil.copy(ROOT / "Pulumi.local.yaml", copy)
+    store = copy / "reference_stack" / "components" / "results_store.py"
+    assert store.read_text().count('"PAY_PER_REQUEST"') == 1
+    provisioned = '"PROVISIONED", read_capacity=5, write_capacity=5'
+    store.write_text(store.read_text().replace('"PAY_PER_REQUEST"', provisioned))
+    up = f"pulumi up --yes --skip-preview --stack local --policy-pack {ROOT}"
+    done = cloud.shell(f"cd {copy}\n{up}")
+    assert done.returncode != 0, done.stdout
+    assert "results: pays for provisioned capacity [billingMode]. Set billing_mode to PAY_PER_REQUEST." in done.stdout
+    dynamodb = cloud.client("dynamodb")
+    (table,) = dynamodb.list_tables()["TableNames"]
+    assert dynamodb.describe_table(TableName=table)["Table"]["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_a_killed_aws_is_said_and_up_makes_it_work_again(cloud: Cloud) -> None:
+    """Kill -9 in the middle of the demo: one clear error; then up and demo work as before."""
+    with subprocess.Popen(
+        cloud.command("demo", "--items", "400"),
+        cwd=ROOT,
+        env=cloud.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as demo:
+        time.sleep(3)  # it sends for about a second, then waits for the results
+        os.kill(cloud.server["pid"], signal.SIGKILL)
+        said, _ = demo.communicate(timeout=120)
+    assert demo.returncode == 2, said
+    assert "error: the local AWS went away in the middle of the demo" in said
+    assert "make up && make demo" in said
+    assert "Traceback" not in said
+    refused = cloud.run("demo")
+    assert refused.returncode == 2
+    assert "make up" in refused.stdout
+    again = cloud.run("up")
+    assert again.returncode == 0, again.stdout
+    done = cloud.run("demo")
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_naive_stack_fails_and_says_why(cloud: Cloud) -> None:
+    """By the names of rules and resources."""
+    done = cloud.run("naive")
+    assert done.returncode != 0
+    assert "❌ policypack@v" in done.stdout
+    assert "results: pays for provisioned capacity [billingMode]." in done.stdout
+    assert "model: shares its role app-role with worker" in done.stdout
+
+
+def test_down_leaves_nothing(cloud: Cloud) -> None:
+    """Every resource is deleted and the process is gone; a second time there is nothing to do."""
+    pid = cloud.server["pid"]
+    done = cloud.run("down")
+    assert done.returncode == 0, done.stdout
+    assert "deleted" in done.stdout
+    assert "The local AWS is stopped." in done.stdout
+    assert not Path(f"/proc/{pid}").exists() or _is_a_zombie(pid)
+    again = cloud.run("down")
+    assert again.returncode == 0, again.stdout
+    assert "The local AWS was not running." in again.stdout
+
+
+def _is_a_zombie(pid: int) -> bool:
+    return ") Z " in Path(f"/proc/{pid}/stat").read_text()
