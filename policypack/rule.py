@@ -13,13 +13,7 @@ import msgspec
 from policypack.model import Location, Resource, Stack, Undecided
 from policypack.remedy import Remedy, put
 
-__all__ = ["Findings", "Level", "Options", "Remedy", "Rule", "Severity", "bounded", "put", "rule"]
-
-Findings = Iterator[str | tuple[str, str | Location] | Undecided]
-"""What a rule yields: what is wrong, with where: a property's path of the subject, or `other.at(path)`.
-
-`Undecided(path)`, yielded instead of raised, says that one part cannot be judged yet, and lets the rule go on.
-"""
+__all__ = ["Fault", "Findings", "Level", "Options", "Remedy", "Rule", "Severity", "bounded", "put", "rule"]
 
 
 class Severity(Enum):
@@ -29,6 +23,23 @@ class Severity(Enum):
     MEDIUM = "medium"
     HIGH = "high"
     CRITICAL = "critical"
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """A finding that knows more than its rule: the very change to make here (`fix`), or that it is graver."""
+
+    message: str
+    place: str | Location = ""
+    fix: str = ""
+    severity: Severity | None = None
+
+
+Findings = Iterator[str | tuple[str, str | Location] | Fault | Undecided]
+"""What a rule yields: what is wrong, with where: a property's path of the subject, or `other.at(path)`.
+
+A `Fault` says more than that. `Undecided(path)`, yielded instead of raised, says that one part cannot be judged yet,
+and lets the rule go on.
+"""
 
 
 class Level(Enum):

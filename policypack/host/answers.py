@@ -25,9 +25,15 @@ def severity(source: Rule | Notice) -> int:
 
 
 def diagnostic(
-    pack: tuple[str, str], source: Rule | Notice, level: Level, urn: str, message: str
+    pack: tuple[str, str],
+    source: Rule | Notice,
+    level: Level,
+    urn: str,
+    message: str,
+    *,
+    graver: Severity | None = None,
 ) -> analyzer_pb2.AnalyzeDiagnostic:
-    """One line of the engine's policy section."""
+    """One line of the engine's policy section. `graver` is the severity of this one finding, if it has its own."""
     return analyzer_pb2.AnalyzeDiagnostic(
         policyName=source.id,
         policyPackName=pack[0],
@@ -36,7 +42,7 @@ def diagnostic(
         message=message,
         enforcementLevel=LEVELS_ON_WIRE[level],  # type: ignore[arg-type] # generated enums are ints
         urn=urn,
-        severity=severity(source),  # type: ignore[arg-type] # the same
+        severity=_SEVERITIES[graver or source.severity],  # type: ignore[arg-type] # the same
     )
 
 

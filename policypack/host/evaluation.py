@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from policypack.model import Location, Undecided
-from policypack.rule import Options, Rule, Scope
+from policypack.rule import Fault, Options, Rule, Scope, Severity
 
 if TYPE_CHECKING:
     from policypack.model import Resource, Stack
@@ -27,11 +27,16 @@ class Verdict(Enum):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """What is wrong, and where: the resource's URN and the path of one of its properties."""
+    """What is wrong, and where: the resource's URN and the path of one of its properties.
+
+    `fix` and `severity` take the place of the rule's own, where they are given.
+    """
 
     message: str
     urn: str
     path: str = ""
+    fix: str = ""
+    severity: Severity | None = None
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -71,15 +76,19 @@ def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Op
     return Judgement(Verdict.UNDECIDED, unknown=unknown) if unknown else Judgement(Verdict.PASS)
 
 
-def _finding(subject: Resource, found: str | tuple[str, str | Location]) -> Finding:
-    message, place = (found, "") if isinstance(found, str) else found
+def _finding(subject: Resource, found: str | tuple[str, str | Location] | Fault) -> Finding:
+    if isinstance(found, Fault):
+        message, place, fix, severity = found.message, found.place, found.fix, found.severity
+    else:
+        message, place = (found, "") if isinstance(found, str) else found
+        fix, severity = "", None
     if isinstance(place, Location):
         urn, place = place.resource.urn, place.path
     else:
         urn = subject.urn
     if not (isinstance(message, str) and isinstance(place, str)):
         raise TypeError(f"a rule yields a message, or a message and its place, not {found!r}")
-    return Finding(message, urn, place)
+    return Finding(message, urn, place, fix, severity)
 
 
 def _describe(error: BaseException) -> str:

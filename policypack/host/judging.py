@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from policypack.host.waivers import Waivers
     from policypack.model import Resource
     from policypack.pack import Pack
-    from policypack.rule import Rule
+    from policypack.rule import Rule, Severity
 
 
 class Judging:
@@ -126,7 +126,7 @@ class Judging:
                     message = words.violation(rule, subject, finding)
                     if expired is not None:
                         message += f" Its waiver expired on {expired.expires.isoformat()}."
-                    self._say(rule, subject.urn, message)
+                    self._say(rule, subject.urn, message, finding.severity)
 
     def _say_crash(self, rule: Rule, subject: Resource, judgement: Judgement) -> None:
         """One line a rule; a mandatory rule that cannot judge still stops every resource of an update."""
@@ -135,14 +135,14 @@ class Judging:
             self._crashed.add(rule.id)
             self._say(rule, subject.urn, words.crash(rule, subject, judgement))
 
-    def _say(self, source: Rule | Notice, urn: str, message: str) -> None:
+    def _say(self, source: Rule | Notice, urn: str, message: str, graver: Severity | None = None) -> None:
         level = self._settings.levels[source.id]
         if source is KNOWN:
             level = Level.ADVISORY  # also where every level is set to mandatory: not knowing yet is no fault
         elif level is Level.REMEDIATE:
             level = Level.MANDATORY  # what is still wrong was not mended
         self.stopped = self.stopped or level is Level.MANDATORY
-        self._pending.append(diagnostic(self._name, source, level, urn, message))
+        self._pending.append(diagnostic(self._name, source, level, urn, message, graver=graver))
 
     def _flush(self, where: str) -> analyzer_pb2.AnalyzeResponse:
         pending, self._pending = self._pending, []

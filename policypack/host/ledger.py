@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from policypack.host.evaluation import Judgement, Verdict
+from policypack.host.evaluation import Finding, Judgement, Verdict
+from policypack.host.words import shown
 
 if TYPE_CHECKING:
     from policypack.host.settings import Settings
@@ -137,7 +138,7 @@ def _verdict(entry: Entry) -> dict[str, Any]:
         "verdict": entry.verdict.value,
     }
     if entry.judgement.findings:
-        found["findings"] = [msgspec.to_builtins(finding) for finding in entry.judgement.findings]
+        found["findings"] = [_finding(entry.subject, finding) for finding in entry.judgement.findings]
     if entry.judgement.unknown:
         found["unknown"] = entry.judgement.unknown
     if entry.judgement.crash:
@@ -145,6 +146,16 @@ def _verdict(entry: Entry) -> dict[str, Any]:
     if entry.waiver:
         found["waiver"] = {"owner": entry.waiver.owner, "expires": entry.waiver.expires.isoformat()}
     return found
+
+
+def _finding(subject: Resource, finding: Finding) -> dict[str, Any]:
+    message = shown(finding.message, subject)
+    said: dict[str, Any] = {"message": message, "urn": finding.urn, "path": finding.path}
+    if finding.fix:
+        said["fix"] = shown(finding.fix, subject)
+    if finding.severity:
+        said["severity"] = finding.severity.value
+    return said
 
 
 def _rule(rule: Rule, settings: Settings) -> dict[str, Any]:

@@ -18,8 +18,8 @@ _LONGEST = 4000  # characters of a message: a terminal line, not a document
 
 def violation(rule: Rule, subject: Resource, finding: Finding) -> str:
     """Write a finding as `results: pays for provisioned capacity [billingMode]. Set billing_mode to ...`."""
-    message = printable(_without_secrets(finding.message, subject.value))
-    return _cut(f"{printable(subject.name)}: {message}{_place(subject, finding)}. {rule.fix}")
+    message, fix = shown(finding.message, subject), shown(finding.fix, subject) or rule.fix
+    return _cut(f"{printable(subject.name)}: {message}{_place(subject, finding)}. {fix}")
 
 
 def crash(rule: Rule, subject: Resource, judgement: Judgement) -> str:
@@ -28,6 +28,11 @@ def crash(rule: Rule, subject: Resource, judgement: Judgement) -> str:
         f"{printable(subject.name)}: the rule {rule.id} itself failed on it: {printable(judgement.crash)}. "
         "This is a fault of the rule, not of your program; every other rule ran."
     )
+
+
+def shown(text: str, subject: Resource) -> str:
+    """What a rule says about a subject, without the subject's secrets and without control characters."""
+    return printable(_without_secrets(text, subject.value)) if text else ""
 
 
 def _without_secrets(text: str, value: Any) -> str:

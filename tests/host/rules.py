@@ -7,7 +7,7 @@ from typing import Annotated
 
 from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, MODEL, QUEUE, TABLE, Resource, Stack
 from policypack.pack import Pack
-from policypack.rule import Findings, Level, Options, Severity, bounded, put, rule
+from policypack.rule import Fault, Findings, Level, Options, Severity, bounded, put, rule
 
 
 class SizeOptions(Options):
@@ -41,6 +41,13 @@ def function_is_small(function: Resource, options: SizeOptions) -> Findings:
     """Memory costs money."""
     if function.get("memorySize", 128) > options.largest_memory:
         yield f"has {function.get('memorySize')} MB", "memorySize"
+
+
+@rule(on="test:own:Fix", severity=Severity.LOW, fix="Narrow it.")
+def subject_is_narrow(subject: Resource) -> Findings:
+    """What is wide is used widely."""
+    yield Fault("is wide", "width", fix=f"Set it to {subject.get('narrow')}.", severity=Severity.CRITICAL)
+    yield "is wide"
 
 
 @rule(on=FUNCTION, severity=Severity.LOW, fix="Take the token out.")
@@ -110,6 +117,7 @@ PACK = Pack(
         table_forgets,
         function_is_small,
         function_has_no_token,
+        subject_is_narrow,
         model_role_is_its_own,
         queue_has_one_consumer,
         advisory_crash,

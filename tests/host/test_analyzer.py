@@ -52,6 +52,25 @@ def test_a_finding_names_the_resource_the_fault_the_place_and_the_change(analyze
     ]
 
 
+def test_a_finding_shows_its_own_fix_and_severity(
+    analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the terminal and in the report, and without the subject's secrets."""
+    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path))
+    wide = analyze("test:own:Fix", "door", narrow="4 feet", secret=hidden("feet"))
+    answer = analyzer.Analyze(wide, CONTEXT)
+    assert messages(answer) == [
+        "advisory subject-is-narrow: door: is wide [width]. Set it to 4 [secret].",
+        "advisory subject-is-narrow: door: is wide. Narrow it.",
+    ]
+    assert [each.severity for each in answer.diagnostics] == [4, 1]
+    analyzer.AnalyzeStack(stack(wide), CONTEXT)
+    (path,) = tmp_path.iterdir()
+    own, plain = json.loads(path.read_text())["verdicts"][0]["findings"]
+    assert (own["fix"], own["severity"]) == ("Set it to 4 [secret].", "critical")
+    assert plain.keys() == {"message", "urn", "path"}
+
+
 def test_undecided_rules_are_one_advisory_line_a_subject(analyzer: Analyzer) -> None:
     """Two rules wait for two values: nothing while the resource registers, one line at the end."""
     table = analyze(TABLE, "results", billingMode=UNKNOWN, ttl={"enabled": UNKNOWN})

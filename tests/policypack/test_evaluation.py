@@ -9,7 +9,7 @@ import pytest
 
 from policypack.host.evaluation import Finding, Judgement, Verdict, judge
 from policypack.model import QUEUE, Resource, Stack, Undecided, Unknown
-from policypack.rule import Findings, Options, Severity, rule
+from policypack.rule import Fault, Findings, Options, Severity, rule
 from policypack.testing import UNKNOWN, judgements, program, resource
 from tests.rules.programs import table
 
@@ -63,6 +63,19 @@ def test_findings_say_what_and_where() -> None:
         found("is too large", "size"),
         found("is larger", "size", OTHER),
         found("is 5"),
+    )
+
+
+def test_a_finding_may_bring_its_own_fix_and_be_graver_than_its_rule() -> None:
+    """Where the change to make differs from place to place."""
+
+    def body(queue: Resource) -> Findings:
+        yield Fault("is large", "size", fix="Set it to 4.")
+        yield Fault("is huge", queue.at("size"), severity=Severity.CRITICAL)
+
+    assert judged(body).findings == (
+        Finding("is large", SUBJECT.urn, "size", "Set it to 4."),
+        Finding("is huge", SUBJECT.urn, "size", "", Severity.CRITICAL),
     )
 
 
