@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import tarfile
 import zipfile
 from pathlib import Path
@@ -52,10 +53,10 @@ def _members(asset: Asset, prefix: str) -> Iterator[tuple[str, bytes]]:
         yield prefix, content(asset)
     elif "assets" in asset.fields:
         for name, inner in asset.fields["assets"].items():
-            yield from _members(inner, f"{prefix}/{name}" if prefix else name)
+            yield from _members(inner, posixpath.normpath(f"{prefix}/{name}" if prefix else name))
     else:
         for name, data in _files(_path(asset)):
-            yield (f"{prefix}/{name}" if prefix else name), data
+            yield posixpath.normpath(f"{prefix}/{name}" if prefix else name), data
 
 
 def _files(path: Path) -> Iterator[tuple[str, bytes]]:

@@ -42,15 +42,19 @@ def check(
     kind: Kind, olds: Mapping[str, Any], news: Mapping[str, Any], around: Surroundings
 ) -> tuple[dict[str, Any], list[Failure]]:
     """Return the inputs with everything filled in that the official provider fills in, and all failures."""
-    inputs = {key: value for key, value in news.items() if not key.startswith("__")}
-    inputs = {key: coerced(value, kind.schema.inputs.types.get(key, "any")) for key, value in inputs.items()}
+    types = kind.schema.inputs.types
+    said = {key: value for key, value in news.items() if not key.startswith("__") and key != "tagsAll"}
+    inputs = {key: coerced(value, types.get(key, "any")) for key, value in said.items()}
     failures = [*_failures(kind, inputs)]
-    if "region" in kind.schema.inputs.types:
+    if failures:
+        return inputs, failures
+    if "region" in types:
         inputs.setdefault("region", around.region)
     if "tagsAll" in kind.schema.outputs:
         tags = inputs.get("tags", {})
         inputs["tagsAll"] = UNKNOWN if has_unknown(tags) else {**around.tags, **tags}
     filled = _fill_name(kind, olds, inputs, around, failures)
+    _fill_inner_names(kind, inputs, around.logical)
     filled += _fill_defaults(kind, inputs)
     inputs[DEFAULTS] = sorted(filled)
     return inputs, failures
@@ -58,7 +62,7 @@ def check(
 
 def with_defaults(kind: Kind, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return inputs as AWS calls and outputs need them: with all of the schema's defaults, without bridge's notes."""
-    full: dict[str, Any] = _copied({key: value for key, value in inputs.items() if not key.startswith("__")})
+    full: dict[str, Any] = copied({key: value for key, value in inputs.items() if not key.startswith("__")})
     blocked = _blocked(kind, full)
     for path, default in kind.defaults.items():
         if path not in blocked:
@@ -197,6 +201,13 @@ def _fill_name(
     return [prop]
 
 
+def _fill_inner_names(kind: Kind, inputs: dict[str, Any], logical: str) -> None:
+    """Name parts of a resource. They only have to differ within it, so the same place always gets the same name."""
+    for path, name in kind.inner_names.items():
+        for index, (owner, key) in enumerate(paths.owners(inputs, path)):
+            owner.setdefault(key, naming.automatic(name, logical, f"{logical}{path}{index}".encode(), {}))
+
+
 def _fill_defaults(kind: Kind, inputs: dict[str, Any]) -> list[str]:
     """Fill the true ones of the schema's defaults; the bridge leaves out false, 0 and "" since 3.127."""
     filled, blocked = [], _blocked(kind, inputs)
@@ -216,10 +227,11 @@ def _blocked(kind: Kind, inputs: Mapping[str, Any]) -> set[str]:
     return {each for group in groups if any(other in inputs for other in group) for each in group if each not in inputs}
 
 
-def _copied(value: Any) -> Any:
+def copied(value: Any) -> Any:
+    """Copy objects and lists, so that one may be changed without the other."""
     if isinstance(value, dict):
-        return {key: _copied(each) for key, each in value.items()}
-    return [_copied(each) for each in value] if isinstance(value, list) else value
+        return {key: copied(each) for key, each in value.items()}
+    return [copied(each) for each in value] if isinstance(value, list) else value
 
 
 def _is_json(text: str) -> bool:

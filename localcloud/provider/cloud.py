@@ -32,6 +32,14 @@ GONE: Final = frozenset(
 )
 """What services say of something that is not there."""
 
+GONE_IN_WORDS: Final = (
+    ("KMSInvalidStateException", "is pending deletion"),
+    ("ValidationException", "Could not find"),  # SageMaker
+    ("ValidationException", "No scalable target found"),
+    ("ValidationException", "No scaling policy found"),
+)
+"""What some services say of it with a code that says other things too."""
+
 WAIT_SECONDS: Final = 120.0
 
 
@@ -108,8 +116,7 @@ def code(error: Exception) -> str:
 
 def is_gone(error: Exception) -> bool:
     """Tell whether AWS says that the thing is not there."""
-    said = code(error)
-    return said in GONE or (said == "ValidationException" and "Could not find" in str(error))
+    return code(error) in GONE or any(code(error) == said and words in str(error) for said, words in GONE_IN_WORDS)
 
 
 def explain(error: Exception) -> str:

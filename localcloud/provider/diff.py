@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from localcloud.provider import paths
-from localcloud.provider.check import DEFAULTS, with_defaults
+from localcloud.provider.check import DEFAULTS, copied, with_defaults
 from localcloud.provider.compare import Place, agree, at, canonical
 from localcloud.provider.kind import ALL
 from localcloud.provider.wire import Asset, has_unknown
@@ -36,16 +36,24 @@ def changes(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any], inputs
     AWS computes stay as they are when the program drops them, as with Terraform.
     """
     new = with_defaults(kind, inputs)
-    before = _before(kind, old, state)
+    before = _without_computed(kind, known(kind, old, state), new)
     found = []
     for prop in sorted(before.keys() | new.keys()):
         if _settled(kind, prop, old, state, new):
             continue
         for path, what in _differences(prop, before.get(prop), new.get(prop), at(kind, prop)):
-            if what == "delete" and paths.general(path) in kind.computed:
-                continue  # AWS filled it, the program never said it
             found.append(Change(path, what, _replaces(kind, prop, path)))
     return found
+
+
+def _without_computed(kind: Kind, before: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the parts of objects that AWS filled and the program never said."""
+    out: dict[str, Any] = copied(before)
+    for path in kind.computed:
+        if not any(key in owner for owner, key in paths.owners(new, path)):
+            for owner, key in paths.owners(out, path):
+                owner.pop(key, None)
+    return out
 
 
 def _settled(kind: Kind, prop: str, old: Mapping[str, Any], state: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
@@ -71,7 +79,8 @@ def deletes_first(kind: Kind, old: Mapping[str, Any], inputs: Mapping[str, Any])
     return prop not in inputs.get(DEFAULTS, ()) and inputs[prop] == old.get(prop)
 
 
-def _before(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+def known(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs a resource has: those the program gave it, and where it was silent those that AWS tells."""
     before = with_defaults(kind, old)
     tops = {path for path in kind.defaults if "." not in path}
     for prop in kind.schema.inputs.types.keys() - old.keys() - kind.schema.computed - kind.quiet:
@@ -84,7 +93,8 @@ def _before(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any]) -> dic
 
 def _differences(path: str, old: Any, new: Any, place: Place) -> Iterator[tuple[str, What]]:
     if old is None or new is None:
-        yield path, "add" if old is None else "delete"
+        if new or old:  # to Terraform, false, 0 and "" are as good as nothing
+            yield path, "add" if old is None else "delete"
     elif isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             yield from _differences(_join(path, key, place), old.get(key), new.get(key), _inner(place, key))

@@ -24,7 +24,8 @@ class Name:
     """How the official provider names a resource that the program gave no name: URN name, hyphen, 7 hex digits.
 
     prop: the property. longest: of the whole name, in characters. start: what the name must begin with.
-    random: hex digits, 0 for the logical name as it is. fifo: the boolean property that makes the name end in .fifo. Source: resource_overrides.go of pulumi-aws.
+    random: hex digits, 0 for the logical name as it is. fifo: the boolean property that makes the name end in .fifo.
+    Source: resource_overrides.go of pulumi-aws.
     """
 
     prop: str = "name"
@@ -78,6 +79,7 @@ class Kind:
     urn_type: ClassVar[str]
     service: ClassVar[str]
     name: ClassVar[Name | None] = None
+    inner_names: ClassVar[Mapping[str, Name]] = {}
     defaults: ClassVar[Table] = {}
     computed: ClassVar[frozenset[str]] = frozenset()
     replaces: ClassVar[frozenset[str]] = frozenset()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from localcloud.provider import cloud as clouds
+from localcloud.provider import diff
 from localcloud.provider.check import with_defaults
 from localcloud.provider.compare import agree, at, corrected, merged
 from localcloud.provider.kind import Call
@@ -71,7 +72,7 @@ def read(
 
 def update(kind: Kind, cloud: Cloud, before: Resource, news: Mapping[str, Any]) -> dict[str, Any]:
     """Change a resource and read it back: its new outputs."""
-    wanted, old = with_defaults(kind, news), with_defaults(kind, before.inputs)
+    wanted, old = with_defaults(kind, news), diff.known(kind, before.inputs, before.outputs)
     kind.update(Call(cloud=cloud, id=before.id, inputs=wanted, old=old, state=before.outputs))
     return _outputs(kind, Call(cloud=cloud, id=before.id, inputs=wanted, state=before.outputs))
 
@@ -111,9 +112,12 @@ def _mine(kind: Kind, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> dic
 def _imported(kind: Kind, outputs: Mapping[str, Any]) -> dict[str, Any]:
     inputs = {}
     for key in kind.schema.inputs.types:
-        value = outputs.get(key)
-        if value not in (None, "", [], {}) and not agree(kind.defaults.get(key), value, at(kind, key)):
+        value, default = outputs.get(key), kind.defaults.get(key)
+        if (value or default) and not agree(default, value, at(kind, key)):
             inputs[key] = value
+    for group in kind.named_conflicts:
+        for each in [each for each in group if each in inputs][1:]:
+            del inputs[each]
     if "tagsAll" in kind.schema.outputs:
         inputs["tagsAll"] = outputs.get("tagsAll", {})
     return inputs

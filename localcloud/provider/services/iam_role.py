@@ -21,6 +21,7 @@ class Role(Kind):
     urn_type = "aws:iam/role:Role"
     service = "iam"
     name = Name(longest=64)
+    inner_names: ClassVar[dict[str, Name]] = {"inlinePolicies[].name": Name(longest=128)}
     defaults: ClassVar[Table] = {"forceDetachPolicies": False, "maxSessionDuration": 3600, "path": "/"}
     renames: ClassVar[Renames] = {"assumeRolePolicy": "AssumeRolePolicyDocument"}
     replaces = frozenset({"name", "namePrefix", "path"})
@@ -60,9 +61,10 @@ class Role(Kind):
             "permissionsBoundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", ""),
             "uniqueId": role["RoleId"],
         }
-        if "inlinePolicies" in call.inputs:
+        importing = not call.state and "assumeRolePolicy" not in call.inputs
+        if importing or "inlinePolicies" in call.inputs:
             found["inlinePolicies"] = self._inline_now(call)
-        if "managedPolicyArns" in call.inputs:
+        if importing or "managedPolicyArns" in call.inputs:
             found["managedPolicyArns"] = self._attached_now(call)
         return found
 

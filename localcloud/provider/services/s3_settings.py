@@ -12,7 +12,7 @@ class _Setting(Kind):
     """One setting of a bucket."""
 
     service = "s3"
-    replaces = frozenset({"bucket", "expectedBucketOwner"})
+    replaces = frozenset({"bucket"})
 
     def put(self, call: Call, bucket: str) -> None:
         """Send the setting."""
@@ -90,6 +90,7 @@ class BucketServerSideEncryptionConfiguration(_Setting):
     """How new objects are encrypted."""
 
     urn_type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+    replaces = frozenset({"bucket", "expectedBucketOwner"})
     sets = frozenset({"rules", "blockedEncryptionTypes"})
     computed = frozenset({"rules[].blockedEncryptionTypes"})
     renames: ClassVar[shapes.Renames] = {"kmsMasterKeyId": "KMSMasterKeyID", "sseAlgorithm": "SSEAlgorithm"}
@@ -116,6 +117,7 @@ class BucketVersioning(_Setting):
     """Whether old versions of objects are kept."""
 
     urn_type = "aws:s3/bucketVersioning:BucketVersioning"
+    replaces = frozenset({"bucket", "expectedBucketOwner"})
     computed = frozenset({"versioningConfiguration.mfaDelete"})
     choices: ClassVar[dict[str, tuple[str, ...]]] = {
         "versioningConfiguration.status": ("Enabled", "Suspended", "Disabled")

@@ -58,18 +58,14 @@ queue = aws.sqs.Queue(
 aws.sqs.RedrivePolicy(
     "work",
     queue_url=queue.url,
-    redrive_policy=pulumi.Output.json_dumps(
-        {"deadLetterTargetArn": dead.arn, "maxReceiveCount": 6 if changed else 5}
-    ),
+    redrive_policy=pulumi.Output.json_dumps({"deadLetterTargetArn": dead.arn, "maxReceiveCount": 6 if changed else 5}),
 )
 aws.sqs.RedriveAllowPolicy(
     "dead",
     queue_url=dead.url,
     redrive_allow_policy=pulumi.Output.json_dumps({"redrivePermission": "byQueue", "sourceQueueArns": [queue.arn]}),
 )
-aws.sqs.QueuePolicy(
-    "work", queue_url=queue.url, policy=open_to("events.amazonaws.com", "sqs:SendMessage", queue.arn)
-)
+aws.sqs.QueuePolicy("work", queue_url=queue.url, policy=open_to("events.amazonaws.com", "sqs:SendMessage", queue.arn))
 
 table = aws.dynamodb.Table(
     "results",
@@ -134,7 +130,9 @@ model_role = aws.iam.Role(
     "model",
     assume_role_policy=trust("sagemaker.amazonaws.com"),
     inline_policies=[
-        aws.iam.RoleInlinePolicyArgs(name="artefact", policy=document("s3:GetObject", pulumi.Output.concat(bucket.arn, "/*")))
+        aws.iam.RoleInlinePolicyArgs(
+            name="artefact", policy=document("s3:GetObject", pulumi.Output.concat(bucket.arn, "/*"))
+        )
     ],
     managed_policy_arns=[policy.arn],
 )
@@ -214,7 +212,9 @@ model = aws.sagemaker.Model(
     "model",
     execution_role_arn=model_role.arn,
     primary_container=aws.sagemaker.ModelPrimaryContainerArgs(
-        image=aws.sagemaker.get_prebuilt_ecr_image(repository_name="sagemaker-xgboost", image_tag="1.7-1").registry_path,
+        image=aws.sagemaker.get_prebuilt_ecr_image(
+            repository_name="sagemaker-xgboost", image_tag="1.7-1"
+        ).registry_path,
         model_data_url=pulumi.Output.concat("s3://", bucket.bucket, "/", artefact.key),
         environment={"MODE": "fast"},
     ),

@@ -1,0 +1,240 @@
+"""Check: names, defaults and failures, as the official provider has them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+from pulumi.runtime.proto import provider_pb2
+
+from localcloud.provider import registry, wire
+from localcloud.provider.wire import UNKNOWN, Asset
+from tests.provider.caller import SEED, Caller, urn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+QUEUE = "aws:sqs/queue:Queue"
+TABLE = "aws:dynamodb/table:Table"
+FUNCTION = "aws:lambda/function:Function"
+ROLE = "aws:iam/role:Role"
+CODE = Asset("archive", {"path": "code.zip", "hash": "00"})
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "filled"),
+    [
+        (QUEUE, {}, {"maxMessageSize": 262144, "messageRetentionSeconds": 345600, "visibilityTimeoutSeconds": 30}),
+        (TABLE, {}, {"billingMode": "PROVISIONED"}),
+        (
+            FUNCTION,
+            {"role": "r", "code": CODE},
+            {"memorySize": 128, "packageType": "Zip", "reservedConcurrentExecutions": -1, "timeout": 3},
+        ),
+        (
+            "aws:lambda/eventSourceMapping:EventSourceMapping",
+            {"functionName": "f", "eventSourceArn": "a"},
+            {"enabled": True},
+        ),
+        (ROLE, {"assumeRolePolicy": "{}"}, {"maxSessionDuration": 3600, "path": "/"}),
+        (
+            "aws:kms/key:Key",
+            {},
+            {"customerMasterKeySpec": "SYMMETRIC_DEFAULT", "isEnabled": True, "keyUsage": "ENCRYPT_DECRYPT"},
+        ),
+        ("aws:cloudwatch/logGroup:LogGroup", {}, {}),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", {}, {"actionsEnabled": True, "treatMissingData": "missing"}),
+        ("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock", {"bucket": "b"}, {}),
+    ],
+)
+def test_defaults_of_terraforms_schema_are_filled(
+    offline: Caller, token: str, given: dict[str, Any], filled: dict[str, Any]
+) -> None:
+    """The true ones; false, 0 and "" stay out of the inputs, as with the bridge since 3.127."""
+    inputs = offline.checked(token, given)
+    name = registry.kind(token).name
+    own = {"region", "tagsAll", "__defaults", name.prop if name else ""}
+    assert {key: value for key, value in inputs.items() if key not in own | given.keys()} == filled
+    assert {*filled} <= {*inputs["__defaults"]}
+
+
+def test_nested_defaults_are_filled(offline: Caller) -> None:
+    """Only where their object is."""
+    token = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+    inputs = offline.checked(token, {"productionVariants": [{"modelName": "a"}, {"modelName": "b"}]})
+    assert [each["initialVariantWeight"] for each in inputs["productionVariants"]] == [1, 1]
+
+
+def test_what_the_program_says_wins(offline: Caller) -> None:
+    """Also where it says the same as the default, or false."""
+    inputs = offline.checked(QUEUE, {"visibilityTimeoutSeconds": 0, "delaySeconds": 0, "name": "mine"})
+    assert inputs["visibilityTimeoutSeconds"] == 0
+    assert inputs["delaySeconds"] == 0
+    assert inputs["name"] == "mine"
+    assert not {"visibilityTimeoutSeconds", "delaySeconds", "name"} & {*inputs["__defaults"]}
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "pattern"),
+    [
+        (QUEUE, {}, r"Thing-[0-9a-f]{7}"),
+        (QUEUE, {"fifoQueue": True}, r"Thing-[0-9a-f]{7}\.fifo"),
+        ("aws:kms/alias:Alias", {"targetKeyId": "k"}, r"alias/Thing-[0-9a-f]{7}"),
+        ("aws:sns/topic:Topic", {"fifoTopic": True}, r"Thing-[0-9a-f]{7}\.fifo"),
+    ],
+)
+def test_names_are_made_of_the_logical_name(offline: Caller, token: str, given: dict[str, Any], pattern: str) -> None:
+    """The same for the same seed, so that preview and deployment agree under a plan."""
+    first, second = (offline.checked(token, given, name="Thing")["name"] for _ in range(2))
+    assert re.fullmatch(pattern, first)
+    assert first == second
+
+
+def test_names_of_buckets_and_objects(offline: Caller) -> None:
+    """Buckets are lower case; an object's key is the logical name as it is."""
+    assert re.fullmatch(r"thing-[0-9a-f]{7}", offline.checked("aws:s3/bucket:Bucket", {}, name="Thing")["bucket"])
+    assert (
+        offline.checked("aws:s3/bucketObjectv2:BucketObjectv2", {"bucket": "b"}, name="a/B.json")["key"] == "a/B.json"
+    )
+
+
+def test_a_made_name_is_kept(offline: Caller) -> None:
+    """An update keeps the name that Check made; a name the program gave and dropped is not kept."""
+    old = offline.checked(QUEUE, {})
+    kept, _ = offline.check(QUEUE, {"delaySeconds": 5}, old, name="other")
+    assert kept["name"] == old["name"]
+    given = offline.checked(QUEUE, {"name": "mine"})
+    fresh, _ = offline.check(QUEUE, {}, given)
+    assert fresh["name"] != "mine"
+
+
+def test_a_prefix_leaves_the_name_to_aws(offline: Caller) -> None:
+    """The name is made when the resource is."""
+    assert "name" not in offline.checked(QUEUE, {"namePrefix": "work-"})
+
+
+def test_too_long_names_are_refused(offline: Caller) -> None:
+    """The official provider does not shorten names either."""
+    _, failures = offline.check(ROLE, {"assumeRolePolicy": "{}"}, name="r" * 60)
+    assert "longer than maximum length 64" in failures["name"]
+
+
+def test_pulumis_autonaming_configuration_is_followed(offline: Caller) -> None:
+    """The engine proposes a name where the project configures names."""
+    request = provider_pb2.CheckRequest(urn=urn(QUEUE), news=wire.encode({"fifoQueue": True}), randomSeed=SEED)
+    request.autonaming.proposed_name = "prod-thing"
+    assert wire.decode(offline.stub.Check(request).inputs)[0]["name"] == "prod-thing.fifo"
+
+
+@pytest.mark.parametrize(
+    ("token", "given", "path", "reason"),
+    [
+        (QUEUE, {"visibilityTimeoutSecond": 1}, "visibilityTimeoutSecond", "did you mean visibilityTimeoutSeconds?"),
+        (QUEUE, {"zzz": 1}, "zzz", "known are contentBasedDeduplication, "),
+        (QUEUE, {"delaySeconds": "soon"}, "delaySeconds", "expected a whole number, got a string"),
+        (QUEUE, {"delaySeconds": 1.5}, "delaySeconds", "expected a whole number"),
+        (QUEUE, {"delaySeconds": 901}, "delaySeconds", "in the range (0 - 900)"),
+        (QUEUE, {"tags": ["a"]}, "tags", "expected a map, got a list"),
+        (QUEUE, {"policy": "{"}, "policy", "invalid JSON"),
+        (QUEUE, {"name": "a", "namePrefix": "b"}, "namePrefix", "conflicts with name"),
+        (QUEUE, {"kmsMasterKeyId": "k", "sqsManagedSseEnabled": True}, "sqsManagedSseEnabled", "conflicts with"),
+        (TABLE, {"ttl": {"enabled": True, "attribute": "x"}}, "ttl.attribute", "did you mean attributeName?"),
+        (TABLE, {"attributes": [{"name": "id"}]}, "attributes[0].type", "missing required property"),
+        (TABLE, {"attributes": [{"name": "id", "type": "T"}]}, "attributes[].type", "expected one of B, N, S"),
+        (TABLE, {"attributes": {"name": "id"}}, "attributes", "expected a list, got an object"),
+        (TABLE, {"ttl": "x"}, "ttl", "expected an object, got a string"),
+        (TABLE, {"replicas": [{"regionName": "x"}]}, "replicas", "cannot do this; use one region"),
+        (FUNCTION, {"code": CODE}, "role", "missing required property"),
+        (FUNCTION, {"role": "r"}, "code", "exactly one of code, imageUri, s3Bucket"),
+        (FUNCTION, {"role": "r", "code": "x"}, "code", "expected an archive, got a string"),
+        (FUNCTION, {"role": "r", "code": CODE, "imageUri": "i"}, "imageUri", "exactly one of"),
+        ("aws:sqs/queuePolicy:QueuePolicy", {"policy": "{}"}, "queueUrl", "missing required property"),
+    ],
+)
+def test_faults_are_told_with_their_path(
+    offline: Caller, token: str, given: dict[str, Any], path: str, reason: str
+) -> None:
+    """Each fault names the property and what is allowed."""
+    _, failures = offline.check(token, given)
+    assert reason in failures[path]
+
+
+def test_a_fault_never_shows_a_value(offline: Caller) -> None:
+    """It may be a secret."""
+    _, failures = offline.check(FUNCTION, {"role": "r", "code": CODE, "environment": "hush"})
+    assert failures
+    assert "hush" not in str(failures)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"delaySeconds": "30"}, {"delaySeconds": 30}),
+        ({"fifoQueue": "true"}, {"fifoQueue": True}),
+        ({"tags": {"n": 1, "b": True}}, {"tags": {"n": "1", "b": "true"}}),
+    ],
+)
+def test_scalars_are_converted_as_the_bridge_does(
+    offline: Caller, given: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """Programs in every language send what their types allow."""
+    inputs = offline.checked(QUEUE, given)
+    assert {key: inputs[key] for key in expected} == expected
+
+
+def _everywhere(token: str) -> Iterator[dict[str, Any]]:
+    kind = registry.kind(token)
+    required = dict.fromkeys(kind.schema.inputs.required, UNKNOWN)
+    required |= {group[0]: UNKNOWN for group in kind.one_of}
+    for prop in kind.schema.inputs.types:
+        if prop not in kind.unsupported and not any(prop in group for group in kind.conflicts + kind.one_of):
+            yield {**required, prop: UNKNOWN}
+
+
+@pytest.mark.parametrize("token", sorted(registry.MODULES))
+def test_unknown_values_are_taken_everywhere(offline: Caller, token: str) -> None:
+    """In a preview any property may come from a resource that is not there yet."""
+    for given in _everywhere(token):
+        inputs, failures = offline.check(token, given)
+        assert not {path: why for path, why in failures.items() if "statementId" not in path}
+        assert all(inputs[key] is UNKNOWN or isinstance(inputs[key], type(UNKNOWN)) for key in given)
+
+
+def test_default_tags_reach_every_resource() -> None:
+    """The provider's defaultTags are in tagsAll, the resource's own win; tags alone say what the program said."""
+    caller = Caller({"AWS_REGION": "eu-west-1"}, {"defaultTags": '{"tags": {"team": "a", "owner": "b"}}'})
+    try:
+        caller.configure()
+        inputs = caller.checked(QUEUE, {"tags": {"owner": "c"}})
+        assert inputs["tags"] == {"owner": "c"}
+        assert inputs["tagsAll"] == {"team": "a", "owner": "c"}
+    finally:
+        caller.close()
+
+
+def test_secret_tags_are_secret_in_all_tags(offline: Caller) -> None:
+    """What Check derives from a secret is a secret."""
+    news = wire.encode({"tags": {"a": "hush"}}, {"tags": {"a": True}})
+    response = offline.stub.Check(provider_pb2.CheckRequest(urn=urn(QUEUE), news=news, randomSeed=SEED))
+    assert wire.decode(response.inputs)[1] == {"tags": {"a": True}, "tagsAll": {"a": True}}
+
+
+def test_an_unsupported_type_is_named(offline: Caller) -> None:
+    """So that a preview fails early and says what there is."""
+    _, failures = offline.check("aws:sqs/queues:Queues", {})
+    assert "no resource type aws:sqs/queues:Queues" in failures[""]
+    assert "aws:sqs/queue:Queue" in failures[""]
+    assert "localcloud/provider/registry.py" in failures[""]
+    with pytest.raises(grpc.RpcError, match="no resource type"):
+        offline.create("aws:sqs/queues:Queues", {})
+
+
+def test_inline_policies_are_named(offline: Caller) -> None:
+    """Each another name, and the same one every time."""
+    given = {"assumeRolePolicy": "{}", "inlinePolicies": [{"policy": "{}"}, {"policy": "{}"}, {"name": "mine"}]}
+    first, second = (offline.checked(ROLE, given)["inlinePolicies"] for _ in range(2))
+    assert first == second
+    assert len({each["name"] for each in first}) == 3
+    assert first[2]["name"] == "mine"
