@@ -153,3 +153,23 @@ def aliases_of(key: str) -> list[str]:
         for name, target in private(kms, "_aliases").items()
         if target == identity
     ]
+
+
+def key_lets_service(reference: str, service: str, action: str, context: dict[str, Any]) -> bool:
+    """Whether a key exists and its policy lets an AWS service itself use it."""
+    from ministack.services import kms  # noqa: PLC0415 - as above
+
+    record = private(kms, "_resolve_key")(reference)
+    if record is None:
+        return False
+    asked = iam_evaluator.EvalContext(
+        principal_arn="",
+        principal_type="Service",
+        principal_account="",
+        action=action,
+        resource_arn=record["Arn"],
+        region=REGION,
+        service_context={key.lower(): value for key, value in context.items()},
+    )
+    found = iam_evaluator.evaluate_resource_policy(record["Policy"], asked, service=service)
+    return bool(found.decision == "Allow")

@@ -45,7 +45,7 @@ def test_fifty_messages_two_of_them_poison(cloud: Cloud) -> None:
     key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
     dead_url, dead_arn = cloud.queue(KmsMasterKeyId=key)
     redrive = json.dumps({"deadLetterTargetArn": dead_arn, "maxReceiveCount": 2})
-    url, queue = cloud.queue(VisibilityTimeout="3", KmsMasterKeyId=key, RedrivePolicy=redrive)
+    url, queue = cloud.queue(VisibilityTimeout="30", KmsMasterKeyId=key, RedrivePolicy=redrive)
     table = cloud.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key})
     endpoint = cloud.endpoint()
     role = cloud.role(
@@ -55,7 +55,7 @@ def test_fifty_messages_two_of_them_poison(cloud: Cloud) -> None:
         allow("kms:Decrypt", key, Condition={"StringLike": {"kms:ViaService": "*.eu-west-1.amazonaws.com"}}),
     )
     variables = {"Variables": {"TABLE": table, "ENDPOINT": endpoint}}
-    name = cloud.function(WORKER, role, Timeout=3, Environment=variables)
+    name = cloud.function(WORKER, role, Timeout=10, Environment=variables)
     mapping = cloud("lambda").create_event_source_mapping(
         FunctionName=name,
         EventSourceArn=queue,
@@ -63,11 +63,13 @@ def test_fifty_messages_two_of_them_poison(cloud: Cloud) -> None:
         FunctionResponseTypes=["ReportBatchItemFailures"],
         ScalingConfig={"MaximumConcurrency": 2},
     )
+    cloud.control("settings", {"failed_return_seconds": 0.5})  # the poison does not stay hidden for 30 s
     good = [json.dumps({"id": f"item-{i}", "features": [i, 2.0, 3.0, 4.0]}) for i in range(48)]
     cloud.send(url, *good[:24], "not json", *good[24:], json.dumps({"id": "no-features"}))
 
-    eventually(lambda: len(cloud.items(table)) == 48)
-    eventually(lambda: cloud.depth(dead_url) == (2, 0), seconds=30)
+    eventually(lambda: len(cloud.items(table)) == 48, seconds=40)
+    eventually(lambda: cloud.depth(dead_url) == (2, 0), seconds=40)
+    cloud.control("settings", {"failed_return_seconds": None})
 
     assert cloud.depth(url) == (0, 0)
     assert {item["id"]["S"] for item in cloud.items(table)} == {f"item-{i}" for i in range(48)}

@@ -250,6 +250,7 @@ def test_a_json_log(cloud: Cloud) -> None:
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys"),
         ({"Environment": {"Variables": {"A": "x" * 5000}}}, "4KB limit"),
         ({"Role": "arn:aws:iam::123456789012:role/nobody"}, "cannot be assumed by Lambda"),
+        ({"Role": "arn:aws:iam::111111111111:role/nobody"}, "cannot be assumed by Lambda"),
     ],
 )
 def test_what_lambda_refuses(cloud: Cloud, change: dict[str, Any], message: str) -> None:
@@ -269,6 +270,31 @@ def test_what_lambda_refuses(cloud: Cloud, change: dict[str, Any], message: str)
     name = cloud.function(ECHO, role)
     with pytest.raises(ClientError, match=message):
         cloud("lambda").update_function_configuration(FunctionName=name, **change)
+
+
+def test_code_has_to_be_there(cloud: Cloud) -> None:
+    """In the bucket that is named, and with a handler."""
+    wanted = {"FunctionName": unique("function"), "Role": cloud.role(), "Runtime": "python3.13"}
+    missing = {"S3Bucket": "no-such-bucket", "S3Key": "code.zip"}
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        cloud("lambda").create_function(**wanted, Handler="handler.handle", Code=missing)
+    with pytest.raises(ClientError, match="Runtime and Handler are mandatory"):
+        cloud("lambda").create_function(**wanted, Code={"ZipFile": archive(ECHO)})
+
+
+def test_code_from_a_bucket(cloud: Cloud) -> None:
+    """Runs like any other."""
+    bucket, name = unique("code"), unique("function")
+    cloud("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    cloud("s3").put_object(Bucket=bucket, Key="code.zip", Body=archive(ECHO))
+    cloud("lambda").create_function(
+        FunctionName=name,
+        Role=cloud.role(),
+        Runtime="python3.13",
+        Handler="handler.handle",
+        Code={"S3Bucket": bucket, "S3Key": "code.zip"},
+    )
+    assert cloud.invoke(name, "hello") == ("hello", None)
 
 
 def test_a_role_of_another_service_is_refused(cloud: Cloud) -> None:

@@ -165,6 +165,22 @@ def test_a_customer_key_is_needed_through_the_service(cloud: Cloud, actor: Actor
     assert actor.calls("sqs", "receive_message", QueueUrl=url) == "allowed"
 
 
+def test_a_key_known_by_its_alias(cloud: Cloud, actor: Actor) -> None:
+    """A grant on keys with an alias, for what the function calls itself and for what DynamoDB calls for it."""
+    key, other = (cloud("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    alias = f"alias/{unique('mine')}"
+    cloud("kms").create_alias(AliasName=alias, TargetKeyId=key)
+    condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}
+    actor.may(allow("kms:*", "arn:aws:kms:eu-west-1:123456789012:key/*", Condition=condition), allow("dynamodb:*", "*"))
+    assert actor.calls("kms", "generate_data_key", KeyId=key, KeySpec="AES_256") == "allowed"
+    assert actor.calls("kms", "generate_data_key", KeyId=other, KeySpec="AES_256") == "AccessDeniedException"
+    answers = []
+    for each in (key, other):
+        table = cloud.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": each})
+        answers.append(actor.calls("dynamodb", "put_item", TableName=table, Item={"id": {"S": "1"}}))
+    assert answers == ["allowed", "AccessDeniedException"]
+
+
 def test_a_key_policy_can_refuse(cloud: Cloud, actor: Actor) -> None:
     """However much the role grants."""
     root = {"AWS": "arn:aws:iam::123456789012:root"}

@@ -14,10 +14,30 @@ if TYPE_CHECKING:
     from tests.localaws.cloud import Cloud
 
 
+def key_for_logs(cloud: Cloud) -> str:
+    """Create a key that CloudWatch Logs may use for its groups, and return its ARN."""
+    root = allow("kms:*", "*", Principal={"AWS": "arn:aws:iam::123456789012:root"})
+    groups = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:123456789012:*"}}
+    use = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
+    logs = allow(use, "*", Principal={"Service": "logs.eu-west-1.amazonaws.com"}, Condition=groups)
+    return str(cloud("kms").create_key(Policy=document(root, logs))["KeyMetadata"]["Arn"])
+
+
+def test_a_log_group_needs_a_key_that_lets_logs_in(cloud: Cloud) -> None:
+    """The key's policy decides, whoever asks."""
+    logs, name = cloud("logs"), unique("group")
+    for key in (cloud("kms").create_key()["KeyMetadata"]["Arn"], "arn:aws:kms:eu-west-1:123456789012:key/none"):
+        with pytest.raises(ClientError, match="not allowed to be used with Arn"):
+            logs.create_log_group(logGroupName=name, kmsKeyId=key)
+    logs.create_log_group(logGroupName=name)
+    with pytest.raises(ClientError, match="not allowed to be used with Arn"):
+        logs.associate_kms_key(logGroupName=name, kmsKeyId=cloud("kms").create_key()["KeyMetadata"]["Arn"])
+
+
 def test_a_log_group_is_read_back(cloud: Cloud) -> None:
     """Retention, key, class, tags; then without them."""
     logs, name = cloud("logs"), f"/aws/lambda/{unique('group')}"
-    key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
+    key = key_for_logs(cloud)
     logs.create_log_group(logGroupName=name, kmsKeyId=key, tags={"owner": "me"}, logGroupClass="INFREQUENT_ACCESS")
     logs.put_retention_policy(logGroupName=name, retentionInDays=30)
 

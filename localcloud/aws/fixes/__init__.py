@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ministack import app
 
-from localcloud.aws.fixes import dynamodb_fixes, iam_fixes, lambda_fixes, logs_fixes
+from localcloud.aws.fixes import dynamodb_fixes, iam_fixes, kms_fixes, lambda_fixes, logs_fixes
 from localcloud.aws.pins import replace
 
 
@@ -16,5 +16,6 @@ def apply() -> None:
     replace(app, "BANNER", "ministack answers on port {port}")  # twenty lines in the log otherwise
     dynamodb_fixes.apply()
     iam_fixes.apply()
+    kms_fixes.apply()
     lambda_fixes.apply()
     logs_fixes.apply()

@@ -76,7 +76,12 @@ def _runtime() -> None:
 
 def _functions() -> None:
     create, update = private(lambda_svc, "_create_function"), private(lambda_svc, "_update_config")
-    replace(lambda_svc, "_create_function", _checked(create, lambda data: checks.function(data["FunctionName"], data)))
+
+    def creatable(data: dict[str, Any]) -> None:
+        checks.code(data)
+        checks.function(data["FunctionName"], data)
+
+    replace(lambda_svc, "_create_function", _checked(create, creatable))
 
     def checked_update(name: str, data: dict[str, Any]) -> Answer:
         return _checked(lambda wanted: update(name, wanted), lambda wanted: checks.function(name, wanted))(data)

@@ -9,8 +9,10 @@ from ministack.core import iam_actions
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import cloudwatch_logs
 
+from localcloud.aws import access
 from localcloud.aws.pins import private, replace
-from localcloud.checkout import ACCOUNT
+from localcloud.aws.wire import arn
+from localcloud.checkout import ACCOUNT, REGION
 
 groups = private(cloudwatch_logs, "_log_groups")
 
@@ -27,8 +29,14 @@ def apply() -> None:
 
 
 def _keys_of_groups() -> None:
-    """AssociateKmsKey and DisassociateKmsKey are unknown to ministack."""
+    """AssociateKmsKey and DisassociateKmsKey are unknown to ministack, and it takes keys that Logs may not use."""
     handle = private(cloudwatch_logs, "handle_request")
+    create = private(cloudwatch_logs, "_create_log_group")
+
+    def created(data: dict[str, Any]) -> Answer:
+        refusal = _refused(data.get("kmsKeyId"), str(data.get("logGroupName")))
+        answer: Answer = refusal or create(data)
+        return answer
 
     async def handled(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
         if headers.get("x-amz-target") not in KEY_OPERATIONS:
@@ -40,11 +48,31 @@ def _keys_of_groups() -> None:
             message = f"The specified log group does not exist: {name}"
             missing: Answer = error_response_json("ResourceNotFoundException", message, 400)
             return missing
-        groups[name]["kmsKeyId"] = wanted.get("kmsKeyId")
-        done: Answer = json_response({})
+        refusal = _refused(wanted.get("kmsKeyId"), name)
+        if refusal is None:
+            groups[name]["kmsKeyId"] = wanted.get("kmsKeyId")
+        done: Answer = refusal or json_response({})
         return done
 
     replace(cloudwatch_logs, "handle_request", handled)
+    replace(cloudwatch_logs, "_create_log_group", created)
+
+
+def _refused(key: str | None, group: str) -> Answer | None:
+    """Return why Logs cannot encrypt a group with a key: only the key's own policy can let it.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html.
+    """
+    target = arn("logs", f"log-group:{group}")
+    context = {"kms:EncryptionContext:aws:logs:arn": target}
+    if not key or all(
+        access.key_lets_service(key, f"logs.{REGION}.amazonaws.com", action, context)
+        for action in ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey")
+    ):
+        return None
+    message = f"The specified KMS key does not exist or is not allowed to be used with Arn '{target}'"
+    refusal: Answer = error_response_json("AccessDeniedException", message, 400)
+    return refusal
 
 
 def _resource_of_streams() -> None:

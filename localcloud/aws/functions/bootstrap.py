@@ -24,6 +24,7 @@ from typing import Any, BinaryIO
 
 END_MARK = "\0end "
 PR_SET_PDEATHSIG = 1
+GENTLE = 5  # how much a function gives way to the server that all functions wait for
 
 
 class Context:
@@ -77,6 +78,7 @@ def main() -> None:
     """Serve until standard input ends."""
     replies = os.fdopen(int(sys.argv[1]), "wb", buffering=0)
     _die_with(int(sys.argv[2]))
+    os.nice(GENTLE)
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     source = os.fdopen(os.dup(0), "rb")
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # the handler's standard input is empty

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 queue_by_arn = private(sqs, "_queue_by_arn")
+from_bucket = private(lambda_svc, "_fetch_code_from_s3")
 resolve_name = private(lambda_svc, "_resolve_request_scoped_name_and_qualifier")
 
 INVALID: Final = "InvalidParameterValueException"
@@ -63,6 +64,21 @@ def function(name: str, wanted: Mapping[str, Any]) -> None:
     role = wanted.get("Role")
     if role is not None and not access.assumable(role, "lambda.amazonaws.com", arn("lambda", f"function:{name}")):
         raise AwsError(INVALID, "The role defined for the function cannot be assumed by Lambda.")
+
+
+def code(wanted: Mapping[str, Any]) -> None:
+    """Check what CreateFunction is to run."""
+    source = wanted.get("Code") or {}
+    if wanted.get("PackageType", "Zip") == "Zip" and not (wanted.get("Runtime") and wanted.get("Handler")):
+        raise AwsError(
+            INVALID, "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        )
+    if "S3Bucket" in source and from_bucket(source["S3Bucket"], source["S3Key"], source.get("S3ObjectVersion")) is None:
+        raise AwsError(
+            INVALID,
+            "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: The specified key does not "
+            f"exist: s3://{source['S3Bucket']}/{source['S3Key']}",
+        )
 
 
 def mapping(wanted: Mapping[str, Any]) -> None:
