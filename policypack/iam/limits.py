@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policypack.iam.fixed import is_fixed
 from policypack.iam.globs import glob
 from policypack.iam.matching import arn_like, is_everything
 
@@ -20,6 +21,11 @@ RESTRICTING_KEYS: Final = frozenset(
         *("aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceip"),
         *("aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:userid"),
         *("aws:sourceorgid", "aws:sourceorgpaths", "aws:vpceorgid", "aws:vpceaccount", "aws:sourcevpcarn"),
+        *(
+            "aws:principalservicename",
+            "aws:principalservicenameslist",
+            "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        ),
         *("s3:dataaccesspointarn", "s3:dataaccesspointaccount", "kms:calleraccount", "lambda:eventsourcetoken"),
     )
 )
@@ -66,7 +72,12 @@ def _is_any(condition: Condition, entry: Entry) -> bool:
 
 def restricts(conditions: Iterable[Condition]) -> bool:
     """Whether the conditions keep strangers out, so that `"Principal": "*"` means less than everybody."""
-    return any(condition.name in RESTRICTING_KEYS and pins(condition) for condition in conditions)
+    return any(condition.name in RESTRICTING_KEYS and holds_to_fixed(condition) for condition in conditions)
+
+
+def holds_to_fixed(condition: Condition) -> bool:
+    """Whether a request has to bring the key, with a value that a stranger cannot choose."""
+    return pins(condition) and all(is_fixed(condition.base, condition.name, entry.value) for entry in condition.values)
 
 
 def may_be(conditions: Iterable[Condition], key: str, value: str) -> bool | None:

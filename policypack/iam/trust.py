@@ -19,6 +19,7 @@ Trustee = Literal["everybody", "service", "account", "identity", "oidc", "saml",
 """What kind of principal: an AWS service, a whole account, one role or user, a federation, or one not known."""
 
 _ACCOUNT: Final = re.compile(r"\d{12}\Z")
+_EVERY_ACCOUNT: Final = re.compile(r"arn:[^:]*:(?:iam|sts):[^:]*:[^:]*[*?][^:]*:")
 _SERVICE: Final = re.compile(r"(?P<name>[a-z0-9.-]+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?\Z")
 _ASSUMING: Final = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:SetContext")
 _GITHUB: Final = "token.actions.githubusercontent.com"
@@ -99,24 +100,28 @@ def assumes(statement: Statement) -> bool:
     )
 
 
+def named(statement: Statement) -> Iterator[Trusted]:
+    """Everybody whom a statement of a trust policy or of a resource's policy names, whatever its actions."""
+    if statement.effect is None and not statement.broken and not statement.principals:
+        yield Trusted("unknown", "", "", statement.place, statement)
+    if statement.not_principals:
+        yield Trusted("everybody", "*", "", statement.not_principals[0].place, statement)
+    for principal in statement.principals:
+        kind, account = _kind(principal)
+        yield Trusted(kind, principal.value or "", account, principal.place, statement)
+
+
 def _trusted(document: Document) -> Iterator[Trusted]:
     for statement in document.statements:
-        if statement.denies or not assumes(statement):
-            continue
-        if statement.effect is None and not statement.broken and not statement.principals:
-            yield Trusted("unknown", "", "", statement.place, statement)
-        if statement.not_principals:
-            yield Trusted("everybody", "*", "", statement.not_principals[0].place, statement)
-        for principal in statement.principals:
-            kind, account = _kind(principal)
-            yield Trusted(kind, principal.value or "", account, principal.place, statement)
+        if not statement.denies and assumes(statement):
+            yield from named(statement)
 
 
 def _kind(principal: Principal) -> tuple[Trustee, str]:
     value = principal.value
     if value is None:
         return "unknown", ""
-    if principal.kind == "*":
+    if principal.kind == "*" or value == "*" or _EVERY_ACCOUNT.match(value):
         return "everybody", ""
     if principal.kind == "Service":
         return "service", ""
@@ -125,7 +130,7 @@ def _kind(principal: Principal) -> tuple[Trustee, str]:
     account = account_of(value)
     if principal.kind == "Federated":
         return ("saml" if ":saml-provider/" in value else "oidc"), account
-    if _ACCOUNT.match(value) or value.endswith(":root"):
+    if _ACCOUNT.match(value) or value.endswith((":root", ":*")):
         return "account", account
     return "identity", account
 
