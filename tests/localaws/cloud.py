@@ -41,7 +41,7 @@ class Cloud:
             self._clients[service] = self.client(service, key="test", secret="test")
         return self._clients[service]
 
-    def client(self, service: str, *, key: str, secret: str, token: str | None = None) -> Any:
+    def client(self, service: str, *, key: str, secret: str, token: str | None = None, **options: Any) -> Any:
         """Return a client with these credentials."""
         make: Any = boto3.client  # its type lists 400 services by name
         return make(
@@ -51,7 +51,7 @@ class Cloud:
             aws_access_key_id=key,
             aws_secret_access_key=secret,
             aws_session_token=token,
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}, **options),
         )
 
     def as_role(self, role: str, service: str) -> Any:
@@ -180,9 +180,9 @@ def eventually(holds: Callable[[], object], seconds: float = 20.0) -> Any:
     return found
 
 
-def command(local_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m localcloud.aws` with state in a folder of its own."""
-    environment = {"PATH": os.environ["PATH"], "POLICYPACK_LOCAL_DIR": str(local_dir)}
+def command(local_dir: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m localcloud.aws` with state in a folder of its own, and more in its environment."""
+    environment = {"PATH": os.environ["PATH"], "POLICYPACK_LOCAL_DIR": str(local_dir), **more}
     return subprocess.run(
         [str(PYTHON), "-m", "localcloud.aws", *arguments],
         cwd=ROOT,

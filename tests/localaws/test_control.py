@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from tests.localaws.cloud import unique
 
@@ -37,6 +37,15 @@ def test_a_model_that_fails_for_a_while(cloud: Cloud) -> None:
             runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1")
     assert runtime.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1")["Body"].read()
     assert cloud.control("faults") == []
+
+
+def test_a_model_that_takes_longer_than_the_caller_waits(cloud: Cloud) -> None:
+    """The latency is the model's: the caller runs into its own timeout."""
+    name = cloud.endpoint()
+    cloud.control("settings", {"model_latency_ms": 60_000})
+    impatient = cloud.client("sagemaker-runtime", key="test", secret="test", read_timeout=0.2)
+    with pytest.raises(ReadTimeoutError):
+        impatient.invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1")
 
 
 def test_a_table_that_throttles(cloud: Cloud) -> None:

@@ -71,6 +71,15 @@ def test_started_twice_it_runs_once(home: Path) -> None:
     assert record(home)["instance"] != before["instance"]
 
 
+def test_what_reaches_the_server_from_outside(home: Path) -> None:
+    """The model's latency does; credentials and proxies do not."""
+    secrets = {"AWS_ACCESS_KEY_ID": "AKIAREAL", "AWS_PROFILE": "work", "HTTPS_PROXY": "http://192.0.2.1:1"}
+    url = command(home, "start", POLICYPACK_MODEL_LATENCY_MS="7", **secrets).stdout.strip()
+    assert Cloud(url, home).control("settings")["model_latency_ms"] == 7
+    environment = Path(f"/proc/{pid(home)}/environ").read_text()
+    assert not any(secret in environment for secret in secrets)
+
+
 def test_two_starts_at_once(home: Path) -> None:
     """End as one server."""
     environment = {"PATH": os.environ["PATH"], "POLICYPACK_LOCAL_DIR": str(home)}

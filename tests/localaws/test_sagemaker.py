@@ -143,6 +143,8 @@ def test_an_instance_endpoint_is_read_back(cloud: Cloud) -> None:
     client.delete_model(ModelName=name)
     for kind, operation in (("Endpoint", "endpoint"), ("EndpointConfig", "endpoint_config"), ("Model", "model")):
         with pytest.raises(ClientError, match=r"ValidationException.*Could not find"):
+            client.list_tags(ResourceArn=created["ModelArn"])
+        with pytest.raises(ClientError, match=r"ValidationException.*Could not find"):
             getattr(client, f"describe_{operation}")(**{f"{kind}Name": name})
 
 

@@ -10,7 +10,7 @@ from ministack.services import s3
 from localcloud.aws import access
 from localcloud.aws.pins import private
 from localcloud.aws.sagemaker import endpoints
-from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document, Kind, tagged
+from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document, Kind, ours, tagged
 from localcloud.aws.wire import AwsError, arn
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ SERVERLESS_LACKS: Final = ("VpcConfig", "EnableNetworkIsolation")
 def answers(operation: str, wanted: Document) -> bool:
     """Whether an operation of SageMaker is answered here."""
     if operation in {"AddTags", "ListTags", "DeleteTags"}:
-        return tagged(str(wanted.get("ResourceArn"))) is not None
+        return ours(str(wanted.get("ResourceArn")))
     return operation in OPERATIONS
 
 
@@ -102,14 +102,11 @@ def _may_read(role: str, resource: str) -> bool:
 
 
 def _tags(wanted: Document) -> list[dict[str, Any]]:
-    document = tagged(wanted["ResourceArn"]) or {}
-    return list(document.get("Tags") or [])
+    return list(tagged(wanted["ResourceArn"]).get("Tags") or [])
 
 
 def _set_tags(wanted: Document, kept: list[dict[str, Any]]) -> None:
-    document = tagged(wanted["ResourceArn"])
-    if document is not None:
-        document["Tags"] = kept
+    tagged(wanted["ResourceArn"])["Tags"] = kept
 
 
 def add_tags(wanted: Document) -> Document:

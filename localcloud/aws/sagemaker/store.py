@@ -69,6 +69,15 @@ ENDPOINTS: Final = Kind("endpoint", "EndpointName", "endpoint")
 KINDS: Final = (MODELS, CONFIGS, ENDPOINTS)
 
 
-def tagged(resource: str) -> Document | None:
-    """Return what an ARN names; None when it is none of ours."""
-    return next((one for kind in KINDS for one in kind.found.values() if one[kind.arn_key] == resource), None)
+def ours(resource: str) -> bool:
+    """Whether an ARN is of a kind that is kept here."""
+    return any(resource.startswith(kind.arn("")) for kind in KINDS)
+
+
+def tagged(resource: str) -> Document:
+    """Return what an ARN names; AwsError when there is no such thing."""
+    for kind in KINDS:
+        for one in kind.found.values():
+            if one[kind.arn_key] == resource:
+                return one
+    raise AwsError(INVALID, f'Could not find "{resource}".')
