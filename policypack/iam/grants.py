@@ -101,6 +101,13 @@ class Grants(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             for entry in grant.resources:
                 yield from self._reach(grant, grant.action, entry, None)
 
+    def of(self, statement: Statement) -> Iterator[Reach]:
+        """The same for one of the statements."""
+        for grant in self.grants:
+            if grant.statement is statement:
+                for entry in grant.resources:
+                    yield from self._reach(grant, grant.action, entry, None)
+
     def exceptions(self, found: Reach) -> tuple[Denial, ...]:
         """The denials that take a part of what was found, though not all of it."""
         if found.resource is None:
