@@ -17,6 +17,7 @@ from policypack.iam.elements import Document
 from policypack.iam.evaluate import Attached
 from policypack.iam.grants import Grant, Grants, Reach
 from policypack.iam.grants import grants_of as _grants_of
+from policypack.iam.managed import document_of
 from policypack.model import Undecided
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ __all__ = ["Held", "Rights", "documents_of", "grants_of", "rights_of"]
 class Held(Attached, frozen=True, eq=False):
     """A document of a role, with the resource and the property that hold it, or that name it where it is elsewhere.
 
-    `arn`: of a managed policy that is not in the stack.
+    `arn`: of a managed policy that is not in the stack; its document is known where it is one of AWS's common ones.
     """
 
     holder: Resource
@@ -60,6 +61,8 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
         `element` names one of the statement instead, as `Action`.
         """
         held = self.held(found)
+        if held.arn:
+            return held.holder.at(held.path)  # the document itself is nowhere in the program
         statement = found.grant.statement if isinstance(found, Reach) else found.statement
         place = statement.place if isinstance(found, Denial) else found.place
         return held.holder.at(f"{held.path}.{f'{statement.place}.{element}' if element else place}")
@@ -108,6 +111,8 @@ class _Roles:
 def _held(place: Place, names: set[str]) -> Held:
     name = place.name if place.name not in names else f"{place.name} ({place.key})"
     names.add(name)
-    elsewhere = place.source is None
-    document = Document(unknown=True, unknowns=(place.path,)) if elsewhere else parse(place.source)
+    if place.source is None:
+        document = document_of(place.arn) or Document(unknown=True, unknowns=(place.path,))
+    else:
+        document = parse(place.source)
     return Held(name, document, place.holder, place.path, place.arn)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 import pytest
+from moto.iam.aws_managed_policies import aws_managed_policies_data
 
+from policypack.iam.documents import Document, parse
+from policypack.iam.managed import _ON_EVERYTHING, _OTHERS, document_of
 from policypack.iam.stack import Rights, documents_of, grants_of, rights_of
 from policypack.model import ROLE
 from policypack.testing import UNKNOWN, program
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 SEND = text(document(allow("sqs:SendMessage")))
 PURGE = text(document(allow("sqs:PurgeQueue")))
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
+OTHER = "arn:aws:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess"
 
 
 def the(stack: Stack, name: str = "worker") -> Resource:
@@ -122,8 +126,8 @@ def of_a_role_elsewhere() -> None:
 
 def of_aws() -> None:
     """Build a role with a policy of AWS's, and one of the stack's that has the same name."""
-    aws.iam.Policy("held", name="AWSLambdaBasicExecutionRole", policy=SEND)
-    role("worker", managed_policy_arns=[BASIC])
+    aws.iam.Policy("held", name="AWSAppRunnerServicePolicyForECRAccess", policy=SEND)
+    role("worker", managed_policy_arns=[OTHER])
 
 
 def of_the_account() -> None:
@@ -253,6 +257,7 @@ def bounded(boundary: Any) -> Callable[[], None]:
         (document(allow("s3:*", "*")), False, False),
         (document(allow("*", "*"), {"Effect": "Deny", "Action": "sqs:Purge*", "Resource": "*"}), True, False),
         ("arn:aws:iam::aws:policy/PowerUserAccess", None, None),  # somewhere else
+        ("arn:aws:iam::aws:policy/AdministratorAccess", True, True),  # somewhere else, but known
         (UNKNOWN, None, None),
         ("", True, True),  # how a provider writes none
     ],
@@ -272,3 +277,36 @@ def test_conditions_are_kept() -> None:
 
     (reach,) = rights(build).grants.effective()
     assert [condition.key for condition in reach.conditions] == ["aws:RequestedRegion"]
+
+
+def test_common_policies_of_aws_are_known() -> None:
+    """What they grant is found, and where they are named."""
+    found = rights(lambda: role("worker", managed_policy_arns=[OTHER, BASIC]))
+    assert found.grants.may("logs:PutLogEvents")
+    assert found.grants.may("sqs:SendMessage") is None  # the other one may allow it
+    (reach,) = found.grants.reach("logs:PutLogEvents")
+    assert found.at(reach).path == "managedPolicyArns[1]"
+    alone = rights(lambda: role("worker", managed_policy_arns=[BASIC.replace(":aws:", ":aws-cn:", 1)]))
+    assert alone.grants.may("logs:PutLogEvents")
+    assert alone.grants.may("sqs:SendMessage") is False
+
+
+@pytest.mark.parametrize("name", [*_ON_EVERYTHING, *_OTHERS])
+def test_they_are_what_aws_publishes(name: str) -> None:
+    """The emulator of AWS that tests use has AWS's own texts."""
+    published = json.loads(aws_managed_policies_data)[name.rpartition("/")[2]]
+    assert published["Path"].strip("/") == name.rpartition("/")[0]
+    known = document_of(f"arn:aws:iam::aws:policy/{name}")
+    assert known is not None
+    assert allowed(known) == allowed(parse(published["Document"]))
+
+
+def allowed(known: Document) -> set[tuple[str, str]]:
+    """All pairs of an action and a resource in a document's statements, none of which deny or have conditions."""
+    assert all(statement.allows and not statement.conditions for statement in known.statements)
+    return {
+        (action.text(), target.text())
+        for statement in known.statements
+        for action in statement.actions
+        for target in statement.resources
+    }
