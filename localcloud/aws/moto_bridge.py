@@ -40,7 +40,7 @@ class MotoBridge:
 
         try:
             chunks = self._application(_environ(request), start_response)
-        except NotImplementedError as error:
+        except RuntimeError as error:  # what moto raises for an operation it lacks
             raise AwsError("NotImplemented", f"the local AWS does not answer this: {error}", 501) from error
         try:
             body = b"".join(chunks)
@@ -90,5 +90,5 @@ def _environ(request: Request) -> dict[str, Any]:
 def _reason(page: bytes) -> str:
     """What moto's error page says."""
     text = re.sub(r"<[^>]+>", " ", page.decode("utf-8", "replace"))
-    found = re.search(r"NotImplementedError: ?([^\n]*)", text)
+    found = re.search(r"ImplementedError: ?([^\n]*)", text)
     return f"the local AWS does not answer this: {found[1].strip() if found else ' '.join(text.split())[:200]}"

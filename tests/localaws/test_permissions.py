@@ -3,59 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.localaws.actor import ACCOUNT, Actor
 from tests.localaws.cloud import allow, document, unique
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.localaws.cloud import Cloud
-
-ACCOUNT = "arn:aws:{}:eu-west-1:123456789012:{}"
-
-CALLER = """
-import boto3
-from botocore.config import Config
-def handle(event, context):
-    client = boto3.client(event["service"], config=Config(retries={"total_max_attempts": 1}))
-    try:
-        getattr(client, event["operation"])(**event["parameters"])
-    except Exception as error:
-        return getattr(error, "response", {"Error": {"Code": repr(error)}})["Error"]["Code"]
-    return "allowed"
-"""
-
-
-@dataclass
-class Actor:
-    """A function that calls AWS, and its role."""
-
-    cloud: Cloud
-    role: str
-    function: str
-
-    def may(self, *statements: dict[str, Any]) -> None:
-        """Set what the role grants."""
-        self.cloud.grant(self.role, *statements)
-
-    def calls(self, service: str, operation: str, **parameters: Any) -> str:
-        """Let the function call AWS; return `allowed` or the error's code."""
-        event = {"service": service, "operation": operation, "parameters": parameters}
-        answer, error = self.cloud.invoke(self.function, event)
-        assert error is None, answer
-        return str(answer)
-
-
-@pytest.fixture(scope="module")
-def actor(cloud: Cloud) -> Actor:
-    """A function whose role grants nothing yet."""
-    role = cloud.role()
-    return Actor(cloud, role, cloud.function(CALLER, role))
 
 
 def test_a_table(cloud: Cloud, actor: Actor) -> None:
@@ -134,63 +93,6 @@ def test_traces(actor: Actor) -> None:
     assert actor.calls("xray", "put_trace_segments", **segments) == "AccessDeniedException"
     actor.may(allow("xray:PutTraceSegments", "*"))
     assert actor.calls("xray", "put_trace_segments", **segments) == "allowed"
-
-
-def test_a_customer_key_is_needed_through_the_service(cloud: Cloud, actor: Actor) -> None:
-    """kms:Decrypt where kms:ViaService names DynamoDB opens tables, and nothing else."""
-    key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
-    table = cloud.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key})
-    url, queue = cloud.queue(KmsMasterKeyId=key)
-    rest = [
-        allow("dynamodb:PutItem", ACCOUNT.format("dynamodb", f"table/{table}")),
-        allow(["sqs:SendMessage", "sqs:ReceiveMessage"], queue),
-    ]
-
-    def put() -> str:
-        return actor.calls("dynamodb", "put_item", TableName=table, Item={"id": {"S": "1"}})
-
-    def send() -> str:
-        return actor.calls("sqs", "send_message", QueueUrl=url, MessageBody="x")
-
-    def through(actions: list[str], service: str) -> dict[str, Any]:
-        return allow(actions, key, Condition={"StringEquals": {"kms:ViaService": f"{service}.eu-west-1.amazonaws.com"}})
-
-    actor.may(*rest)
-    assert (put(), send()) == ("AccessDeniedException", "KMS.AccessDeniedException")
-    actor.may(*rest, through(["kms:Decrypt"], "dynamodb"))
-    assert (put(), send()) == ("allowed", "KMS.AccessDeniedException")
-    assert actor.calls("kms", "generate_data_key", KeyId=key, KeySpec="AES_256") == "AccessDeniedException"
-    actor.may(*rest, through(["kms:Decrypt", "kms:GenerateDataKey"], "sqs"))
-    assert (put(), send()) == ("AccessDeniedException", "allowed")
-    assert actor.calls("sqs", "receive_message", QueueUrl=url) == "allowed"
-
-
-def test_a_key_known_by_its_alias(cloud: Cloud, actor: Actor) -> None:
-    """A grant on keys with an alias, for what the function calls itself and for what DynamoDB calls for it."""
-    key, other = (cloud("kms").create_key()["KeyMetadata"]["Arn"] for _ in range(2))
-    alias = f"alias/{unique('mine')}"
-    cloud("kms").create_alias(AliasName=alias, TargetKeyId=key)
-    condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": alias}}
-    actor.may(allow("kms:*", "arn:aws:kms:eu-west-1:123456789012:key/*", Condition=condition), allow("dynamodb:*", "*"))
-    assert actor.calls("kms", "generate_data_key", KeyId=key, KeySpec="AES_256") == "allowed"
-    assert actor.calls("kms", "generate_data_key", KeyId=other, KeySpec="AES_256") == "AccessDeniedException"
-    answers = []
-    for each in (key, other):
-        table = cloud.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": each})
-        answers.append(actor.calls("dynamodb", "put_item", TableName=table, Item={"id": {"S": "1"}}))
-    assert answers == ["allowed", "AccessDeniedException"]
-
-
-def test_a_key_policy_can_refuse(cloud: Cloud, actor: Actor) -> None:
-    """However much the role grants."""
-    root = {"AWS": "arn:aws:iam::123456789012:root"}
-    deny = allow("kms:Decrypt", "*", Principal={"AWS": actor.role}) | {"Effect": "Deny"}
-    policy = document(allow("kms:*", "*", Principal=root), deny)
-    key = cloud("kms").create_key(Policy=policy)["KeyMetadata"]["Arn"]
-    table = cloud.table(SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key})
-    actor.may(allow("dynamodb:*", "*"), allow("kms:*", "*"))
-    item = {"id": {"S": "1"}}
-    assert actor.calls("dynamodb", "put_item", TableName=table, Item=item) == "AccessDeniedException"
 
 
 LEADING: list[tuple[str, Callable[[str], dict[str, Any]]]] = [
