@@ -46,6 +46,7 @@ def check(
     said = {key: value for key, value in news.items() if not key.startswith("__") and key != "tagsAll"}
     inputs = {key: coerced(value, types.get(key, "any")) for key, value in said.items()}
     failures = [*_failures(kind, inputs)]
+    failures = failures or [Failure(path, why) for path, why in kind.faults(with_defaults(kind, inputs))]
     if failures:
         return inputs, failures
     if "region" in types:

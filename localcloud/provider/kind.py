@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -109,6 +109,10 @@ class Kind:
         """All groups of which at most one may be set: name and name prefix too."""
         own = ((self.name.prop, self.name_prefix),) if self.name and self.name_prefix else ()
         return self.conflicts + own
+
+    def faults(self, inputs: Table, /) -> Iterator[tuple[str, str]]:  # noqa: ARG002 - for subclasses
+        """Yield what is wrong between properties, as path and reason, where the official provider says so in Check."""
+        yield from ()
 
     def unsettled(self, changed: set[str], inputs: Table, /) -> set[str]:  # noqa: ARG002 - for subclasses
         """Tell which outputs AWS computes anew after a change of inputs; an update's preview does not know them."""

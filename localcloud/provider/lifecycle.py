@@ -71,9 +71,15 @@ def read(
 
 
 def update(kind: Kind, cloud: Cloud, before: Resource, news: Mapping[str, Any]) -> dict[str, Any]:
-    """Change a resource and read it back: its new outputs."""
+    """Change a resource and read it back: its new outputs.
+
+    Where nothing differs, the engine repairs a half-made resource: what is left after its creation is done again.
+    """
     wanted, old = with_defaults(kind, news), diff.known(kind, before.inputs, before.outputs)
-    kind.update(Call(cloud=cloud, id=before.id, inputs=wanted, old=old, state=before.outputs))
+    if diff.changes(kind, before.inputs, before.outputs, news):
+        kind.update(Call(cloud=cloud, id=before.id, inputs=wanted, old=old, state=before.outputs))
+    else:
+        kind.settle(Call(cloud=cloud, id=before.id, inputs=wanted, state=before.outputs))
     return _outputs(kind, Call(cloud=cloud, id=before.id, inputs=wanted, state=before.outputs))
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from localcloud.checkout import ROOT
 from tests.provider.caller import Caller
+from tests.provider.faults import Faults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,14 @@ def aws(local_aws: str) -> Iterator[Caller]:
     caller.configure()
     yield caller
     caller.close()
+
+
+@pytest.fixture
+def fault(local_aws: str) -> Iterator[Faults]:
+    """Give the bad moments; all are over at the end."""
+    faults = Faults(local_aws)
+    yield faults
+    faults.end()
 
 
 def control(folder: Path, command: str) -> str:

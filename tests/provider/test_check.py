@@ -20,17 +20,21 @@ QUEUE = "aws:sqs/queue:Queue"
 TABLE = "aws:dynamodb/table:Table"
 FUNCTION = "aws:lambda/function:Function"
 ROLE = "aws:iam/role:Role"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 CODE = Asset("archive", {"path": "code.zip", "hash": "00"})
+WORKER: dict[str, Any] = {"role": "r", "code": CODE, "handler": "h", "runtime": "python3.13"}
+CAPACITY = {"readCapacity": 1, "writeCapacity": 1}
+ID = {"attributes": [{"name": "id", "type": "S"}], "hashKey": "id"}
 
 
 @pytest.mark.parametrize(
     ("token", "given", "filled"),
     [
         (QUEUE, {}, {"maxMessageSize": 262144, "messageRetentionSeconds": 345600, "visibilityTimeoutSeconds": 30}),
-        (TABLE, {}, {"billingMode": "PROVISIONED"}),
+        (TABLE, CAPACITY, {"billingMode": "PROVISIONED", "tableClass": "STANDARD"}),
         (
             FUNCTION,
-            {"role": "r", "code": CODE},
+            WORKER,
             {"memorySize": 128, "packageType": "Zip", "reservedConcurrentExecutions": -1, "timeout": 3},
         ),
         (
@@ -151,6 +155,18 @@ def test_pulumis_autonaming_configuration_is_followed(offline: Caller) -> None:
         (FUNCTION, {"role": "r", "code": "x"}, "code", "expected an archive, got a string"),
         (FUNCTION, {"role": "r", "code": CODE, "imageUri": "i"}, "imageUri", "exactly one of"),
         ("aws:sqs/queuePolicy:QueuePolicy", {"policy": "{}"}, "queueUrl", "missing required property"),
+        (TABLE, {"readCapacity": 1}, "writeCapacity", "must be at least 1 when billingMode is PROVISIONED"),
+        (TABLE, {**CAPACITY, **ID, "hashKey": "other"}, "attributes", "unused: ['id'], not defined: ['other']"),
+        (TABLE, {"readCapacity": 1, "onDemandThroughput": {}}, "onDemandThroughput", "conflicts with readCapacity"),
+        (QUEUE, {"contentBasedDeduplication": True}, "contentBasedDeduplication", "only be set for a FIFO queue"),
+        (QUEUE, {"fifoQueue": True, "name": "work"}, "name", "is not a queue's name"),
+        (
+            FUNCTION,
+            {"role": "r", "code": CODE, "runtime": "python3.13"},
+            "handler",
+            "must be set when packageType is Zip",
+        ),
+        (ALARM, {"metricName": "Errors"}, "statistic", "one of statistic or extendedStatistic"),
     ],
 )
 def test_faults_are_told_with_their_path(
@@ -188,8 +204,11 @@ def _everywhere(token: str) -> Iterator[dict[str, Any]]:
     kind = registry.kind(token)
     required = dict.fromkeys(kind.schema.inputs.required, UNKNOWN)
     required |= {group[0]: UNKNOWN for group in kind.one_of}
+    wanted = {TABLE: tuple(CAPACITY), FUNCTION: ("handler", "runtime")}
+    required |= dict.fromkeys(wanted.get(token, ()), UNKNOWN)
     for prop in kind.schema.inputs.types:
-        if prop not in kind.unsupported and not any(prop in group for group in kind.conflicts + kind.one_of):
+        grouped = any(prop in group for group in kind.conflicts + kind.one_of) and prop not in CAPACITY
+        if prop not in kind.unsupported and not grouped and (token, prop) != (ALARM, "metricName"):
             yield {**required, prop: UNKNOWN}
 
 

@@ -21,9 +21,21 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 ALIAS = "aws:lambda/alias:Alias"
 
 
-def code(digest: str) -> Asset:
-    """Make a handler whose content is told by a hash."""
-    return Asset("archive", {"path": "code", "hash": digest})
+def worker(digest: str) -> dict[str, Any]:
+    """Make a function whose code is told by a hash."""
+    code = Asset("archive", {"path": "code", "hash": digest})
+    return {"role": "r", "handler": "h", "runtime": "python3.13", "code": code}
+
+
+def table(*attributes: str, **more: Any) -> dict[str, Any]:
+    """Make a table whose attributes are all keys of indexes."""
+    index = {"projectionType": "ALL"}
+    return {
+        "attributes": [{"name": each, "type": "S"} for each in attributes],
+        "globalSecondaryIndexes": [{**index, "name": each, "hashKey": each} for each in attributes],
+        "billingMode": "PAY_PER_REQUEST",
+        **more,
+    }
 
 
 TRUST = '{"Version": "2012-10-17", "Statement": [{"Action": "sts:AssumeRole", "Effect": "Allow"}]}'
@@ -44,31 +56,26 @@ ROLLBACK = {"autoRollbackConfiguration": {"alarms": [{"alarmName": "a"}]}}
         (QUEUE, {"region": "eu-west-1"}, {"region": "eu-west-2"}, {"region"}, {"region"}),
         (QUEUE, {"policy": "{}"}, {}, set(), set()),  # computed: AWS's own once the program is silent
         (QUEUE, {"tags": {"a": "b"}}, {"tags": {"a": "c"}}, {'tags["a"]', 'tagsAll["a"]'}, set()),
-        (TABLE, {"hashKey": "a"}, {"hashKey": UNKNOWN}, {"hashKey"}, {"hashKey"}),
-        (TABLE, {"ttl": {"attributeName": "a"}}, {"ttl": {"attributeName": "a", "enabled": False}}, set(), set()),
+        (TABLE, table("a", hashKey="a"), table("a", hashKey=UNKNOWN), {"hashKey"}, {"hashKey"}),
         (
             TABLE,
-            {"attributes": [{"name": "a", "type": "S"}, {"name": "b", "type": "S"}]},
-            {"attributes": [{"name": "b", "type": "S"}, {"name": "a", "type": "S"}]},
+            table("a", ttl={"attributeName": "x"}),
+            table("a", ttl={"attributeName": "x", "enabled": False}),
             set(),
             set(),
         ),
+        (TABLE, table("a", "b"), table("b", "a"), set(), set()),
+        (TABLE, table("a"), table("a", "b"), {"attributes", "globalSecondaryIndexes"}, set()),
         (
             TABLE,
-            {"localSecondaryIndexes": [{"name": "i", "projectionType": "ALL", "rangeKey": "r"}]},
-            {"localSecondaryIndexes": [{"name": "i", "projectionType": "ALL", "rangeKey": "s"}]},
+            table("r", localSecondaryIndexes=[{"name": "i", "projectionType": "ALL", "rangeKey": "r"}]),
+            table("r", localSecondaryIndexes=[{"name": "i", "projectionType": "KEYS_ONLY", "rangeKey": "r"}]),
             {"localSecondaryIndexes"},
             {"localSecondaryIndexes"},
         ),
-        (FUNCTION, {"role": "r", "code": code("1")}, {"role": "r", "code": code("1")}, set(), set()),
-        (FUNCTION, {"role": "r", "code": code("1")}, {"role": "r", "code": code("2")}, {"code"}, set()),
-        (
-            FUNCTION,
-            {"role": "r", "imageUri": "i", "packageType": "Image"},
-            {"role": "r", "imageUri": "i"},
-            {"packageType"},
-            {"packageType"},
-        ),
+        (FUNCTION, worker("1"), worker("1"), set(), set()),
+        (FUNCTION, worker("1"), worker("2"), {"code"}, set()),
+        (FUNCTION, worker("1") | {"packageType": "Image"}, worker("1"), {"packageType"}, {"packageType"}),
         (ROLE, {"assumeRolePolicy": TRUST}, {"assumeRolePolicy": SAME_TRUST}, set(), set()),
         (ROLE, {"assumeRolePolicy": TRUST}, {"assumeRolePolicy": OTHER_TRUST}, {"assumeRolePolicy"}, set()),
         (ROLE, {"assumeRolePolicy": "{}"}, {"assumeRolePolicy": "{}", "path": "/a/"}, {"path"}, {"path"}),
@@ -123,7 +130,7 @@ def test_changes(  # noqa: PLR0917 - the columns of the table above
         (QUEUE, {"name": "a.fifo", "fifoQueue": True}, {"name": "a.fifo", "fifoQueue": False}, True),
         (QUEUE, {"name": "a"}, {"name": "b"}, False),
         (QUEUE, {"name": "a"}, {"name": "a", "delaySeconds": 1}, False),  # replaces nothing
-        (TABLE, {"name": "t", "hashKey": "a"}, {"name": "t", "hashKey": "b"}, True),
+        (TABLE, table("a", name="t", hashKey="a"), table("b", name="t", hashKey="b"), True),
         (ATTACHMENT, {"role": "a", "policyArn": "p"}, {"role": "b", "policyArn": "p"}, True),
     ],
 )

@@ -8,6 +8,8 @@ from localcloud.provider.kind import Call, Name, Table
 from localcloud.provider.shaped import Shaped, Tags
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from localcloud.provider.shapes import Renames
 
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
@@ -55,6 +57,11 @@ class MetricAlarm(Shaped):
         "statistic": STATISTICS,
         "treatMissingData": ("missing", "ignore", "breaching", "notBreaching"),
     }
+
+    def faults(self, inputs: Table, /) -> Iterator[tuple[str, str]]:
+        """Want one kind of statistic for a metric."""
+        if "metricName" in inputs and ("statistic" in inputs) == ("extendedStatistic" in inputs):
+            yield "statistic", "one of statistic or extendedStatistic must be set with metricName"
 
     def request(self, call: Call, operation: str) -> dict[str, Any]:
         """Put a query's metric where the API wants it: statistic, period and unit beside the metric, not in it."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.provider import cloud, naming
 from localcloud.provider.kind import Call, Kind, Name, Table
 from localcloud.provider.services import dynamodb_form as form
 from localcloud.provider.shaped import Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TAGS = Tags(put="tag_resource", drop="untag_resource", ask="list_tags_of_resource", resource="ResourceArn")
 
@@ -18,7 +21,7 @@ class TableKind(Kind):
     urn_type = "aws:dynamodb/table:Table"
     service = "dynamodb"
     name = Name()
-    defaults: ClassVar[Table] = {"billingMode": "PROVISIONED", "ttl.enabled": False}
+    defaults: ClassVar[Table] = {"billingMode": "PROVISIONED", "tableClass": "STANDARD", "ttl.enabled": False}
     computed = frozenset(
         {
             "globalSecondaryIndexes[].hashKey",
@@ -44,7 +47,7 @@ class TableKind(Kind):
         }
     )
     sets = frozenset({"attributes", "globalSecondaryIndexes", "localSecondaryIndexes", "nonKeyAttributes", "replicas"})
-    quiet = frozenset({"tableClass"})
+    conflicts = (("readCapacity", "onDemandThroughput"), ("writeCapacity", "onDemandThroughput"))
     choices: ClassVar[dict[str, tuple[str, ...]]] = {
         "attributes[].type": ("B", "N", "S"),
         "billingMode": ("PROVISIONED", "PAY_PER_REQUEST"),
@@ -60,6 +63,17 @@ class TableKind(Kind):
         "restoreSourceName": "a new table",
         "restoreSourceTableArn": "a new table",
     }
+
+    def faults(self, inputs: Table, /) -> Iterator[tuple[str, str]]:
+        """Want capacity of a provisioned table, and every attribute used as a key."""
+        if inputs["billingMode"] == "PROVISIONED":
+            for prop in ("readCapacity", "writeCapacity"):
+                if inputs.get(prop) in (None, 0):
+                    yield prop, "must be at least 1 when billingMode is PROVISIONED"
+        defined, used = form.attribute_names(inputs), form.key_names(inputs)
+        if defined is not None and used is not None and defined != used:
+            unused, missing = sorted(defined - used), sorted(used - defined)
+            yield "attributes", f"all attributes must be indexed; unused: {unused}, not defined: {missing}"
 
     def unsettled(self, changed: set[str], _: Table) -> set[str]:
         """Tell that a changed stream is a new stream."""
@@ -125,11 +139,12 @@ class TableKind(Kind):
         return next((each for each in [table["TableStatus"], *indexes] if each != "ACTIVE"), "ACTIVE")
 
     def _expire(self, call: Call) -> None:
-        wanted, old = call.inputs.get("ttl") or {}, call.old.get("ttl") or {}
-        attribute = wanted.get("attributeName") or old.get("attributeName")
-        if attribute and bool(wanted.get("enabled")) != bool(old.get("enabled")):
+        client, wanted = call.client("dynamodb"), call.inputs.get("ttl") or {}
+        now = form.expiry(client.describe_time_to_live(TableName=call.id)["TimeToLiveDescription"])
+        attribute = wanted.get("attributeName") or now["attributeName"]
+        if attribute and bool(wanted.get("enabled")) != now["enabled"]:
             specification = {"AttributeName": attribute, "Enabled": bool(wanted.get("enabled"))}
-            call.client("dynamodb").update_time_to_live(TableName=call.id, TimeToLiveSpecification=specification)
+            client.update_time_to_live(TableName=call.id, TimeToLiveSpecification=specification)
 
     def _recover(self, call: Call) -> None:
         wanted, old = call.inputs.get("pointInTimeRecovery") or {}, call.old.get("pointInTimeRecovery") or {}

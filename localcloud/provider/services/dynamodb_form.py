@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcloud.provider import shapes
+from localcloud.provider.wire import has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,6 +43,21 @@ def creation(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     if inputs.get("tagsAll"):
         params["Tags"] = shapes.pairs(inputs["tagsAll"])
     return params
+
+
+def attribute_names(inputs: Mapping[str, Any]) -> set[str] | None:
+    """Return the defined attributes; None while one is unknown."""
+    found = inputs.get("attributes", [])
+    return None if has_unknown(found) else {each["name"] for each in found}
+
+
+def key_names(inputs: Mapping[str, Any]) -> set[str] | None:
+    """Return the attributes that are keys of the table or of an index; None while one is unknown."""
+    owners = [inputs, *_listed(inputs, "globalSecondaryIndexes"), *_listed(inputs, "localSecondaryIndexes")]
+    names = [owner.get(prop) for owner in owners for prop in ("hashKey", "rangeKey")]
+    names += [key.get("attributeName") for owner in owners for key in _listed(owner, "keySchemas")]
+    unknown = [inputs.get(prop) for prop in ("globalSecondaryIndexes", "localSecondaryIndexes")]
+    return None if has_unknown([*names, *unknown]) else {each for each in names if each}
 
 
 def updates(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -98,6 +114,11 @@ def read(table: Mapping[str, Any]) -> dict[str, Any]:
         "writeCapacity": throughput.get("WriteCapacityUnits", 0),
     }
     return {**found, **_keys_read(table["KeySchema"])}
+
+
+def _listed(owner: Mapping[str, Any], prop: str) -> list[dict[str, Any]]:
+    found = owner.get(prop)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def expiry(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.provider import archive, cloud, naming, shapes
 from localcloud.provider.kind import Call, Kind, Name, Table
 from localcloud.provider.shaped import Tags
 from localcloud.provider.wire import Asset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TAGS = Tags(put="tag_resource", drop="untag_resource", ask="list_tags", resource="Resource", pairs=None)
 CODE = ("code", "imageUri", "s3Bucket", "s3Key", "s3ObjectVersion", "sourceCodeHash", "sourceKmsKeyArn")
@@ -77,6 +80,13 @@ class Function(Kind):
         "packageType": ("Zip", "Image"),
         "tracingConfig.mode": ("Active", "PassThrough"),
     }
+
+    def faults(self, inputs: Table, /) -> Iterator[tuple[str, str]]:
+        """Want handler and runtime of a function that is no image."""
+        if inputs["packageType"] == "Zip":
+            for prop in ("handler", "runtime"):
+                if not inputs.get(prop):
+                    yield prop, "must be set when packageType is Zip"
 
     def unsettled(self, changed: set[str], inputs: Table) -> set[str]:
         """Tell what a change makes AWS compute anew: the version only where one is published."""

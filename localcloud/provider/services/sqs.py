@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.provider import attributes, naming
 from localcloud.provider.kind import Call, Kind, Name, Table
 from localcloud.provider.shaped import Tags, prefix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAMES = {
     "contentBasedDeduplication": "ContentBasedDeduplication",
@@ -55,6 +59,15 @@ class Queue(Kind):
         "messageRetentionSeconds": (60, 1209600),
         "visibilityTimeoutSeconds": (0, 43200),
     }
+
+    def faults(self, inputs: Table, /) -> Iterator[tuple[str, str]]:
+        """Want names that AWS takes, and FIFO for what only FIFO queues have."""
+        fifo = inputs["fifoQueue"]
+        if fifo is False and inputs["contentBasedDeduplication"] is True:
+            yield "contentBasedDeduplication", "can only be set for a FIFO queue"
+        form = r"[0-9A-Za-z_-]{1,75}\.fifo" if fifo is True else r"[0-9A-Za-z_-]{1,80}"
+        if isinstance(inputs.get("name"), str) and isinstance(fifo, bool) and not re.fullmatch(form, inputs["name"]):
+            yield "name", f"is not a queue's name: {form}"
 
     def create(self, call: Call) -> str:
         """Create with all attributes at once."""

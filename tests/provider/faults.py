@@ -1,0 +1,26 @@
+"""Bad moments of the local AWS, for tests."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from typing import Any
+
+
+class Faults:
+    """Bad moments of a local AWS, on demand."""
+
+    def __init__(self, url: str) -> None:
+        self.url = f"{url}/_localcloud/faults"
+
+    def __call__(self, **what: Any) -> None:
+        """Begin one."""
+        self._send("POST", json.dumps(what).encode())
+
+    def end(self) -> None:
+        """End all."""
+        self._send("DELETE", None)
+
+    def _send(self, method: str, data: bytes | None) -> None:
+        request = urllib.request.Request(self.url, data=data, method=method)  # noqa: S310 - loopback
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - the same
