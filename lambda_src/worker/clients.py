@@ -15,8 +15,8 @@ from store import ResultsTable
 if TYPE_CHECKING:
     from logic import Model, Store
 
-STORE_TIMEOUT: Final = 1.0
-"""Seconds for one answer of DynamoDB, which takes milliseconds: the store is tried up to ten times a batch."""
+STORE_TIMEOUT: Final = 3.0
+"""Seconds for one answer of DynamoDB, which takes milliseconds: after two without one the batch gives up on it."""
 
 
 @cache
