@@ -10,11 +10,8 @@ import pytest
 
 from policypack.iam.actions import find
 from policypack.model import ROLE_POLICY, Stack, Unknown
-from policypack.rules.least_privilege.iam import (
-    _IN_A_NETWORK,
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
-)
+from policypack.rules.least_privilege.breadth import IN_A_NETWORK
+from policypack.rules.least_privilege.iam import role_grants_no_star_action, role_grants_no_star_resource
 from policypack.testing import (
     FAIL,
     PASS,
@@ -123,7 +120,7 @@ def test_a_permissions_boundary_is_no_grant(rule: Any) -> None:
     assert judge(rule, program(lambda: bounded(attached=True))) == FAIL
 
 
-@pytest.mark.parametrize("action", sorted(_IN_A_NETWORK))
+@pytest.mark.parametrize("action", sorted(IN_A_NETWORK))
 def test_exempted_actions_are_spelt_as_aws_spells_them(action: str) -> None:
     """A misspelt exemption would exempt nothing."""
     known = find(action)

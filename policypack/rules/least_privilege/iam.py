@@ -1,39 +1,26 @@
 """Roles that may do what their work needs, and nothing beside it."""
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
-from policypack.iam.actions import expand
-from policypack.iam.documents import Entry, Statement, parse
-from policypack.iam.elements import Condition
-from policypack.iam.matching import covers_resource
+from policypack.iam.documents import parse
 from policypack.model import ROLE, Resource, Stack, Undecided
-from policypack.rule import Findings, Level, Severity, rule
-from policypack.rules.least_privilege.documents import HOLDERS, allowing
-
-_MOST_NAMED: Final = 3  # actions that one message names
-_IN_A_NETWORK: Final = frozenset(
-    f"ec2:{verb}"
-    for verb in (
-        "AssignPrivateIpAddresses",
-        "CreateNetworkInterface",
-        "CreateNetworkInterfacePermission",
-        "DeleteNetworkInterface",
-        "DeleteNetworkInterfacePermission",
-        "UnassignPrivateIpAddresses",
-    )
+from policypack.rule import Fault, Findings, Level, Severity, rule
+from policypack.rules.least_privilege.breadth import (
+    is_every_action,
+    is_everything,
+    is_star,
+    listed,
+    open_parts,
+    picks_resources,
+    scopable,
 )
-"""What AWS's own documents grant on `*` to every workload inside a VPC: Lambda developer guide, "Giving Lambda
-functions access to resources in an Amazon VPC"; SageMaker AI developer guide, "CreateModel API: Execution role"."""
-
-_NARROWING: Final = ("aws:resourcetag/", "aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
-"""Global condition keys that pick resources. Keys of a service (`kms:ViaService`) are taken to do so too."""
+from policypack.rules.least_privilege.documents import HOLDERS, allowing
+from policypack.rules.least_privilege.narrow import narrowed
 
 _COMPANIONS: Final = {"edgelambda": "lambda", "opensearchservice": "es", "redshift-serverless": "redshift"}
 """Principals that AWS's documents put beside another one in the same trust policy."""
 
-_PARTITION: Final = re.compile(r"\Aarn:[^:]*:")
 _REGION: Final = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-\d(?=\.|$)")
 _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
 
@@ -45,15 +32,23 @@ _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
     fix="Name in the Action of the policy argument what the workload calls, and no more.",
 )
 def role_grants_no_star_action(holder: Resource, stack: Stack) -> Findings:
-    """All actions of a service include those that delete, reconfigure and hand on, and those AWS will add tomorrow."""
+    """All actions of a service include those that delete, reconfigure and hand on, and those AWS will add tomorrow.
+
+    All actions of all services make whoever has them the account's administrator, or leave that to the resources.
+    """
     for path, statement in allowing(holder, stack):
-        stars = [entry for entry in statement.actions if entry.known and _is_star(entry.text())]
+        place = f"{path}.{statement.place}"
+        stars = [entry.text() for entry in statement.actions if entry.known and is_star(entry.text())]
         if stars:
-            yield f"allows {_listed(entry.text() for entry in stars)}", f"{path}.{statement.place}.Action"
+            severity = Severity.CRITICAL if any(map(is_every_action, stars)) else None
+            fix = narrowed(holder, stack, statement)
+            yield Fault(f"allows {listed(stars)}", f"{place}.Action", fix, severity)
         elif statement.not_actions:
-            yield "allows every action but the ones it names", f"{path}.{statement.place}.NotAction"
+            message = "allows every action but the ones it names"
+            fix = narrowed(holder, stack, statement)
+            yield Fault(message, f"{place}.NotAction", fix, Severity.CRITICAL)
         else:
-            yield from _open(path, statement.actions)
+            yield from open_parts(path, statement.actions)
 
 
 @rule(
@@ -69,22 +64,24 @@ def role_grants_no_star_resource(holder: Resource, stack: Stack) -> Findings:
     picks the resources.
     """
     for path, statement in allowing(holder, stack):
-        if any(map(_picks_resources, statement.conditions)):
+        if any(map(picks_resources, statement.conditions)):
             continue
         if any(not condition.base for condition in statement.conditions):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
         place = f"{path}.{statement.place}"
-        actions = list(_scopable(statement))
+        actions = list(scopable(statement))
         if statement.not_resources and actions:
-            yield f"allows {_listed(actions)} on every resource but the ones it names", f"{place}.NotResource"
-        elif any(entry.known and _is_everything(entry.text()) for entry in statement.resources):
+            message = f"allows {listed(actions)} on every resource but the ones it names"
+            yield Fault(message, f"{place}.NotResource", narrowed(holder, stack, statement))
+        elif any(entry.known and is_everything(entry.text()) for entry in statement.resources):
             if actions:
-                yield f"allows {_listed(actions)} on every resource", f"{place}.Resource"
+                message = f"allows {listed(actions)} on every resource"
+                yield Fault(message, f"{place}.Resource", narrowed(holder, stack, statement))
             else:
-                yield from _open(path, statement.actions)
+                yield from open_parts(path, statement.actions)
         elif actions:
-            yield from _open(path, statement.resources)
+            yield from open_parts(path, statement.resources)
 
 
 @rule(
@@ -106,57 +103,12 @@ def role_trusts_one_service(role: Resource) -> Findings:
     ]
     services = sorted({_service(principal.value) for principal in principals if principal.value is not None})
     if len(services) > 1:
-        yield f"trusts {len(services)} services, {_listed(services)}", "assumeRolePolicy"
+        yield f"trusts {len(services)} services, {listed(services)}", "assumeRolePolicy"
     elif any(principal.value is None for principal in principals):
         raise Undecided("assumeRolePolicy")
-
-
-def _is_star(action: str) -> bool:
-    """Whether it stands for all actions there are, or all of a service."""
-    return "*" in action and not action.rpartition(":")[2].strip("*")
-
-
-def _is_everything(resource: str) -> bool:
-    """Whether it leaves nothing out: `*`, and ARNs that say no more, as `arn:aws:*`."""
-    widest = _PARTITION.sub("arn:*:", resource)
-    return covers_resource(widest, "*") or covers_resource(widest, "arn:*:*:*:*:*")
-
-
-def _scopable(statement: Statement) -> Iterable[str]:
-    """The actions of a statement, as written, that could be limited to resources."""
-    for entry in statement.actions:
-        if not entry.known:
-            continue
-        action = entry.text()
-        found = expand(action)
-        if found is None:
-            if "*" in action:  # across services
-                yield action
-        elif any(one.scopable and one.full not in _IN_A_NETWORK for one in found):
-            yield action
-    if statement.not_actions:
-        yield "all other actions"
-
-
-def _picks_resources(condition: Condition) -> bool:
-    """Whether the condition's key is one that tells resources apart."""
-    key = condition.name
-    return key.startswith(_NARROWING) or (":" in key and not key.startswith("aws:"))
-
-
-def _open(path: str, entries: Iterable[Entry]) -> Iterable[Undecided]:
-    """Say that a part which is not known could make a difference."""
-    yield from (Undecided(f"{path}.{entry.place}") for entry in entries if not entry.known)
 
 
 def _service(principal: str) -> str:
     """A service by its short name, whatever the region and partition: `states.eu-west-1.amazonaws.com` is states."""
     name = _REGION.sub("", _SUFFIX.sub("", principal))
     return _COMPANIONS.get(name, name)
-
-
-def _listed(items: Iterable[str]) -> str:
-    """`a, b, c and 4 more`. Each is formatted on its own, so that a secret one stays secret."""
-    texts = [f"{item}" for item in items]
-    more = len(texts) - _MOST_NAMED
-    return ", ".join(texts[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,109 @@
+"""How wide a statement is: which actions and resources stand for more than themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from policypack.iam.actions import Action, expand, reaches_all
+from policypack.iam.matching import covers_resource, is_pattern
+from policypack.model import Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policypack.iam.elements import Condition, Entry, Statement
+
+_MOST_NAMED: Final = 3  # actions that one message names
+IN_A_NETWORK: Final = frozenset(
+    f"ec2:{verb}"
+    for verb in (
+        "AssignPrivateIpAddresses",
+        "CreateNetworkInterface",
+        "CreateNetworkInterfacePermission",
+        "DeleteNetworkInterface",
+        "DeleteNetworkInterfacePermission",
+        "UnassignPrivateIpAddresses",
+    )
+)
+"""What AWS's own documents grant on `*` to every workload inside a VPC: Lambda developer guide, "Giving Lambda
+functions access to resources in an Amazon VPC"; SageMaker AI developer guide, "CreateModel API: Execution role"."""
+
+_NARROWING: Final = ("aws:resourcetag/", "aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
+"""Global condition keys that pick resources. Keys of a service (`kms:ViaService`) are taken to do so too."""
+
+_PARTITION: Final = re.compile(r"\Aarn:[^:]*:")
+
+
+def is_star(action: str) -> bool:
+    """Whether it stands for all actions there are, or all of a service."""
+    return "*" in action and not action.rpartition(":")[2].strip("*")
+
+
+def is_every_action(action: str) -> bool:
+    """Whether it stands for all actions there are."""
+    return is_star(action) and not action.partition(":")[0].strip("*")
+
+
+def is_everything(resource: str) -> bool:
+    """Whether it leaves nothing out: `*`, and ARNs that say no more, as `arn:aws:*`."""
+    widest = _PARTITION.sub("arn:*:", resource)
+    return covers_resource(widest, "*") or covers_resource(widest, "arn:*:*:*:*:*")
+
+
+def picks_resources(condition: Condition) -> bool:
+    """Whether the condition's key is one that tells resources apart."""
+    key = condition.name
+    return key.startswith(_NARROWING) or (":" in key and not key.startswith("aws:"))
+
+
+def opens_up(statement: Statement) -> bool:
+    """Whether it is about all resources, or all but some, and has no condition that picks among them."""
+    if any(map(picks_resources, statement.conditions)):
+        return False
+    return bool(statement.not_resources) or any(
+        entry.known and is_everything(entry.text()) for entry in statement.resources
+    )
+
+
+def scopable(statement: Statement) -> Iterator[str]:
+    """The actions of a statement, as written, that could be limited to resources."""
+    for entry in statement.actions:
+        if not entry.known:
+            continue
+        action = entry.text()
+        found = expand(action)
+        if found is None:
+            if "*" in action:  # across services
+                yield action
+        elif any(one.scopable and one.full not in IN_A_NETWORK for one in found):
+            yield action
+    if statement.not_actions:
+        yield "all other actions"
+
+
+def is_whole(action: Action, resource: str) -> bool:
+    """Whether the resource, `*` or one as good as it, leaves the action on all there is."""
+    return is_everything(resource) or reaches_all(action, resource)
+
+
+def exact(statement: Statement) -> Iterator[Entry]:
+    """The actions that are named in full."""
+    return (entry for entry in statement.actions if entry.known and not is_pattern(entry.text()))
+
+
+def conditions_known(statement: Statement) -> bool:
+    """Whether all conditions are known, and such as IAM takes."""
+    return all(condition.base for condition in statement.conditions)
+
+
+def open_parts(path: str, entries: Iterable[Entry]) -> Iterator[Undecided]:
+    """Say that a part which is not known could make a difference."""
+    yield from (Undecided(f"{path}.{entry.place}") for entry in entries if not entry.known)
+
+
+def listed(items: Iterable[str], most: int = _MOST_NAMED) -> str:
+    """`a, b, c and 4 more`. Each is formatted on its own, so that a secret one stays secret."""
+    texts = [f"{item}" for item in items]
+    more = len(texts) - most
+    return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")
