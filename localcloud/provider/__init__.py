@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from importlib import metadata
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +14,11 @@ SCHEMA: Final = Path(__file__).with_name("schema.json")
 
 
 def version() -> str:
-    """Return the version of pulumi_aws that this provider stands in for."""
-    return str(json.loads(SCHEMA.read_bytes())["version"])
+    """Return the version of the installed pulumi_aws; without one, that for which schema.json was made."""
+    try:
+        return metadata.version("pulumi-aws")
+    except metadata.PackageNotFoundError:
+        return str(json.loads(SCHEMA.read_bytes())["version"])
 
 
 def install(pulumi_home: Path) -> Path:

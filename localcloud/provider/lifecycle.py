@@ -77,7 +77,8 @@ def update(kind: Kind, cloud: Cloud, before: Resource, news: Mapping[str, Any]) 
     """
     wanted, old = with_defaults(kind, news), diff.known(kind, before.inputs, before.outputs)
     if diff.changes(kind, before.inputs, before.outputs, news):
-        kind.update(Call(cloud=cloud, id=before.id, inputs=wanted, old=old, state=before.outputs))
+        stays = {prop: old[prop] for prop in kind.schema.computed & old.keys() - wanted.keys()}
+        kind.update(Call(cloud=cloud, id=before.id, inputs={**stays, **wanted}, old=old, state=before.outputs))
     else:
         kind.settle(Call(cloud=cloud, id=before.id, inputs=wanted, state=before.outputs))
     return _outputs(kind, Call(cloud=cloud, id=before.id, inputs=wanted, state=before.outputs))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from localcloud.provider import check, diff, invokes, lifecycle, package, paths, preview, registry, schema, wire
+from localcloud.provider import check, diff, invokes, lifecycle, package, paths, preview, registry, version, wire
 from localcloud.provider.configuration import Configuration
 from localcloud.provider.endpoints import ForeignEndpointError
 
@@ -51,7 +51,7 @@ class Provider:
 
     def plugin_info(self, _: Any) -> Any:
         """Say which version of the official provider this one stands in for."""
-        return plugin_pb2.PluginInfo(version=schema.document()["version"])
+        return plugin_pb2.PluginInfo(version=version())
 
     def get_schema(self, _: Any) -> Any:
         """Describe the types this provider has, as Pulumi's tools want it."""

@@ -29,7 +29,8 @@ TABLE = "aws:dynamodb/table:Table"
 
 def trailing(error: grpc.RpcError) -> dict[str, Any]:
     """Return what came after an answer."""
-    return {str(key): value for key, value in error.trailing_metadata()}
+    metadata: Any = error.trailing_metadata()
+    return {each.key: each.value for each in metadata}
 
 
 def half_made(error: grpc.RpcError) -> Any:
@@ -186,3 +187,14 @@ def test_a_creation_under_way_is_finished(
     assert plugin.wait(timeout=30) == 0
     assert answers[0].id.endswith("/under-way")
     aws.delete(QUEUE, answers[0].id, {}, inputs)
+
+
+def test_an_update_leaves_alone_what_aws_computed(aws: Caller) -> None:
+    """An import tells more than the program says; the next update must not take that away."""
+    given = aws.checked(QUEUE, {"name": "imported"})
+    identity, _ = aws.create(QUEUE, given)
+    _, state, inputs = aws.read(QUEUE, identity)
+    assert inputs["kmsDataKeyReusePeriodSeconds"] == 300
+    wanted = aws.checked(QUEUE, {"name": "imported", "delaySeconds": 3})
+    assert aws.update(QUEUE, identity, inputs, state, wanted)["delaySeconds"] == 3
+    aws.delete(QUEUE, identity, state, wanted)
