@@ -159,11 +159,12 @@ def test_users_are_found_before_the_doubt_is_raised() -> None:
         function("unsure", role=pulumi.Output.all(one.arn, other.arn).apply(lambda arns: str(arns[0])))
 
     stack = program(build)
-    users = stack.users_of(stack.of_type(ROLE)[0])
+    roles = {each.name: each for each in stack.of_type(ROLE)}
+    users = stack.users_of(roles["one"])
     assert next(users).name == "sure"
     with pytest.raises(Undecided, match="role"):
         next(users)
-    assert list(stack.users_of(stack.of_type(ROLE)[2])) == []
+    assert list(stack.users_of(roles["third"])) == []
 
 
 def test_links_grow_with_the_stack() -> None:

@@ -13,6 +13,7 @@ from policypack.model import ROLE_POLICY, Stack, Unknown
 from policypack.rules.least_privilege.breadth import IN_A_NETWORK
 from policypack.rules.least_privilege.iam import role_grants_no_star_action, role_grants_no_star_resource
 from policypack.testing import (
+    ACCOUNT,
     FAIL,
     PASS,
     UNDECIDED,
@@ -105,19 +106,32 @@ def test_a_secret_document_is_judged_and_not_shown() -> None:
     assert messages(role_grants_no_star_action, stack) == ["allows [secret], [secret]"]
 
 
-def bounded(*, attached: bool) -> None:
-    """Build a policy with stars that is a boundary, and perhaps a grant as well."""
-    policy = aws.iam.Policy("held", policy=text(document(allow("sqs:*", "*"))))
-    holder = role("worker", permissions_boundary=policy.arn)
+OWN = f"arn:aws:iam::{ACCOUNT}:policy/held"
+
+
+def bounded(*, by: Any = None, attached: Any = None) -> None:
+    """Build a policy with stars that is a role's boundary, and perhaps a grant as well."""
+    policy = aws.iam.Policy("held", name="held", policy=text(document(allow("sqs:*", "*"))))
+    holder = role("worker", permissions_boundary=by or policy.arn)
     if attached:
-        aws.iam.RolePolicyAttachment("attachment", role=holder.name, policy_arn=policy.arn)
+        aws.iam.RolePolicyAttachment("attachment", role=holder.name, policy_arn=attached(policy))
 
 
 @pytest.mark.parametrize("rule", [role_grants_no_star_action, role_grants_no_star_resource])
-def test_a_permissions_boundary_is_no_grant(rule: Any) -> None:
+@pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ({}, PASS),
+        ({"by": OWN}, PASS),  # the same, told by an ARN written by hand
+        ({"by": "arn:aws:iam::aws:policy/PowerUserAccess"}, FAIL),  # the boundary is another policy
+        ({"attached": lambda policy: policy.arn}, FAIL),
+        ({"attached": lambda _: OWN}, FAIL),
+        ({"attached": lambda _: "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"}, PASS),
+    ],
+)
+def test_a_permissions_boundary_is_no_grant(rule: Any, settings: dict[str, Any], verdict: Verdict) -> None:
     """It only limits what other policies grant, unless it is attached as well."""
-    assert judge(rule, program(lambda: bounded(attached=False))) == PASS
-    assert judge(rule, program(lambda: bounded(attached=True))) == FAIL
+    assert judge(rule, program(lambda: bounded(**settings))) == verdict
 
 
 @pytest.mark.parametrize("action", sorted(IN_A_NETWORK))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pulumi
 import pulumi_aws as aws
+import pytest
 
 from policypack.rules.data_protection.sqs import queue_encrypts_with_a_customer_key
 from policypack.rules.resilience.sqs import VisibilityOptions, queue_hides_work_in_progress
@@ -87,6 +89,18 @@ def test_how_often_the_timeout_has_to_fit_in_is_an_option() -> None:
     stack = program(lambda: worker(60, 30))
     assert judge(queue_hides_work_in_progress, stack, VisibilityOptions(times_function_timeout=2)) == PASS
     assert judge(queue_hides_work_in_progress, stack, VisibilityOptions(times_function_timeout=3)) == FAIL
+    once = VisibilityOptions(times_function_timeout=1)
+    assert judge(queue_hides_work_in_progress, program(lambda: worker(None, 30)), once) == PASS  # AWS's default: 30 s
+    assert judge(queue_hides_work_in_progress, program(lambda: worker(None, 31)), once) == FAIL
+
+
+def test_the_option_has_bounds() -> None:
+    """Less than one timeout is no time, and twenty are more than any queue waits."""
+    for times in (1, 20):
+        assert msgspec.convert({"timesFunctionTimeout": times}, VisibilityOptions).times_function_timeout == times
+    for times in (0, 21):
+        with pytest.raises(msgspec.ValidationError):
+            msgspec.convert({"timesFunctionTimeout": times}, VisibilityOptions)
 
 
 def test_the_function_is_found_behind_an_alias() -> None:
