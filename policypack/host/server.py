@@ -9,7 +9,8 @@ from concurrent import futures
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import grpc
-from pulumi.runtime.proto import analyzer_pb2_grpc
+
+from policypack.host.protocol import handler
 
 if TYPE_CHECKING:
     from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer
@@ -44,7 +45,7 @@ def serve(servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4) -> No
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, _leave)
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=workers), options=_OPTIONS)
-    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(servicer, server)
+    server.add_generic_rpc_handlers((handler(servicer),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     line.write(port)

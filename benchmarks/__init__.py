@@ -1,0 +1,1 @@
+"""What the pack costs, side by side with what others cost."""

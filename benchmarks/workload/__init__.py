@@ -1,0 +1,1 @@
+"""What is measured on: resources as real programs register them, and 300 rules like those of the pack."""
