@@ -52,7 +52,7 @@ def test_inputs_are_seen_in_camel_case_with_links_and_secrets() -> None:
         function(code=code, environment={"variables": {"TOKEN": pulumi.Output.secret("abc")}}, memory_size=512)
 
     stack = program(build)
-    dead, work = stack.of_type(QUEUE)
+    dead, work = stack.of_type(QUEUE)  # one needs the other
     (worker,) = stack.of_type(FUNCTION)
     assert is_unknown(work.get("redrivePolicy"))
     assert work.get("redrivePolicy").path == "redrivePolicy"
@@ -76,10 +76,10 @@ def test_names_are_known_at_preview() -> None:
         aws.sqs.Queue("named", name="orders")
 
     stack = program(build)
-    work, named = stack.of_type(QUEUE)
-    assert work.get("name").startswith("work-")
-    assert named.get("name") == "orders"
-    assert stack.of_type(TABLE)[0].get("tags.queue") == f"{ACCOUNT}:{work.get('name')}"
+    names = {each.name: each.get("name") for each in stack.of_type(QUEUE)}
+    assert names["work"].startswith("work-")
+    assert names["named"] == "orders"
+    assert stack.of_type(TABLE)[0].get("tags.queue") == f"{ACCOUNT}:{names['work']}"
 
 
 def test_account_region_and_partition_are_answered() -> None:
