@@ -51,11 +51,16 @@ class Cloud:
     """Clients for one configured provider. Safe to use from many threads."""
 
     def __init__(self, config: Mapping[str, Any], environ: Mapping[str, str]) -> None:
-        """Read endpoints and region. Raise ForeignEndpointError for an endpoint that is not on this machine."""
+        """Read endpoints, region and the tags that every resource gets.
+
+        Raise ForeignEndpointError for an endpoint that is not on this machine.
+        """
         self.endpoints = endpoints.configured(config, environ)
         self.region = str(
             config.get("region") or environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION") or checkout.REGION
         )
+        tags = (config.get("defaultTags") or {}).get("tags") or {}
+        self.default_tags = {key: str(value) for key, value in tags.items()}
         self.account = checkout.ACCOUNT
         self.partition = checkout.PARTITION
         self._clients: dict[tuple[str, str], Any] = {}
@@ -91,6 +96,7 @@ class Cloud:
             connect_timeout=3,
             read_timeout=60,
             retries={"total_max_attempts": 2, "mode": "standard"},
+            max_pool_connections=32,
             proxies={},
             inject_host_prefix=False,
             s3={"addressing_style": "path"},

@@ -29,12 +29,6 @@ class Configuration:
         """Return the AWS to talk to. Raise ForeignEndpointError for endpoints that are not on this machine."""
         return Cloud(self.settings, self.environ)
 
-    @property
-    def default_tags(self) -> dict[str, str]:
-        """Tags that every resource gets."""
-        tags = (self.settings.get("defaultTags") or {}).get("tags") or {}
-        return {key: str(value) for key, value in tags.items()}
-
 
 def _parsed(value: Any) -> Any:
     """Read a setting: objects and lists come as JSON texts."""

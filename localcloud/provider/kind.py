@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -62,7 +63,7 @@ class Call:
         return any(self.inputs.get(prop) != self.old.get(prop) for prop in props)
 
 
-class Kind:
+class Kind(ABC):
     """A resource type. Subclasses fill the table and write create, read, update and delete.
 
     Paths in the tables: `ttl.enabled`, `productionVariants[].variantName`.
@@ -118,21 +119,21 @@ class Kind:
         """Tell which outputs AWS computes anew after a change of inputs; an update's preview does not know them."""
         return set()
 
+    @abstractmethod
     def create(self, call: Call) -> str:
         """Make the resource and return its id. What fails after this (see settle) does not lose the resource."""
-        raise NotImplementedError
 
-    def settle(self, call: Call) -> None:
+    def settle(self, call: Call) -> None:  # noqa: B027 - most kinds have nothing left to do
         """Do what is left after create: settings that have calls of their own, and waiting."""
 
+    @abstractmethod
     def read(self, call: Call) -> dict[str, Any] | None:
         """Return the properties that AWS tells, by Pulumi's names; None where the resource is gone."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, call: Call) -> None:
         """Bring the resource from call.old to call.inputs."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, call: Call) -> None:
         """Remove the resource. A resource that is gone already may raise AWS's not-found error."""
-        raise NotImplementedError

@@ -108,7 +108,17 @@ def _seen(kind: Kind, call: Call) -> dict[str, Any] | None:
         if clouds.is_gone(error):
             return None
         raise
-    return None if seen is None else {key: value for key, value in seen.items() if value is not None}
+    if seen is None:
+        return None
+    if "tags" in seen:
+        seen["tags"] = _own_tags(call, seen["tags"])
+    return {key: value for key, value in seen.items() if value is not None}
+
+
+def _own_tags(call: Call, tags: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the provider's default tags, unless the program says them itself: they are in tagsAll only."""
+    said, default = call.inputs.get("tags", {}), call.cloud.default_tags
+    return {key: value for key, value in tags.items() if key in said or default.get(key) != value}
 
 
 def _mine(kind: Kind, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:

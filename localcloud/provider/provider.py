@@ -114,7 +114,7 @@ class Provider:
             logical=logical,
             seed=request.randomSeed,
             region=self.configuration.cloud.region,
-            tags=self.configuration.default_tags,
+            tags=self.configuration.cloud.default_tags,
             proposed=request.autonaming.proposed_name if request.HasField("autonaming") else "",
         )
         inputs, failures = check.check(kind, olds, news, around)

@@ -40,8 +40,8 @@ class Project:
     def __init__(self, folder: Path, environ: Mapping[str, str], program: Path = PROGRAM) -> None:
         self.folder, self.environ = folder / program.name, dict(environ)
         shutil.copytree(program, self.folder)
-        settings = {"name": program.name, "runtime": {"name": "python", "options": {"toolchain": "pip"}}}
-        settings["runtime"]["options"]["virtualenv"] = str(PYTHON.parent.parent)  # type: ignore[index] # a literal just above
+        options = {"toolchain": "pip", "virtualenv": str(PYTHON.parent.parent)}
+        settings = {"name": program.name, "runtime": {"name": "python", "options": options}}
         (self.folder / "Pulumi.yaml").write_text(json.dumps(settings))
         install(Path(self.environ["PULUMI_HOME"]))
         self.run("stack", "init", "test")

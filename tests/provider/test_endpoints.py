@@ -60,7 +60,7 @@ def test_everything_else_is_refused(url: str) -> None:
     assert not endpoints.is_loopback(url)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.text())
 def test_only_hosts_of_this_machine_pass(text: str) -> None:
     """Whatever passes has a loopback host by another parser's reading too."""

@@ -198,3 +198,21 @@ def test_an_update_leaves_alone_what_aws_computed(aws: Caller) -> None:
     wanted = aws.checked(QUEUE, {"name": "imported", "delaySeconds": 3})
     assert aws.update(QUEUE, identity, inputs, state, wanted)["delaySeconds"] == 3
     aws.delete(QUEUE, identity, state, wanted)
+
+
+def test_default_tags_are_no_drift(local_aws: str) -> None:
+    """AWS has them among the others; they are not the resource's own."""
+    settings = {"defaultTags": '{"tags": {"team": "a", "owner": "b"}}'}
+    caller = Caller({"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": local_aws}, settings)
+    try:
+        caller.configure()
+        inputs = caller.checked(QUEUE, {"name": "tagged", "tags": {"owner": "c"}})
+        identity, outputs = caller.create(QUEUE, inputs)
+        assert outputs["tags"] == {"owner": "c"}
+        assert outputs["tagsAll"] == {"owner": "c", "team": "a"}
+        _, outputs, fresh = caller.read(QUEUE, identity, outputs, inputs)
+        assert fresh == inputs
+        assert not caller.diff(QUEUE, fresh, outputs, inputs).changed
+        caller.delete(QUEUE, identity, outputs, inputs)
+    finally:
+        caller.close()

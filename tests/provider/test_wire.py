@@ -26,14 +26,14 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(KEYS, VALUES))
 def test_values_come_back(value: dict[str, Any]) -> None:
     """What is written is what is read."""
     assert wire.decode(wire.encode(value)) == (value, {})
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.dictionaries(KEYS, VALUES), st.data())
 def test_secrets_stay_secret(value: dict[str, Any], data: st.DataObject) -> None:
     """A secret property is read in clear text, and written as a secret again."""

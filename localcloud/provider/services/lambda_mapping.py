@@ -27,6 +27,7 @@ class EventSourceMapping(Kind):
     urn_type = "aws:lambda/eventSourceMapping:EventSourceMapping"
     service = "lambda"
     defaults: ClassVar[Table] = {"documentDbEventSourceConfig.fullDocument": "Default", "enabled": True}
+    renames: ClassVar[shapes.Renames] = {"destinationArn": "Destination"}
     quiet = frozenset({"batchSize", "maximumBatchingWindowInSeconds", "tumblingWindowInSeconds"})
     replaces = frozenset(
         {
@@ -66,7 +67,7 @@ class EventSourceMapping(Kind):
         arn = told["FunctionArn"]
         return {
             "kmsKeyArn": "",
-            **shapes.properties(self.schema.properties, told, {}),
+            **shapes.properties(self.schema.properties, told, self.renames),
             **tagged(self._tags(call, told)),
             "arn": told.get("EventSourceMappingArn") or call.cloud.arn("lambda", f"event-source-mapping:{call.id}"),
             "enabled": told.get("State") in ("Creating", "Enabled", "Enabling", "Updating"),
@@ -97,7 +98,7 @@ class EventSourceMapping(Kind):
 
     def _params(self, call: Call, operation: str) -> dict[str, Any]:
         inputs = {key: value for key, value in call.inputs.items() if key != "tags"}
-        return shapes.parameters(call.client("lambda"), operation, inputs, {})
+        return shapes.parameters(call.client("lambda"), operation, inputs, self.renames)
 
     def _state(self, call: Call) -> str:
         return str(call.client("lambda").get_event_source_mapping(UUID=call.id).get("State", "Enabled"))

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.provider import naming
 from localcloud.provider.kind import Call, Kind, Name, Table
 from localcloud.provider.shaped import Tags, prefix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+YEARS = (365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+RETENTIONS = (0, 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, *YEARS)
+"""Days that CloudWatch Logs can keep logs; 0 is for ever. Source: API reference of PutRetentionPolicy."""
 
 TAGS = Tags(
     put="tag_resource",
@@ -29,6 +36,12 @@ class LogGroup(Kind):
     name = Name()
     defaults: ClassVar[Table] = {"retentionInDays": 0, "skipDestroy": False}
     replaces = frozenset({"name", "namePrefix", "logGroupClass"})
+
+    def faults(self, inputs: Table, /) -> Iterator[tuple[str, str]]:
+        """Want a retention that AWS knows."""
+        days = inputs["retentionInDays"]
+        if isinstance(days, int) and days not in RETENTIONS:
+            yield "retentionInDays", f"expected one of {', '.join(map(str, RETENTIONS))}, got {days}"
 
     def create(self, call: Call) -> str:
         """Create with key, class and tags."""

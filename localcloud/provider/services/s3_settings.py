@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from localcloud.provider import shapes
@@ -14,13 +15,13 @@ class _Setting(Kind):
     service = "s3"
     replaces = frozenset({"bucket"})
 
+    @abstractmethod
     def put(self, call: Call, bucket: str) -> None:
         """Send the setting."""
-        raise NotImplementedError
 
+    @abstractmethod
     def get(self, call: Call) -> dict[str, Any] | None:
         """Ask for the setting, as properties."""
-        raise NotImplementedError
 
     def create(self, call: Call) -> str:
         """Send the setting."""
