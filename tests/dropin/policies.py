@@ -61,6 +61,7 @@ def changes_all(args: ResourceValidationArgs, _: ReportViolation) -> None:
     args.opts.aliases.append("changed")
     args.name = args.urn = args.resource_type = "changed"
     args.get_config().setdefault("nested", {})["changed"] = True
+    args.get_config()["added"] = True
     if args.provider:
         args.provider.name = "changed"
         args.provider.props["region"] = "changed"

@@ -166,3 +166,49 @@ def everything(value: Any) -> str:
         items = value if isinstance(value, list) else shown["__target"]
         return f"{type(value).__name__}[{', '.join(map(everything, items))}]"
     return f"Secret({everything(value.value)})" if isinstance(value, pulumi_policy.Secret) else _brief(value)
+
+
+def walk(value: Any, report: Callable[..., None], trail: str = "") -> None:
+    """Reach everything there is in every way there is, and report it."""
+    if isinstance(value, Mapping):
+        for key in value:
+            _reach(lambda key=key: value[key], report, f"{trail}.{key}")  # type: ignore[misc]
+            _reach(lambda key=key: value.get(key), report, f"{trail}.{key}?")  # type: ignore[misc]
+        _reach(lambda: list(value.values()), report, f"{trail}.*")
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for index in range(-len(value), len(value) + 1):
+            _reach(lambda index=index: value[index], report, f"{trail}[{index}]")  # type: ignore[misc]
+            _reach(lambda index=index: value[index:], report, f"{trail}[{index}:]")  # type: ignore[misc]
+        _reach(lambda: list(value), report, f"{trail}[*]")
+
+
+def _reach(get: Callable[[], Any], report: Callable[..., None], trail: str) -> None:
+    try:
+        value = get()
+    except Exception as error:  # noqa: BLE001 - part of what a policy sees
+        report(f"{trail}: {type(error).__name__} {error} {getattr(error, 'message', '')}")
+    else:
+        report(f"{trail}: {_brief(value)}")
+        if len(trail) < _DEEPEST:
+            walk(value, report, trail)
+
+
+_DEEPEST: Final = 8  # characters; every way to everything is a lot of ways
+
+
+def spoil(value: Any) -> None:
+    """Change everything there is, the deepest first."""
+    if isinstance(value, Mapping):
+        target: Any = value["__target"]
+        for key in list(target):
+            spoil(target[key])
+            target[key] = "spoiled"
+        target["new"] = "spoiled"
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        target = value["__target"]  # type: ignore[call-overload]
+        for index, item in enumerate(target):
+            spoil(item)
+            target[index] = "spoiled"
+        target.append("spoiled")
+    elif isinstance(value, pulumi.Asset | pulumi.Archive):
+        vars(value).clear()

@@ -84,6 +84,7 @@ def test_a_policy_that_ends_the_process(ends: Callable[..., Any], said: str) -> 
         assert end.message.startswith(f"can't run policy '{name}' from policy pack 'somebodys-pack@v0.0.1': ")
         assert f"it raised {said} at {__file__}:" in end.message
         assert (end.enforcementLevel, end.policyName) == (analyzer_pb2.MANDATORY, name)
+        assert end.severity == (analyzer_pb2.POLICY_SEVERITY_HIGH if name == "ends" else 0)
         assert after.message == "After.\ngoes on"
 
 

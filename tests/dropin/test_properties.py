@@ -36,11 +36,37 @@ def _resource_policies(programs: list[list[probe.Step]]) -> Callable[[], list[Po
     ]
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=300)
 @given(properties=wild.properties, programs=_programs)
 def test_resource_policies_see_what_they_always_saw(properties: Any, programs: list[list[probe.Step]]) -> None:
     """Reading, writing, copying: the same values, errors and texts, and no policy meets another's changes."""
     Servers(_resource_policies(programs)).agree("Analyze", analyze(properties))
+
+
+@settings(deadline=None, max_examples=150)
+@given(properties=wild.properties)
+def test_every_way_to_every_value(properties: Any) -> None:
+    """Keys, indexes and slices lead to the same values and errors, before and after somebody spoiled his own copy."""
+
+    def walks(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        probe.walk(args.props, report)
+        if args.provider:
+            probe.walk(args.provider.props, report)
+
+    def spoils(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        report(probe.everything(args.props), None)
+        probe.spoil(args.props)
+        if args.provider:
+            probe.spoil(args.provider.props)
+        walks(args, report)
+
+    def policies() -> list[Policy]:
+        judges = {"first": walks, "spoils": spoils, "after": walks, "again": spoils}
+        return [ResourceValidationPolicy(name, "Walks.", validate=judge) for name, judge in judges.items()]
+
+    request = analyze(properties)
+    request.provider.properties.update(properties)
+    Servers(policies).agree("Analyze", request)
 
 
 @settings(deadline=None, max_examples=200)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 POLICIES: Final[dict[str, list[Callable[[], Policy]]]] = {
-    "all": [resource(says_all), resource(changes_all, "changes"), resource(says_all, "again")],
+    "all": [resource(says_all), resource(changes_all), resource(says_all), resource(says_all, "again")],
     "runtime": [resource(says_runtime), resource(says_runtime, "again")],
     "unknown": [resource(meets_unknown, severity=Severity.HIGH), resource(says_all, "goes-on")],
     "not applicable": [resource(does_not_apply), resource(lambda args, _: args.not_applicable("because"), "says-why")],
