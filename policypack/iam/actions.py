@@ -96,6 +96,11 @@ def service_exists(service: str) -> bool:
     return bool(_data().services.service_exists(service))
 
 
+def names_in(service: str) -> tuple[str, ...]:
+    """The names of a service's known actions; none where the service is not known."""
+    return tuple(_data().actions.get_actions_for_service(service)) if service_exists(service) else ()
+
+
 @lru_cache(maxsize=4096)
 def find(action: str) -> Action | None:
     """What is known of an action named in full; None where the data does not know it (or it holds a wildcard)."""

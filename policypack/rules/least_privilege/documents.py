@@ -72,6 +72,16 @@ def allowing(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
         raise Undecided(unknown)
 
 
+def naming(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
+    """The same, for a rule that looks for certain actions: also undecided at the end where one is not known."""
+    unknown = ""
+    for path, statement in allowing(holder, stack):
+        yield path, statement
+        unknown = unknown or next((f"{path}.{one.place}" for one in statement.actions if one.value is None), "")
+    if unknown:
+        raise Undecided(unknown)
+
+
 def texts(holder: Resource, stack: Stack) -> tuple[Text, ...]:
     """The documents that a resource holds; none of a policy that only limits what others grant."""
     return stack.once(_Documents).of(holder)

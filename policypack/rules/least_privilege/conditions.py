@@ -1,0 +1,54 @@
+"""Conditions that restrict what they look as if they did."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from policypack.iam.elements import Condition, Statement
+from policypack.iam.keys import holds_many, key_type
+from policypack.iam.matching import is_pattern
+from policypack.iam.variables import widened
+from policypack.model import Resource, Stack, Undecided
+from policypack.rule import Findings, Severity, rule
+from policypack.rules.least_privilege.documents import HOLDERS, texts
+
+_ARN_COLONS: Final = 5
+_LETTER_BY_LETTER: Final = frozenset(("stringequals", "stringnotequals", "stringequalsignorecase"))
+
+
+@rule(
+    on=HOLDERS,
+    severity=Severity.MEDIUM,
+    fix="Use the operator that the key is for: StringLike for patterns, ArnLike for ARNs, ForAllValues for lists only.",
+)
+def role_conditions_restrict(holder: Resource, stack: Stack) -> Findings:
+    """A condition that is always met, or never, is taken for a safeguard by everybody who reads the policy."""
+    unknown = ""
+    for text in texts(holder, stack):
+        for statement in text.document.statements:
+            for condition in statement.conditions:
+                place = f"{text.path}.{condition.place}"
+                yield from ((message, place) for message in _weak(statement, condition))
+        if text.document.unknowns:
+            unknown = text.path if text.document.unknown else f"{text.path}.{text.document.unknowns[0]}"
+    if unknown:
+        raise Undecided(unknown)
+
+
+def _weak(statement: Statement, condition: Condition) -> Iterator[str]:
+    if statement.allows and condition.quantifier == "forallvalues" and holds_many(condition.name) is False:
+        yield f"applies ForAllValues to {condition.key}, which has one value, and is met where it has none"
+    values = [entry.value for entry in condition.values if entry.value is not None]
+    if condition.base in _LETTER_BY_LETTER:
+        for value in values:
+            if _has_wildcard(value):
+                yield f"compares {condition.key} with {value!s} letter by letter by {condition.operator}"
+    elif condition.base == "stringlike" and statement.allows and (key_type(condition.name) or "").upper() == "ARN":
+        for value in values:
+            if is_pattern(":".join(value.split(":")[:_ARN_COLONS])) and value.strip("*"):
+                yield f"matches the ARN {condition.key} with {value!s} as text by {condition.operator}"
+
+
+def _has_wildcard(value: str) -> bool:
+    """Whether the value holds a `*` or `?` that is not spelt as a literal, as `${*}`."""
+    plain = widened(value).replace("*", "") if "${" in value else value
+    return "*" in plain or "?" in plain
