@@ -17,7 +17,7 @@ _WIDEST: Final = {4: 8, 6: 32}
 
 
 def is_fixed(base: str, name: str, value: str | None) -> bool:
-    """Whether a value of a condition is fixed; one that is not known is taken to be. `base`, `name`: the condition's."""
+    """Whether a value of a condition is fixed. A value that is not known is taken to be."""
     if value is None:
         return True
     if _VARIABLE.search(value):

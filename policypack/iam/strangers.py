@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.iam.conditions import every
+from policypack.iam.conditions import every, opposite, some
 from policypack.iam.denials import Denial
 from policypack.iam.fixed import is_fixed
 from policypack.iam.limits import RESTRICTING_KEYS, restricts
@@ -18,18 +18,24 @@ _ALLOWANCES: Final = ("aws:principalisawsservice", "aws:viaawsservice")
 
 def admits_strangers(document: Document, statement: Statement) -> bool | None:
     """Whether an Allow statement lets in whoever asks, if it names everybody; None where that is not known."""
-    if restricts(statement.conditions):
+    if restricts(condition for condition in statement.conditions if _is_known(condition)):
         return False
-    if any(not condition.base for condition in statement.conditions):
+    if any(not condition.base or not _is_known(condition) for condition in statement.conditions):
         return None
-    shut = [_shuts_out(other, statement) for other in document.statements if not other.allows]
-    if any(shut):
-        return False
-    return None if None in shut else True
+    return opposite(shuts_out_strangers(document, statement))
+
+
+def shuts_out_strangers(document: Document, statement: Statement) -> bool | None:
+    """Whether a Deny statement of the document takes what another allows from all but those it spares."""
+    return some(_shuts_out(other, statement) for other in document.statements if not other.allows)
+
+
+def _is_known(condition: Condition) -> bool:
+    """Whether its values are known, or cannot be wildcards whatever they turn out to be."""
+    return condition.base.startswith("stringequals") or all(entry.known for entry in condition.values)
 
 
 def _shuts_out(denial: Statement, statement: Statement) -> bool | None:
-    """Whether a Deny statement takes all that another allows from everybody but those it spares."""
     if denial.broken:
         return False
     taken = Denial(denial, "")

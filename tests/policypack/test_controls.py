@@ -23,7 +23,7 @@ TOOLS = {
     *("cfn-lint", "serverless-rules"),
 }
 SHAPES = {
-    "AWS FSBP": r"[A-Za-z]+\.\d+",
+    "AWS FSBP": r"[A-Za-z]+\d?\.\d+",
     "NIST 800-53": r"[A-Z]{2}-\d+[a-z]?(\.\d)?(\(\d+\))?[a-z]?(\.\d)?",
     "PCI DSS": r"[A-Z]?\d+(\.\d+)+",
     "CIS AWS": r"\d+\.\d+",

@@ -46,7 +46,7 @@ def test_rules_are_found_by_the_type_they_judge() -> None:
     """In the pack's order; none for a type that no rule is about."""
     found = PACK.rules_for(QUEUE)
     assert [rule.id for rule in found] == [each.id for each in PACK.rules if QUEUE in each.on]
-    assert len(found) == 2
+    assert len(found) > 1
     assert PACK.rules_for("aws:ec2/instance:Instance") == ()
 
 

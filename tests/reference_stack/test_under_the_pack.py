@@ -24,11 +24,15 @@ def verdicts(stack: Stack) -> dict[str, dict[str, Verdict]]:
     }
 
 
+ABOUT_OTHER_PARTS = {"function-is-not-invoked-by-everybody", "function-url-asks-for-credentials"}
+"""Rules about what the architecture does not have: nobody but the queue calls the function."""
+
+
 def test_the_reference_stack_passes_every_rule_and_leaves_none_open(deploy: Deploy) -> None:
-    """Each rule has something to judge, and nothing has to wait for the deployment."""
+    """Each rule about its parts has something to judge, and nothing has to wait for the deployment."""
     for rule, by_subject in verdicts(deploy()).items():
-        assert by_subject, f"{rule} has no subject"
-        assert set(by_subject.values()) == {PASS}, f"{rule}: {by_subject}"
+        assert by_subject or rule in ABOUT_OTHER_PARTS, f"{rule} has no subject"
+        assert set(by_subject.values()) <= {PASS}, f"{rule}: {by_subject}"
 
 
 def test_the_naive_stack_breaks_the_rules_it_is_there_to_break(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,6 +50,7 @@ def test_the_naive_stack_breaks_the_rules_it_is_there_to_break(monkeypatch: pyte
         "dynamodb-recovers-to-a-point-in-time": ["results"],
         "endpoint-survives-an-instance": ["endpoint-config"],
         "function-runtime-is-supported": ["api", "worker"],
+        "function-url-asks-for-credentials": ["api-url"],
         "log-group-has-retention": ["api-logs", "worker-logs"],
         "mapping-has-a-maximum-concurrency": ["jobs-to-worker"],
         "mapping-reports-partial-batch-failures": ["jobs-to-worker"],
@@ -56,6 +61,7 @@ def test_the_naive_stack_breaks_the_rules_it_is_there_to_break(monkeypatch: pyte
         "role-grants-no-star-action": ["app-policy"],
         "role-grants-no-star-resource": ["app-policy"],
         "role-has-no-full-access-policy": ["sagemaker-access"],
+        "role-is-assumed-for-its-own-account": ["app-role"],
         "role-trusts-one-service": ["app-role"],
         "sagemaker-role-is-its-own": ["model"],
     }
