@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from policypack.iam.conditions import every, opposite, some
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 _ALLOWANCES: Final = ("aws:principalisawsservice", "aws:viaawsservice")
 """Keys by which AWS's own examples spare services from a denial (IAM user guide, "Data perimeters")."""
 
+_MOST_DENIALS: Final = 100
+"""More than the policies that AWS takes have room for: what is beyond is not looked at, and the answer left open."""
+
 
 def admits_strangers(document: Document, statement: Statement) -> bool | None:
     """Whether an Allow statement lets in whoever asks, if it names everybody; None where that is not known."""
@@ -25,9 +29,21 @@ def admits_strangers(document: Document, statement: Statement) -> bool | None:
     return opposite(shuts_out_strangers(document, statement))
 
 
+@lru_cache(maxsize=256)
 def shuts_out_strangers(document: Document, statement: Statement) -> bool | None:
     """Whether a Deny statement of the document takes what another allows from all but those it spares."""
-    return some(_shuts_out(other, statement) for other in document.statements if not other.allows)
+    if statement.not_actions or statement.not_resources:
+        return False
+    closing = _closing(document)
+    answers = [every((spares, _takes(other, statement))) for other, spares in closing[:_MOST_DENIALS]]
+    return some([*answers, None] if len(closing) > _MOST_DENIALS else answers)
+
+
+@lru_cache(maxsize=64)
+def _closing(document: Document) -> tuple[tuple[Statement, bool | None], ...]:
+    """The denials of a document that are for everybody, or may be, but for those they spare."""
+    spared = ((other, _spares_only_some(other)) for other in document.statements)
+    return tuple((other, spares) for other, spares in spared if spares is not False)
 
 
 def _is_known(condition: Condition) -> bool:
@@ -35,23 +51,22 @@ def _is_known(condition: Condition) -> bool:
     return condition.base.startswith("stringequals") or all(entry.known for entry in condition.values)
 
 
-def _shuts_out(denial: Statement, statement: Statement) -> bool | None:
-    if denial.broken:
-        return False
+def _takes(denial: Statement, statement: Statement) -> bool | None:
+    """Whether a denial is about all that another statement is about."""
     taken = Denial(denial, "")
+    actions = [entry.value for entry in statement.actions]
     resources = [entry.value for entry in statement.resources] or ["*"]
-    answers = [
-        None if entry.value is None or resource is None else taken.covers(entry.value, resource)
-        for entry in statement.actions
-        for resource in resources
-    ]
-    if statement.not_actions or statement.not_resources:
-        return False
-    return every([_spares_only_some(denial), *answers])
+    # Actions and resources are taken independently, so that one of the others does for each.
+    pairs = [*((action, resources[0]) for action in actions), *((actions[0], resource) for resource in resources)]
+    return every(
+        None if action is None or resource is None else taken.covers(action, resource) for action, resource in pairs
+    )
 
 
 def _spares_only_some(denial: Statement) -> bool | None:
     """Whether the statement denies everybody, or everybody but those whom it names or its conditions pin down."""
+    if denial.allows or denial.broken:
+        return False
     if denial.not_principals:
         return not denial.conditions
     if any(principal.value is None for principal in denial.principals):

@@ -115,21 +115,28 @@ def resource_policy_admits_known_accounts(holder: Resource, stack: Stack, option
 def resource_policy_is_changed_by_its_owner(holder: Resource, stack: Stack) -> Findings:
     """Who may rewrite the policy of a resource, or grant others access to it, may do everything with it."""
     policy = policy_of(holder, stack)
+    changing: dict[int, list[str]] = {}
     for one in policy.named:
-        verbs = [
-            entry.text() for entry in one.statement.actions if entry.known and _changes(entry.text(), one.statement)
-        ]
-        for account, _ in accounts_let_in(one) if verbs else ():
-            own = is_own(stack, account)
+        others = {account: own for account, _ in accounts_let_in(one) if not (own := is_own(stack, account))}
+        index = one.statement.index
+        if others and index not in changing:
+            changing[index] = _changing(one.statement)
+        verbs = changing.get(index, [])
+        for account, own in others.items() if verbs else ():
             if own is None:
                 yield Undecided(policy.at(one.place))
-            elif not own:
+            else:
                 yield f"lets account {account} do {verbs[0]}", policy.at(f"{one.statement.place}.Action")
 
 
 def _is_star(action: str) -> bool:
     """Whether it stands for all actions there are, or all of a service."""
     return "*" in action and not action.rpartition(":")[2].strip("*")
+
+
+def _changing(statement: Statement) -> list[str]:
+    """The actions of a statement that decide who may use the resource."""
+    return [entry.text() for entry in statement.actions if entry.known and _changes(entry.text(), statement)]
 
 
 def _changes(action: str, statement: Statement) -> bool:
