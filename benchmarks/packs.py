@@ -26,10 +26,10 @@ stock.serve(PACK)
 """
 OURS: Final = f"""{_PREFIX}
 from policypack.host.server import PortLine, serve
-line = PortLine()
-from benchmarks.workload.rules import PACK
-from policypack.host.analyzer import Analyzer
-serve(Analyzer(PACK), line)
+with PortLine() as line:
+    from benchmarks.workload.rules import PACK
+    from policypack.host.analyzer import Analyzer
+    serve(Analyzer(PACK), line)
 """
 PROGRAM: Final = f"""{_PREFIX}
 import pulumi

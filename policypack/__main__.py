@@ -5,11 +5,11 @@ from policypack.host.server import PortLine, serve
 
 def main() -> None:
     """Serve the pack. Stdout is the engine's before any rule is imported, so that none can write to it."""
-    line = PortLine()
-    from policypack.host.analyzer import Analyzer  # noqa: PLC0415 - see above
-    from policypack.pack import PACK  # noqa: PLC0415 - see above
+    with PortLine() as line:
+        from policypack.host.analyzer import Analyzer  # noqa: PLC0415 - see above
+        from policypack.pack import PACK  # noqa: PLC0415 - see above
 
-    serve(Analyzer(PACK), line)
+        serve(Analyzer(PACK), line)
 
 
 main()

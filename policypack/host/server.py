@@ -6,15 +6,19 @@ import os
 import signal
 import sys
 from concurrent import futures
-from typing import TYPE_CHECKING, Final, NoReturn
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 import grpc
 
 from policypack.host.protocol import handler
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer
 
+_CHECKS: Final = ("/policypack/rule.py", "/policypack/pack.py")
 _LARGEST_REQUEST: Final = 400 * 1024 * 1024  # bytes; what the engine allows itself to send
 _OPTIONS: Final = (
     ("grpc.max_receive_message_length", _LARGEST_REQUEST),
@@ -26,7 +30,8 @@ _OPTIONS: Final = (
 class PortLine:
     """The engine's pipe: it reads the port from the first line of stdout and takes anything else for a fault.
 
-    Make one before a rule is imported: from then on whatever prints to stdout is found on stderr.
+    Make one before a rule is imported: from then on whatever prints to stdout is found on stderr. Import the rules
+    inside its `with`: a rule or a pack that cannot be ends the process with one line that says why.
     """
 
     def __init__(self) -> None:
@@ -34,6 +39,18 @@ class PortLine:
         self._engine = os.dup(1)
         os.dup2(2, 1)
         sys.stdout = sys.stderr
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End in one line where the checks of `@rule` and `Pack` refused; everything else is Python's to tell."""
+        frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(trace)]
+        if isinstance(error, (TypeError, ValueError)) and frames[-1][0].endswith(_CHECKS):
+            file, line = next(frame for frame in reversed(frames) if not frame[0].endswith((*_CHECKS, ">")))
+            sys.exit(f"error: {error} ({file}:{line})")
 
     def write(self, port: int) -> None:
         """Tell the engine the port, once."""

@@ -73,8 +73,9 @@ def _special(signature: str, fields: Any, unknowns: list[Unknown]) -> Any:
     if signature == ARCHIVE:
         return Archive(**{key: item for key, item in plain.items() if key in Archive.__struct_fields__})
     if signature == RESOURCE:
-        identity = plain.get("id")
-        return Reference(urn=plain.get("urn") or "", id=_unknown(unknowns) if identity == "" else identity)
+        urn, identity = plain.get("urn"), plain.get("id")
+        nameless = isinstance(identity, str) and not identity
+        return Reference(urn=urn if isinstance(urn, str) else "", id=_unknown(unknowns) if nameless else identity)
     return _unknown(unknowns)  # an output without a value, or a kind of value newer than this code
 
 

@@ -52,10 +52,10 @@ second([first([])])
 
 OUR_PACK = """
 from policypack.host.server import PortLine, serve
-line = PortLine()
-from rules import PACK
-from policypack.host.analyzer import Analyzer
-serve(Analyzer(PACK), line)
+with PortLine() as line:
+    from rules import PACK
+    from policypack.host.analyzer import Analyzer
+    serve(Analyzer(PACK), line)
 """
 """The `__main__.py` of a small pack on our host, whose rules are in `rules.py` beside it."""
 

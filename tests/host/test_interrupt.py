@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+import grpc
+import pytest
+
+from policypack.model import TABLE
+from tests.dropin.child import started
 from tests.engine.project import write_pack
+from tests.host.calls import analyze
 from tests.host.runs import OUR_PACK, PROVISIONED
 from tests.localaws.cloud import eventually
 
@@ -50,14 +57,14 @@ def test_ctrl_c_ends_the_run_and_leaves_no_child(
     project: Callable[..., Project], no_processes: Callable[[Iterable[int]], None], tmp_path: Path
 ) -> None:
     """The whole process group is interrupted, as a terminal does it, while the pack judges."""
-    started = tmp_path / "started"
-    made = project(PROVISIONED, STARTED=str(started))
+    since = tmp_path / "started"
+    made = project(PROVISIONED, STARTED=str(since))
     pack = write_pack(tmp_path / "pack", files={"__main__.py": OUR_PACK, "rules.py": RULES})
     command = ["pulumi", "preview", "--non-interactive", "--stack", "dev", "--policy-pack", str(pack)]
     with subprocess.Popen(
         command, cwd=made.folder, env=made.environment, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as run:
-        judging = int(eventually(lambda: started.exists() and started.read_text(), seconds=60))
+        judging = int(eventually(lambda: since.exists() and since.read_text(), seconds=60))
         children = family(run.pid)
         assert judging in children
         os.killpg(run.pid, signal.SIGINT)
@@ -65,3 +72,17 @@ def test_ctrl_c_ends_the_run_and_leaves_no_child(
     assert run.returncode != 0
     assert "Traceback" not in said
     no_processes(children)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, 128 + signal.SIGTERM)])
+def test_a_pack_that_is_interrupted_leaves_at_once(tmp_path: Path, number: signal.Signals, code: int) -> None:
+    """Without an engine that would kill it: a rule that never ends does not hold the process back."""
+    folder, since = tmp_path / "pack", tmp_path / "started"
+    folder.mkdir()
+    (folder / "rules.py").write_text(RULES)
+    with started(folder, OUR_PACK, STARTED=str(since)) as child, ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(child.ask, "Analyze", analyze(TABLE, "results"))
+        eventually(since.exists)
+        child.process.send_signal(number)
+        assert child.process.wait(PATIENCE) == code
+        assert answer.result(PATIENCE)[0] is grpc.StatusCode.UNAVAILABLE
