@@ -109,6 +109,8 @@ def test_role_trust_has_no_not_principal(statements: Any, source: str, verdict: 
         ([trusting(root(OTHER), when("StringLike", "sts:ExternalId", "*"))], EXTERNAL, FAIL),
         ([trusting(root(OTHER), when("StringEqualsIfExists", "sts:ExternalId", "x"))], OPERATORS, FAIL),
         ([trusting(root(OTHER), when("StringEquals", "aws:PrincipalAccount", OTHER))], KEYS, FAIL),
+        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", OTHER))], KEYS, FAIL),
+        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, PASS),
         ([trusting(root(OTHER), when("StringEquals", "sts:ExternalId", "12345"))], EXTERNAL, PASS),
         ([trusting(root(OTHER), when("StringEquals", "STS:externalid", ["a", "b"]))], EXTERNAL, PASS),
         ([trusting(root(OTHER), MFA)], TUTORIAL, PASS),  # people with a device
@@ -147,6 +149,7 @@ def test_accounts_of_ones_own_are_trusted() -> None:
         ([trusting({"AWS": "123456789012"})], PRINCIPAL, FAIL),
         ([trusting(root(), when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),
         ([trusting(root(), ORGANISATION)], KEYS, FAIL),  # all of the account are in it
+        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),  # the same
         ([trusting(root(), MFA)], TUTORIAL, PASS),
         ([trusting(root(), when("NumericLessThan", "aws:MultiFactorAuthAge", "3600"))], KEYS, PASS),
         ([trusting(root(), when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/ci-*"))], KEYS, PASS),

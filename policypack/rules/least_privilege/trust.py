@@ -11,6 +11,7 @@ from policypack.iam.trust import assumes
 from policypack.model import ROLE, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Severity, rule
 from policypack.rules.least_privilege.accounts import AccountOptions, is_own
+from policypack.rules.least_privilege.outsiders import accounts_let_in
 from policypack.rules.least_privilege.policies import assuming, trust_of
 
 if TYPE_CHECKING:
@@ -79,18 +80,18 @@ def role_asks_other_accounts_for_an_external_id(role: Resource, stack: Stack, op
     """Without it another customer of the same third party can have it act in this account, in that customer's name."""
     trust = trust_of(role)
     for one in assuming(trust):
-        if one.kind not in {"account", "identity"} or not one.account.isdigit() or one.account in options.accounts:
-            continue
         if any(one.pinned(key) for key in _KNOWN) or shuts_out_strangers(trust.document, one.statement):
             continue
-        own = is_own(stack, one.account)
-        if own is None:
-            yield Undecided(trust.at(one.place))
-        elif not own and any(not condition.base for condition in one.conditions):
-            yield trust.unknown_condition(one.statement)
-        elif not own:
-            who = "all of account" if one.kind == "account" else "an identity of account"
-            yield f"lets {who} {one.account} assume it without an external ID", trust.at(one.place)
+        for account, place in accounts_let_in(one):
+            if account in options.accounts or (own := is_own(stack, account)):
+                continue
+            if own is None:
+                yield Undecided(trust.at(place))
+            elif any(not condition.base for condition in one.conditions):
+                yield trust.unknown_condition(one.statement)
+            else:
+                who = "all of account" if one.kind == "account" else "an identity of account"
+                yield f"lets {who} {account} assume it without an external ID", trust.at(place)
 
 
 @rule(
@@ -102,14 +103,15 @@ def role_trusts_no_whole_account(role: Resource, stack: Stack, options: AccountO
     """Whoever may grant sts:AssumeRole in the account can then give the role to anybody there."""
     trust = trust_of(role)
     for one in assuming(trust):
-        if one.kind != "account" or any(map(_narrows, one.statement.conditions)):
+        whole = one.account if one.kind == "account" else next(iter(one.pinned("aws:PrincipalAccount")), None)
+        if whole is None or one.kind not in {"account", "everybody"} or any(map(_narrows, one.conditions)):
             continue
         if any(not condition.base for condition in one.conditions):
             yield trust.unknown_condition(one.statement)
         elif shuts_out_strangers(trust.document, one.statement):
             continue
-        elif one.account in options.accounts or is_own(stack, one.account) is not False:
-            yield f"lets all of account {one.account} assume it", trust.at(one.place)
+        elif whole in options.accounts or is_own(stack, whole) is not False:
+            yield f"lets all of account {whole} assume it", trust.at(one.place)
 
 
 @rule(
