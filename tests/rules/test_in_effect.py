@@ -135,7 +135,7 @@ def test_a_policy_is_as_wide_as_with_whom_it_is_widest(denied: tuple[bool, ...],
     stack = program(lambda: shared(denied=denied, user=user))
     assert judge(role_grants_no_star_action, stack) == verdict
     (policy,) = stack.of_type("aws:iam/policy:Policy")
-    assert [rights.role.name for rights in roles_with(policy, stack)] == [f"role-{n}" for n in range(len(denied))]
+    assert {rights.role.name for rights in roles_with(policy, stack)} == {f"role-{n}" for n in range(len(denied))}
 
 
 def test_the_place_is_that_of_the_statement_as_it_is_written() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from policypack.iam.escalation import PASS_ROLE, Broader, Escalation, escalations
 from policypack.iam.evaluate import Attached
 from policypack.iam.grants import Reach, grants_of
@@ -29,7 +31,7 @@ def role_opens_no_way_up(holder: Resource, stack: Stack) -> Findings:
     """A role that can change policies, or run something under a stronger role, has all that the strongest one has."""
     if holder.type == ROLE:
         rights = rights_of(stack, holder)
-        strangers = [held for held in rights.documents if not held.arn and not held.known]
+        strangers = [held for held in rights.documents if not held.known and _OF_AWS not in held.arn]
         yield from _judged(_Role(stack, rights))
         if strangers:
             yield Undecided(strangers[0].path)
@@ -40,13 +42,20 @@ def role_opens_no_way_up(holder: Resource, stack: Stack) -> Findings:
                 yield Undecided(text.path)
 
 
+class Target(msgspec.Struct, frozen=True):
+    """What a way leads to: a resource, and the role that works there or is passed on."""
+
+    name: str
+    role: str
+
+
 class _Alone:
     """The holder of one document, whoever that will be."""
 
     def __init__(self, stack: Stack, holder: Resource, path: str, documents: list[Attached]) -> None:
         self.stack, self.holder, self.path = stack, holder, path
         self.grants = grants_of(documents)
-        self.why: dict[tuple[str, str], str] = {}
+        self.targets: dict[tuple[str, str], Target] = {}
         self.broader: Broader | None = None
 
     def at(self, reach: Reach) -> Location:
@@ -81,32 +90,28 @@ class _Role(_Alone):
                 found = self._stronger(action, target)
             except Undecided:
                 return None
-            if found:
-                self.why[action, resource] = found
+            if found is not None:
+                self.targets[action, resource] = found
                 return True
         return False if targets else None
 
-    def _stronger(self, action: str, target: Resource) -> str:
-        """What makes a resource of the stack worth taking over, in words; nothing where it is not."""
+    def _stronger(self, action: str, target: Resource) -> Target | None:
+        """What makes a resource of the stack worth taking over; None where it is not."""
         if action.startswith(("iam:", "sso:")) and action != PASS_ROLE:
             return self._own(target)
         role = target if target.type == ROLE else self.stack.role_of(target)
         if role is None or role.urn == self.holder.urn:
-            return ""
+            return None
         compare = power if action == PASS_ROLE else beyond
         more = compare(rights_of(self.stack, role).grants, self.grants)
-        if more is None:
-            return ""
-        whose = "which" if target is role else f"whose role {role.name}"
-        return f"{target.name}, {whose} may also {more.action}"
+        return None if more is None else Target(target.name, f"role {role.name}, which may also {more.action}")
 
-    def _own(self, target: Resource) -> str:
-        """Whether the target is the role itself, or a policy that it has."""
+    def _own(self, target: Resource) -> Target | None:
+        """The role itself, or a policy that it has."""
         if target.urn == self.holder.urn:
-            return f"itself ({target.name})"
-        if target.type == POLICY and any(held.holder.urn == target.urn for held in self.rights.documents):
-            return f"its own policy {target.name}"
-        return ""
+            return Target("itself", "")
+        own = target.type == POLICY and any(held.holder.urn == target.urn for held in self.rights.documents)
+        return Target(f"its own policy {target.name}", "") if own else None
 
 
 def _judged(who: _Alone) -> Findings:
@@ -121,7 +126,7 @@ def _judged(who: _Alone) -> Findings:
         place = who.at(way.reaches[0])
         by_place.setdefault((place.resource.urn, place.path), (place, []))[1].append(_spelt(who, way))
     for place, ways in by_place.values():
-        more = f", and {len(ways) - _MOST} more ways" if len(ways) > _MOST else ""
+        more = f", and {len(ways) - _MOST} more" if len(ways) > _MOST else ""
         yield f"{'; '.join(ways[:_MOST])}{more}", place
 
 
@@ -136,11 +141,13 @@ def _spelt(who: _Alone, way: Escalation) -> str:
     """The way in words."""
     first, *rest = way.set.actions
     resource = way.reaches[0].resource or "*"
-    target = who.why.get((first, resource)) or ("anything" if is_everything(resource) else resource)
+    anything = "anything" if is_everything(resource) else resource
+    target = who.targets.get((first, resource)) or Target(anything, "any role" if way.wide else f"role {resource}")
     if way.set.kind == "new":
-        role = "any role" if way.wide else f"role {target}"
-        return f"may pass {role} to {way.set.principals[0].removesuffix('.amazonaws.com')} and run it by {listed(rest)}"
+        service = way.set.principals[0].removesuffix(".amazonaws.com")
+        return f"may pass {target.role} to {service} and run it by {listed(rest)}"
     together = f" (with {listed(rest)})" if rest else ""
-    if way.set.kind == "existing":
-        return f"may call {first} on {target}{together} and so act as the role that works there"
-    return f"may call {first} on {target}{together} and so change what it may do"
+    if way.set.kind == "permissions":
+        return f"may call {first} on {target.name}{together} and so change what it may do"
+    role = "the role that works there" if target.name == anything else target.role
+    return f"may call {first} on {target.name}{together} and so act as {role}"

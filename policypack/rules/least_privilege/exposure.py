@@ -1,6 +1,6 @@
 """Roles that hand out no credentials and change no permissions, unless it is said whose."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from policypack.iam.actions import Action, find
@@ -11,7 +11,7 @@ from policypack.rule import Findings, Level, Severity, rule
 from policypack.rules.least_privilege.breadth import conditions_known, exact, listed
 from policypack.rules.least_privilege.documents import HOLDERS, naming
 from policypack.rules.least_privilege.runtime import workloads
-from policypack.rules.least_privilege.sensitive import CREDENTIALS, PERMISSIONS
+from policypack.rules.least_privilege.sensitive import CREDENTIALS, manages_permissions
 
 _OWN_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant"))
 
@@ -45,7 +45,7 @@ def role_changes_permissions_under_conditions(holder: Resource, stack: Stack) ->
 
     For roles that set things up it is their work, as far as resources are named.
     """
-    for path, statement, entries in _unconditional(holder, stack, PERMISSIONS):
+    for path, statement, entries in _unconditional(holder, stack, manages_permissions):
         names = workloads(holder, stack)
         found = entries if names else [entry for entry in entries if not _scopable(entry)]
         if not found:
@@ -67,7 +67,7 @@ def role_sets_tags_under_conditions(holder: Resource, stack: Stack) -> Findings:
 
     Tags of named resources are judged by the resource.
     """
-    for path, statement, entries in _unconditional(holder, stack, "Tagging"):
+    for path, statement, entries in _unconditional(holder, stack, _tags):
         verbs = [entry for entry in entries if not _scopable(entry)]
         if verbs and not conditions_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
@@ -84,12 +84,14 @@ def _known(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Ent
                 yield path, statement, entry, action
 
 
-def _unconditional(holder: Resource, stack: Stack, level: str) -> Iterator[tuple[str, Statement, list[Entry]]]:
-    """The actions of a level in statements that have no condition."""
+def _unconditional(
+    holder: Resource, stack: Stack, kind: Callable[[Action], bool]
+) -> Iterator[tuple[str, Statement, list[Entry]]]:
+    """The actions of a kind in statements that have no condition."""
     for path, statement in naming(holder, stack):
         if any(map(pins, statement.conditions)):
             continue
-        found = [entry for entry in exact(statement) if _has(entry.text(), level)]
+        found = [entry for entry in exact(statement) if _is(kind, entry)]
         if found:
             yield path, statement, found
 
@@ -99,6 +101,10 @@ def _scopable(entry: Entry) -> bool:
     return action is not None and action.scopable
 
 
-def _has(name: str, level: str) -> bool:
-    action = find(name)
-    return action is not None and level in action.levels and action.full not in _OWN_RULES
+def _is(kind: Callable[[Action], bool], entry: Entry) -> bool:
+    action = find(entry.text())
+    return action is not None and kind(action) and action.full not in _OWN_RULES
+
+
+def _tags(action: Action) -> bool:
+    return "Tagging" in action.levels

@@ -10,7 +10,7 @@ from policypack.iam.limits import pins
 from policypack.iam.matching import covers_action, covers_resource, is_pattern
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Findings, Severity, rule
-from policypack.rules.least_privilege.breadth import is_everything, is_star, listed
+from policypack.rules.least_privilege.breadth import is_everything, is_star, is_whole, listed
 from policypack.rules.least_privilege.documents import HOLDERS, Text, texts
 
 _COLONS: Final = 5
@@ -130,7 +130,10 @@ def _can_apply(found: tuple[Action, ...], statement: Statement) -> bool:
     if statement.not_resources:
         return True
     return any(
-        entry.value is None or _is_whole_service(entry.value) or any(_fits(action, entry.value) for action in found)
+        entry.value is None
+        or not entry.value.startswith(("arn:", "*"))  # told as not well formed
+        or _is_whole_service(entry.value)
+        or any(_fits(action, entry.value) for action in found)
         for entry in statement.resources
     )
 
@@ -142,6 +145,14 @@ def _fits(action: Action, resource: str) -> bool:
 def _is_whole_service(resource: str) -> bool:
     """Whether it is `arn:aws:s3:::*`, on which actions without a resource are granted, too."""
     return not resource.split(":", _COLONS)[-1].strip("*")
+
+
+def _is_wide(resource: str, statement: Statement) -> bool:
+    """Whether it is told by another rule that the resource is everything of some kind."""
+    if not is_pattern(resource) or not resource.startswith(("arn:", "*")):
+        return False
+    verbs = (action for entry in statement.actions if entry.known for action in expand(entry.text()) or ())
+    return is_everything(resource) or _is_whole_service(resource) or any(is_whole(verb, resource) for verb in verbs)
 
 
 def _is_never_sent(condition: Condition, statement: Statement) -> bool:
@@ -187,12 +198,9 @@ def _content(statement: Statement) -> object:
 
 def _covered(text: Text, statement: Statement) -> Findings:
     """Actions and resources that another one beside them covers. All of a service, or of everything, is told alone."""
-    for entries, covers, told in (
-        (statement.actions, covers_action, is_star),
-        (statement.resources, covers_resource, is_everything),
-    ):
+    for entries, covers in ((statement.actions, covers_action), (statement.resources, covers_resource)):
         known = [entry for entry in entries if entry.known]
-        if len(known) > _MOST or any(told(entry.text()) for entry in known):
+        if len(known) > _MOST or any(is_star(entry.text()) or _is_wide(entry.text(), statement) for entry in known):
             continue
         for index, entry in enumerate(known):
             for other in (*known[:index], *(one for one in known[index + 1 :] if is_pattern(one.text()))):

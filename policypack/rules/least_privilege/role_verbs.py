@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from policypack.iam.actions import Action, find
 from policypack.iam.elements import Entry, Statement
 from policypack.iam.limits import pinned
@@ -21,7 +23,6 @@ from policypack.rules.least_privilege.documents import HOLDERS, naming
 from policypack.rules.least_privilege.narrow import narrowed
 
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - the name of an action
-_LINKED: Final = "arn:*:iam::*:role/aws-service-role/*"
 _TO: Final = ("iam:PassedToService", "iam:AssociatedResourceArn")
 """Keys that say where a role may go (IAM user guide, "Grant a user permissions to pass a role to an AWS service").
 Tags of the role are none: "You cannot limit permissions to pass a role based on tags"."""
@@ -36,7 +37,7 @@ Tags of the role are none: "You cannot limit permissions to pass a role based on
 def role_passes_no_role_to_any_service(holder: Resource, stack: Stack) -> Findings:
     """Whoever may pass any role to anything may do what the strongest role of the account may do."""
     for path, statement, entry in _wide(holder, stack, PASS_ROLE):
-        if not any(pinned(statement.conditions, key) for key in _TO):
+        if not _receivers(statement):
             yield Fault(
                 f"may pass every role that {entry.text()} stands for, to any service",
                 f"{path}.{entry.place}",
@@ -52,9 +53,10 @@ def role_passes_no_role_to_any_service(holder: Resource, stack: Stack) -> Findin
 def role_passes_named_roles(holder: Resource, stack: Stack) -> Findings:
     """A service that may be handed any role is handed, one day, one that was made for something else."""
     for path, statement, entry in _wide(holder, stack, PASS_ROLE):
-        services = [value.text() for key in _TO for value in pinned(statement.conditions, key) if value.known]
-        if services:
-            message = f"may pass every role that {entry.text()} stands for to {listed(services)}"
+        receivers = _receivers(statement)
+        if receivers:
+            known = [receiver.text() for receiver in receivers if receiver.known]
+            message = f"may pass every role that {entry.text()} stands for to {listed(known) or 'some services'}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
@@ -103,6 +105,15 @@ def _wide(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, St
         raise unknown
 
 
+def _receivers(statement: Statement) -> tuple[Entry, ...]:
+    """Where a role may go. Every request to pass a role says where, so `...IfExists` is as good as without."""
+    conditions = [msgspec.structs.replace(condition, if_exists=False) for condition in statement.conditions]
+    return tuple(value for key in _TO for value in pinned(conditions, key))
+
+
 def _is_wide(action: Action, resource: str) -> bool:
-    linked = action.name == "CreateServiceLinkedRole" and covers_resource(resource, _LINKED)
-    return linked or is_whole(action, resource)
+    if action.name == "CreateServiceLinkedRole":
+        head = resource.rpartition(":")[0]
+        if covers_resource(resource, f"{head}:role/aws-service-role/*"):
+            return True
+    return is_whole(action, resource)

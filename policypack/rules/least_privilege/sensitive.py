@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 PERMISSIONS: Final = "Permissions management"
 """The level of the Service Authorization Reference for verbs that change who may do what."""
 
+_READING: Final = frozenset(("Read", "List"))
+_READERS: Final = ("BatchGet", "Check", "Describe", "Get", "Head", "List", "Lookup", "Search", "View")
+
 
 def _full(table: dict[str, str]) -> frozenset[str]:
     return frozenset(f"{service}:{verb}" for service, verbs in table.items() for verb in verbs.split())
@@ -99,9 +102,19 @@ INFRASTRUCTURE: Final = _full(
 """Verbs that build and break what a deployment is for, not the work that goes through it."""
 
 
+def manages_permissions(action: Action) -> bool:
+    """Whether a verb changes who may do what; the data does not call each `PutResourcePolicy` so."""
+    return PERMISSIONS in action.levels or ("Write" in action.levels and action.name.endswith("ResourcePolicy"))
+
+
+def only_reads(action: Action) -> bool:
+    """Whether a verb lists or describes, and does nothing else."""
+    return action.levels <= _READING and action.name.startswith(_READERS)
+
+
 def sensitivity(action: Action) -> str:
     """What makes a verb sensitive, as a clause; nothing where it is like any other."""
-    if PERMISSIONS in action.levels:
+    if manages_permissions(action):
         return "changes who may do what"
     if action.full in CREDENTIALS:
         return "hands out credentials"

@@ -20,17 +20,16 @@ from policypack.rules.least_privilege.breadth import (
 )
 from policypack.rules.least_privilege.documents import HOLDERS, allowing
 from policypack.rules.least_privilege.narrow import narrowed
-from policypack.rules.least_privilege.sensitive import sensitivity
+from policypack.rules.least_privilege.sensitive import only_reads, sensitivity
 
 OWN_RULES: Final = frozenset(
     (
-        *("iam:PassRole", "iam:CreateServiceLinkedRole", "sts:AssumeRole"),
+        *("iam:PassRole", "iam:CreateServiceLinkedRole", "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"),
         *("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "logs:CreateLogGroup"),
     )
 )
 """Actions that have rules of their own about where they may stand."""
 
-_READING: Final = frozenset(("Read", "List"))
 _OF_AWS: Final = (":foundation-model/", ":inference-profile/")
 """Resources that AWS owns, and that its documents grant as a whole (Amazon Bedrock user guide, "Identity-based policy
 examples")."""
@@ -52,7 +51,7 @@ def role_names_its_actions(holder: Resource, stack: Stack, options: PatternOptio
     for path, statement, entry, found in _patterns(holder, stack):
         if not found or any(map(sensitivity, found)) or len(found) < 2:  # noqa: PLR2004 - one verb is as good as its name
             continue
-        if options.reading or not all(one.levels <= _READING for one in found):
+        if options.reading or not all(map(only_reads, found)):
             message = f"allows {entry.text()}, which is {listed(one.full for one in found)}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
@@ -128,7 +127,7 @@ def _whole(statement: Statement, resource: Entry) -> tuple[Entry, list[str], str
             continue
         text = entry.text()
         whole = f"{service}:*" if is_any(text.partition(":")[0]) else text
-        found = [kind for one in expand(whole) or () for kind in _kinds(one, pattern, exact=not is_pattern(text))]
+        found = [kind for one in expand(whole) or () for kind in _kinds(one, pattern, alone=not is_star(text))]
         if found:
             actions.append(text)
             kinds += found
@@ -137,9 +136,9 @@ def _whole(statement: Statement, resource: Entry) -> tuple[Entry, list[str], str
     return resource, actions, min(kinds, key=lambda kind: len(kind.arn)).name.replace("-", " ")
 
 
-def _kinds(action: Action, pattern: str, *, exact: bool) -> Iterator[ResourceType]:
+def _kinds(action: Action, pattern: str, *, alone: bool) -> Iterator[ResourceType]:
     """The kinds of resources of which the pattern takes all."""
-    if exact and (action.full in OWN_RULES or action.full in IN_A_NETWORK):
+    if alone and (action.full in OWN_RULES or action.full in IN_A_NETWORK):
         return
     if action.service == "ec2" and action.name.startswith(("Create", "Run", "Start")):
         return  # what is created gets its id then
