@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from policypack.model import Location, Undecided
+from policypack.model import Location, Undecided, Unknown
 from policypack.rule import Fault, Options, Rule, Scope, Severity
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Op
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001 - also sys.exit in a rule: it must cost one line, not the run
-        crash = _describe(error)
+        met = _unknown_behind(error)
+        if met is None:
+            crash = _describe(error)
+        else:
+            unknown = unknown or met.path
     if crash:
         return Judgement(Verdict.CRASHED, tuple(findings), crash=crash)
     if findings:
@@ -89,6 +93,19 @@ def _finding(subject: Resource, found: str | tuple[str, str | Location] | Fault)
     if not (isinstance(message, str) and isinstance(place, str)):
         raise TypeError(f"a rule yields a message, or a message and its place, not {found!r}")
     return Finding(message, urn, place, fix, severity)
+
+
+def _unknown_behind(error: BaseException) -> Unknown | None:
+    """The unknown that a TypeError is about: code in C, such as json.loads and re, refuses it before it can speak up.
+
+    It is looked for among the variables of the line of Python that made the call.
+    """
+    trace = error.__traceback__
+    if not isinstance(error, TypeError) or trace is None:
+        return None
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return next((value for value in trace.tb_frame.f_locals.values() if isinstance(value, Unknown)), None)
 
 
 def _describe(error: BaseException) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -228,3 +230,27 @@ def test_one_unknown_hides_no_other_subjects_verdict() -> None:
 
     verdicts = {name: each.verdict for name, each in judgements(table_is_on_demand, program(build)).items()}
     assert verdicts == {"known": Verdict.FAIL, "unknown": Verdict.UNDECIDED}
+
+
+@pytest.mark.parametrize("look", [json.loads, re.compile("a").fullmatch, int, "".join, sum])
+def test_an_unknown_in_the_hands_of_code_in_c_leaves_the_rule_undecided(look: Callable[[Any], object]) -> None:
+    """Such code refuses the unknown by its type, before the unknown is looked at."""
+    unknown = Unknown("policy")
+
+    @rule(on=QUEUE, severity=Severity.LOW, fix="Do.")
+    def queue_is_readable(queue: Resource) -> Findings:
+        """Why."""
+        value = unknown if queue.name else None
+        look(value)
+        yield "is read"
+
+    assert judge(queue_is_readable, SUBJECT) == Judgement(Verdict.UNDECIDED, unknown="policy")
+
+
+def test_another_type_error_is_a_crash() -> None:
+    """Also where an unknown is somewhere in the stack."""
+
+    def body(queue: Resource) -> Findings:
+        yield "a" + queue.get("size")
+
+    assert judged(body).verdict is Verdict.CRASHED
