@@ -12,6 +12,8 @@ from policypack.model import Location, Undecided, Unknown
 from policypack.rule import Fault, Options, Rule, Scope, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from policypack.model import Resource, Stack
 
 
@@ -50,15 +52,10 @@ class Judgement(msgspec.Struct, frozen=True):
 
 def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Options | None = None) -> Judgement:
     """Judge one subject. Findings made before an unknown or a fault is met are kept. Raises nothing of the rule's."""
-    arguments: list[Any] = [subject]
-    if rule.scope is Scope.STACK:
-        arguments.append(stack)
-    if rule.options is not None:
-        arguments.append(rule.options() if options is None else options)
     findings: list[Finding] = []
     unknown = crash = ""
     try:
-        for found in rule.function(*arguments):
+        for found in rule.function(*_arguments(rule, subject, stack, options)):
             if isinstance(found, Undecided):
                 unknown = unknown or found.path
             else:
@@ -78,6 +75,14 @@ def judge(rule: Rule, subject: Resource, stack: Stack | None = None, options: Op
     if findings:
         return Judgement(Verdict.FAIL, tuple(findings), unknown=unknown)
     return Judgement(Verdict.UNDECIDED, unknown=unknown) if unknown else Judgement(Verdict.PASS)
+
+
+def _arguments(rule: Rule, subject: Resource, stack: Stack | None, options: Options | None) -> Iterator[Any]:
+    yield subject
+    if rule.scope is Scope.STACK:
+        yield stack
+    if rule.options is not None:
+        yield rule.options() if options is None else options
 
 
 def _finding(subject: Resource, found: str | tuple[str, str | Location] | Fault) -> Finding:
