@@ -32,7 +32,6 @@ from policypack.rules.least_privilege.keys import (
     role_decrypts_with_named_keys,
 )
 from policypack.rules.least_privilege.logs import role_creates_no_log_group_of_the_stack, role_writes_named_logs
-from policypack.rules.least_privilege.managed_policies import role_has_no_full_access_policy
 from policypack.rules.least_privilege.passing import passed_role_is_no_stronger, passed_role_trusts_the_service
 from policypack.rules.least_privilege.role_verbs import (
     role_assumes_named_roles,
@@ -40,7 +39,7 @@ from policypack.rules.least_privilege.role_verbs import (
     role_passes_named_roles,
     role_passes_no_role_to_any_service,
 )
-from policypack.rules.least_privilege.sagemaker import sagemaker_role_is_its_own
+from policypack.rules.least_privilege.whole_stack import WHOLE_STACK
 from policypack.rules.least_privilege.wildcards import (
     role_grants_no_whole_kind_of_resource,
     role_names_its_actions,
@@ -147,9 +146,8 @@ PACK: Final = Pack(
         role_policies_are_well_formed,
         role_policies_name_what_exists,
         role_policies_say_nothing_twice,
-        role_has_no_full_access_policy,
+        *WHOLE_STACK,
         role_trusts_one_service,
-        sagemaker_role_is_its_own,
         *TRUST,
         *RESOURCES,
         # data protection

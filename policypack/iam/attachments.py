@@ -87,7 +87,7 @@ class Attachments:
 
     def _add(self, places: dict[str, list[Place]], holder: Resource, to: str, found: list[Place]) -> None:
         """Note documents for the roles that a property names; for all it may name where it is not known yet."""
-        for role in _ends(self._stack, holder, to, ROLE):
+        for role in ends(self._stack, holder, to, ROLE):
             if role.found is not None:
                 places.setdefault(role.found.urn, []).extend(found)
             elif is_unknown(role.value):
@@ -99,7 +99,7 @@ class Attachments:
 
     def _policies(self, holder: Resource, path: str) -> Iterator[Place]:
         """The managed policies that a property names."""
-        for end in _ends(self._stack, holder, path, POLICY):
+        for end in ends(self._stack, holder, path, POLICY):
             policy, value = end.found, end.value
             if policy is not None:
                 yield Place(f"policy {policy.name}", policy.urn, policy, "policy", policy.get("policy"))
@@ -129,7 +129,7 @@ def _listed(exclusive: Resource) -> Iterator[Place]:
             yield Place(f"inline policy {name}", name, exclusive, f"policyNames[{index}]")
 
 
-class _End(msgspec.Struct, frozen=True, eq=False):
+class End(msgspec.Struct, frozen=True, eq=False):
     """What a property names: a resource that was found, or one elsewhere (`value`), or one of some `candidates`."""
 
     path: str
@@ -138,7 +138,7 @@ class _End(msgspec.Struct, frozen=True, eq=False):
     candidates: tuple[Resource, ...] = ()
 
 
-def _ends(stack: Stack, holder: Resource, path: str, type_: str) -> Iterator[_End]:
+def ends(stack: Stack, holder: Resource, path: str, type_: str) -> Iterator[End]:
     """The resources of a type that a property names: by value, or by the engine's dependencies."""
     value = holder.get(path)
     items = [(path, value)]
@@ -156,7 +156,7 @@ def _ends(stack: Stack, holder: Resource, path: str, type_: str) -> Iterator[_En
         rest = ()
     for place, item in items:
         if item is not None and (is_unknown(item) or item != ""):
-            yield _End(place, item, found[place], rest)
+            yield End(place, item, found[place], rest)
 
 
 def _by_value(stack: Stack, value: object, type_: str) -> Resource | None:

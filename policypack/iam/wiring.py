@@ -84,10 +84,15 @@ _PATHS: Final = re.compile(r"[\w./-]*/[\w./-]*")
 
 
 class Wired(msgspec.Struct, frozen=True, eq=False):
-    """What a workload is wired to: resources by URN, and all that its settings say. `open`: one that is not known."""
+    """What a workload is wired to: resources by URN, and all that its settings say.
+
+    `own`: those that it names itself, or depends on. `told`: those that it is to work with, or that event source
+    mappings read for it. `open`: a setting that is not known, and may name anything.
+    """
 
     urns: frozenset[str]
     own: frozenset[str]
+    told: frozenset[str]
     texts: tuple[str, ...]
     open: str
 
@@ -113,6 +118,10 @@ class Wiring:
             for urn in to:
                 self._leading.setdefault(urn, []).append((link, frozenset({link.urn, *rest})))
 
+    def leading_to(self, workload: Resource, *types: str) -> tuple[Resource, ...]:
+        """The resources of these types that hand something to a workload."""
+        return tuple(link for link, _ in self._leading.get(workload.urn, ()) if link.type in types)
+
     def of(self, workload: Resource) -> Wired:
         """What one workload is wired to."""
         if (known := self._wired.get(workload.urn)) is None:
@@ -121,9 +130,9 @@ class Wiring:
 
     def _follow(self, workload: Resource) -> Wired:
         own = frozenset(self._named(workload, workload.value) | set(workload.dependencies))
-        texts = list(_texts(_settings(workload.value)))
+        texts = list(texts_in(_settings(workload.value)))
         for link, _ in self._leading.get(workload.urn, ()):
-            texts.extend(_texts(_settings(link.value)))
+            texts.extend(texts_in(_settings(link.value)))
         found: set[str] = set()
         waiting = [workload.urn, *own]
         while waiting:
@@ -135,7 +144,11 @@ class Wiring:
                 waiting.extend(urn for _, sources in self._leading.get(urn, ()) for urn in sources)
             if urn != workload.urn:
                 waiting.extend(self._beside(urn))
-        return Wired(frozenset(found), own, tuple(texts), _open(workload))
+        told = self._named(workload, {key: value for key, value in workload.value.items() if key in _SETTINGS})
+        for link, _ in self._leading.get(workload.urn, ()):
+            if link.type == EVENT_SOURCE_MAPPING:
+                told |= self._named(link, {"eventSourceArn": link.get("eventSourceArn")})
+        return Wired(frozenset(found), own, frozenset(told), tuple(texts), _open(workload))
 
     def _beside(self, urn: str) -> tuple[str, ...]:
         """What stands behind a resource: all that it names where it only stands for that, else its keys."""
@@ -153,7 +166,7 @@ class Wiring:
         """The resources that some properties name, or are made from."""
         settings = _settings(values)
         found = {urn for key in settings for urn in resource.made_from(key)}
-        for text in _texts(settings):
+        for text in texts_in(settings):
             for token in (text, *_TOKENS.findall(text), *_PATHS.findall(text)):
                 named = self._by_name.get(token, ())
                 if len(named) <= _MANY:
@@ -174,15 +187,16 @@ def _settings(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in _NOT_WIRING}
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts_in(value: object) -> Iterator[str]:
+    """Every text in a property, however deep."""
     if isinstance(value, str):
         yield str.__str__(value)
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _texts(item)
+            yield from texts_in(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from texts_in(item)
     elif isinstance(value, Archive | Asset):
         return
     elif isinstance(value, Reference):

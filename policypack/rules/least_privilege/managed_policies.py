@@ -1,9 +1,10 @@
-"""Roles without the policies of AWS's own that grant a whole service, or everything."""
+"""Roles without the policies of AWS's own, which cannot name the stack's resources."""
 
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from policypack.iam.stack import rights_of
 from policypack.model import (
     POLICY,
     POLICY_ATTACHMENT,
@@ -29,6 +30,13 @@ _FULL_ACCESS: Final = re.compile(
 """AWS managed policies, but for those that AWS wrote for the role of one of its services (`service-role/`)."""
 
 
+_FOR_ALL: Final = re.compile(
+    r"arn:aws[a-z-]*:iam::aws:policy/"
+    r"(?:.+/)?(?P<name>AWSLambda(?!ENIManagementAccess|_FullAccess)[^/]+|[^/]*ReadOnlyAccess)"
+)
+"""AWS managed policies of workloads with actions on `*` that could be limited to resources."""
+
+
 @rule(
     on=tuple(_ATTACHED),
     severity=Severity.HIGH,
@@ -48,6 +56,20 @@ def role_has_no_full_access_policy(holder: Resource, stack: Stack) -> Findings:
                 yield f"has the AWS managed policy {found['name']}", path
         elif not own:
             yield Undecided(path)
+
+
+@rule(
+    on=ROLE,
+    severity=Severity.MEDIUM,
+    fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy that names the log group or the queue.",
+)
+def workload_has_policies_of_its_own(role: Resource, stack: Stack) -> Findings:
+    """A policy that AWS wrote for everybody holds for every log group, queue and stream of the account."""
+    policies = [(held, found) for held in rights_of(stack, role).documents if (found := _FOR_ALL.fullmatch(held.arn))]
+    if policies and any(True for _ in stack.users_of(role)):
+        for held, found in policies:
+            place = held.holder.at(held.path)
+            yield f"has the AWS managed policy {found['name']}, which is not limited to what is here", place
 
 
 def _policies(holder: Resource, path: str) -> Iterator[tuple[str, Any]]:
