@@ -23,7 +23,7 @@ _NO_SERVICES: Final = frozenset(("saml",))
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Write the policy argument as the IAM user guide has it, best with json.dumps or aws.iam.get_policy_document.",
+    fix="Write the policy argument as the IAM user guide has it, best with json.dumps.",
 )
 def role_policies_are_well_formed(holder: Resource, stack: Stack) -> Findings:
     """A document that IAM refuses stops the deployment halfway, when other things are made already."""
