@@ -69,10 +69,12 @@ def _servicer(server: str) -> Any:
         made: Callable[..., Any] = _PolicyAnalyzerServicer
         return made(PACK.name, "1.0.0", stock.policies(PACK.rules), EnforcementLevel.ADVISORY)
     from policypack.host.analyzer import Analyzer  # noqa: PLC0415 - the same
+    from policypack.host.server import settle  # noqa: PLC0415 - the same
 
     analyzer = Analyzer(PACK)
     begin = analyzer_pb2.AnalyzerStackConfigureRequest(project="decoupled", stack="production", dry_run=True)
     analyzer.ConfigureStack(begin, None)
+    settle()
     return analyzer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -57,6 +58,12 @@ class PortLine:
         os.write(self._engine, f"{port}\n".encode())
 
 
+def settle() -> None:
+    """Keep the garbage collector from looking through what stays: a third of the time of a large run."""
+    gc.freeze()  # what was imported
+    gc.set_threshold(50_000, 20, 50)  # verdicts are kept to the end, and hold no cycles
+
+
 def serve(servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4) -> NoReturn:
     """Serve on a free port of 127.0.0.1 until the engine interrupts or ends us, then leave at once."""
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -65,6 +72,7 @@ def serve(servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4) -> No
     server.add_generic_rpc_handlers((handler(servicer),))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
+    settle()
     line.write(port)
     server.wait_for_termination()
     sys.exit(0)
