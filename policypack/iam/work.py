@@ -123,9 +123,9 @@ class _Works:
         near = [one for urn in urns if (one := self._stack.by_urn.get(urn)) is not None and one.type in _SAYING]
         texts = dict.fromkeys(text.lower() for one in wired for text in one.texts)
         texts.update(dict.fromkeys(text.lower() for one in near for text in _said(one)))
-        names = {one.get(FORMS[one.type].name if one.type in FORMS else "name") for one in (*users, *near)}
-        called = tuple(str(name).lower() for name in names if isinstance(name, str) and len(name) >= _SHORTEST)
-        return Work(users, urns, tuple(texts), called, next((one.open for one in wired if one.open), ""))
+        names = [one.get(FORMS[one.type].name if one.type in FORMS else "name") for one in (*users, *near)]
+        called = dict.fromkeys(name.lower() for name in names if isinstance(name, str) and len(name) >= _SHORTEST)
+        return Work(users, urns, tuple(texts), tuple(called), next((one.open for one in wired if one.open), ""))
 
 
 def _stands_in(name: str, text: str) -> bool:

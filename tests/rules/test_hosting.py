@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
+from policypack.model import MODEL, Unknown
 from policypack.rules.least_privilege.hosting import (
     endpoint_may_watch_its_alarms,
     endpoint_may_write_what_it_keeps,
@@ -213,3 +214,11 @@ def test_what_is_missing_is_named() -> None:
     (fetch,) = judgements(model_may_fetch_its_artefact, stack)["model"].findings
     assert fetch.message == f"loads {ARTEFACT} under role model-role, which lacks s3:GetObject"
     assert fetch.path == "primaryContainer.modelDataUrl"
+
+
+def test_files_that_the_provider_fills_in_are_none() -> None:
+    """A real preview calls the whole property unknown where the program says nothing of it."""
+    stack = program(lambda: model(allow("s3:GetObject", "arn:aws:s3:::models/*"), model_data_url=ARTEFACT))
+    for each in stack.of_type(MODEL):
+        each.value["primaryContainer"]["modelDataSource"] = Unknown("primaryContainer.modelDataSource")
+    assert judge(model_may_fetch_its_artefact, stack) == PASS

@@ -9,6 +9,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
+from policypack.model import KEY, Unknown
 from policypack.rules.least_privilege.unused import (
     OutsideOptions,
     role_reaches_no_other_stack,
@@ -241,3 +242,18 @@ def test_resource_and_workload_are_named() -> None:
     assert messages(role_reaches_nothing_outside_the_stack, program(alone(PUT))) == [
         f"may dynamodb:PutItem on {RESULTS}, which nothing here makes or names"
     ]
+
+
+def test_what_only_the_deployment_brings_leaves_nothing_open() -> None:
+    """A real preview knows of a key that it will have an identifier, and a model's files are the provider's to say."""
+
+    def build() -> None:
+        key = aws.kms.Key("key")
+        queue = aws.sqs.Queue("work", name="work", kms_master_key_id=key.arn)
+        feed(queue.arn, worker(allow(POLL, arn("sqs", "work"))))
+
+    stack = program(build)
+    for key in stack.of_type(KEY):
+        key.value["keyId"] = Unknown("keyId")
+    assert judge(role_reaches_only_what_its_work_is_wired_to, stack) == PASS
+    assert judge(role_reaches_nothing_outside_the_stack, stack) == PASS

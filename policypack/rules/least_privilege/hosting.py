@@ -25,7 +25,8 @@ _INTERFACES: Final = (
 )
 """SageMaker AI developer guide, "CreateModel API: Execution role permissions"."""
 
-_ARTEFACTS: Final = ("modelDataUrl", "modelDataSource.s3DataSources[0].s3Uri")
+_FILES: Final = ".s3DataSources[0].s3Uri"
+_ARTEFACTS: Final = ("modelDataUrl", f"modelDataSource{_FILES}")
 _ALARMS: Final = "deploymentConfig.autoRollbackConfiguration.alarms"
 _RESULTS: Final = (
     "dataCaptureConfig.destinationS3Uri",
@@ -63,6 +64,8 @@ def model_may_fetch_its_artefact(model: Resource, stack: Stack) -> Findings:
     """SageMaker fetches the artefact under the model's role: without the action no instance of the endpoint starts."""
     role = stack.role_of(model)
     for path in _places(model, _ARTEFACTS):
+        if path.endswith(_FILES) and is_unknown(model.get(path.removesuffix(_FILES))):
+            continue  # what a provider fills in where the program says nothing
         artefact = _in_a_bucket(stack, _text(model, path))
         if artefact is not None and role is not None:
             found = lack(stack, role, [("s3:GetObject",)], artefact)
