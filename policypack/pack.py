@@ -9,46 +9,9 @@ from typing import TYPE_CHECKING, Final
 from policypack.rules.data_protection.dynamodb import dynamodb_encrypts_with_a_customer_key
 from policypack.rules.data_protection.sqs import queue_encrypts_with_a_customer_key
 from policypack.rules.least_privilege.catalogue import RESOURCES, TRUST
-from policypack.rules.least_privilege.conditions import role_conditions_restrict
-from policypack.rules.least_privilege.escalation import role_opens_no_way_up
-from policypack.rules.least_privilege.exposure import (
-    role_changes_permissions_under_conditions,
-    role_hands_out_no_credentials,
-    role_sets_tags_under_conditions,
-)
-from policypack.rules.least_privilege.hygiene import (
-    role_grants_can_be_met,
-    role_policies_are_well_formed,
-    role_policies_name_what_exists,
-    role_policies_say_nothing_twice,
-)
-from policypack.rules.least_privilege.iam import (
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
-    role_trusts_one_service,
-)
-from policypack.rules.least_privilege.keys import (
-    role_creates_grants_for_services_only,
-    role_decrypts_with_named_keys,
-)
-from policypack.rules.least_privilege.logs import role_creates_no_log_group_of_the_stack, role_writes_named_logs
-from policypack.rules.least_privilege.passing import passed_role_is_no_stronger, passed_role_trusts_the_service
-from policypack.rules.least_privilege.role_verbs import (
-    role_assumes_named_roles,
-    role_creates_service_linked_roles_of_named_services,
-    role_passes_named_roles,
-    role_passes_no_role_to_any_service,
-)
+from policypack.rules.least_privilege.iam import role_trusts_one_service
+from policypack.rules.least_privilege.identity import IDENTITY
 from policypack.rules.least_privilege.whole_stack import WHOLE_STACK
-from policypack.rules.least_privilege.wildcards import (
-    role_grants_no_whole_kind_of_resource,
-    role_names_its_actions,
-    role_names_its_sensitive_actions,
-)
-from policypack.rules.least_privilege.workload import (
-    workload_leaves_the_audit_alone,
-    workload_leaves_the_infrastructure_alone,
-)
 from policypack.rules.network.sagemaker import model_isolates_its_network
 from policypack.rules.observability.cloudwatch import log_group_has_retention
 from policypack.rules.resilience.dynamodb import dynamodb_recovers_to_a_point_in_time
@@ -120,32 +83,7 @@ PACK: Final = Pack(
         dynamodb_bills_on_demand,
         mapping_has_a_maximum_concurrency,
         # least privilege
-        role_grants_no_star_action,
-        role_grants_no_star_resource,
-        role_grants_no_whole_kind_of_resource,
-        role_names_its_actions,
-        role_names_its_sensitive_actions,
-        role_opens_no_way_up,
-        role_passes_no_role_to_any_service,
-        role_passes_named_roles,
-        passed_role_is_no_stronger,
-        passed_role_trusts_the_service,
-        role_assumes_named_roles,
-        role_creates_service_linked_roles_of_named_services,
-        role_decrypts_with_named_keys,
-        role_creates_grants_for_services_only,
-        role_writes_named_logs,
-        role_creates_no_log_group_of_the_stack,
-        role_hands_out_no_credentials,
-        role_changes_permissions_under_conditions,
-        role_sets_tags_under_conditions,
-        workload_leaves_the_audit_alone,
-        workload_leaves_the_infrastructure_alone,
-        role_conditions_restrict,
-        role_grants_can_be_met,
-        role_policies_are_well_formed,
-        role_policies_name_what_exists,
-        role_policies_say_nothing_twice,
+        *IDENTITY,
         *WHOLE_STACK,
         role_trusts_one_service,
         *TRUST,

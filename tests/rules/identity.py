@@ -9,19 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.rule import Rule
-from policypack.rules.least_privilege import (
-    conditions,
-    escalation,
-    exposure,
-    hygiene,
-    iam,
-    keys,
-    logs,
-    passing,
-    role_verbs,
-    wildcards,
-    workload,
-)
+from policypack.rules.least_privilege.identity import IDENTITY
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, judgements, program
 from tests.rules.examples import SHOWN
 from tests.rules.policies import document, text
@@ -32,14 +20,9 @@ if TYPE_CHECKING:
 
     from policypack.host.evaluation import Verdict
     from policypack.model import Stack
+    from policypack.rule import Rule
 
-MODULES = (conditions, escalation, exposure, hygiene, iam, keys, logs, passing, role_verbs, wildcards, workload)
-RULES = {
-    rule.id: rule
-    for module in MODULES
-    for rule in vars(module).values()
-    if isinstance(rule, Rule) and rule.id != "role-trusts-one-service"
-}
+RULES = {rule.id: rule for rule in IDENTITY}
 """The rules about identity policies, by id."""
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
