@@ -83,6 +83,28 @@ RESTRICTING: list[Case] = [
 ]
 
 
+TYPES: list[Case] = [
+    # "Type mismatch": an operator for values of another type than the key's
+    (CHECKS, send("NumericEquals", "aws:PrincipalTag/team", "1"), RESTRICT),
+    (CHECKS, send("DateGreaterThan", "aws:PrincipalAccount", "2026-01-01T00:00:00Z"), RESTRICT),
+    (CHECKS, send("IpAddress", "aws:PrincipalArn", "10.0.0.0/8"), RESTRICT),
+    (CHECKS, send("Bool", "aws:SourceVpc", "true"), RESTRICT),
+    (CHECKS, send("DateGreaterThan", "aws:CurrentTime", "2026-01-01T00:00:00Z"), ""),
+    (CHECKS, send("NumericGreaterThan", "aws:EpochTime", "1700000000"), ""),
+    (CHECKS, send("NumericLessThan", "aws:MultiFactorAuthAge", "3600"), ""),
+    (CHECKS, send("NotIpAddress", "aws:SourceIp", "10.0.0.0/8"), ""),
+    (CHECKS, send("BoolIfExists", "aws:SecureTransport", "true"), ""),
+    (CHECKS, send("ArnLike", "lambda:SourceFunctionArn", "arn:aws:lambda:*:123456789012:function:f"), ""),
+    (CHECKS, send("Null", "aws:SourceVpc", "false"), ""),
+]
+
+
+@cases(TYPES, role_conditions_restrict)
+def test_types(policy: Any, ids: str) -> None:
+    """An operator is for the values that its key has."""
+    check(policy, ids)
+
+
 @cases(RESTRICTING, role_conditions_restrict)
 def test_conditions(policy: Any, ids: str) -> None:
     """A condition is what it looks like."""

@@ -67,6 +67,8 @@ EVERYTHING: list[Case] = [
         "",
     ),
     (NOT_RESOURCE, {"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::models/*"]}, ""),
+    (ABAC, allow("s3:GetObject", "*", Condition={"StringEquals": {"iam:ResourceTag/team": "a"}}), STAR),  # of others
+    (ABAC, allow("sqs:SendMessage", "*", Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}}), STAR),
     # conditions that pick the resources
     (ABAC, allow("dynamodb:PutItem", "*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}), ""),
     (ABAC, allow("sqs:SendMessage", "*", Condition={"StringEquals": {"aws:ResourceAccount": "123456789012"}}), ""),

@@ -12,7 +12,7 @@ from policypack.model import Undecided
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from policypack.iam.elements import Condition, Entry, Statement
+    from policypack.iam.elements import Entry, Statement
 
 _MOST_NAMED: Final = 3  # actions that one message names
 IN_A_NETWORK: Final = frozenset(
@@ -30,7 +30,7 @@ IN_A_NETWORK: Final = frozenset(
 functions access to resources in an Amazon VPC"; SageMaker AI developer guide, "CreateModel API: Execution role"."""
 
 _NARROWING: Final = ("aws:resourcetag/", "aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
-"""Global condition keys that pick resources. Keys of a service (`kms:ViaService`) are taken to do so too."""
+"""Global condition keys that pick resources. Keys of an action's service (`kms:ViaService`) are taken to do so too."""
 
 _PARTITION: Final = re.compile(r"\Aarn:[^:]*:")
 
@@ -51,15 +51,20 @@ def is_everything(resource: str) -> bool:
     return covers_resource(widest, "*") or covers_resource(widest, "arn:*:*:*:*:*")
 
 
-def picks_resources(condition: Condition) -> bool:
-    """Whether the condition's key is one that tells resources apart."""
-    key = condition.name
-    return key.startswith(_NARROWING) or (":" in key and not key.startswith("aws:"))
+def picks_resources(statement: Statement) -> bool:
+    """Whether the key of some condition is one that tells the resources of the statement apart."""
+    services = {entry.text().partition(":")[0].lower() for entry in statement.actions if entry.known}
+    anything = bool(statement.not_actions) or any(map(is_pattern, services))
+    for condition in statement.conditions:
+        prefix, colon, _ = condition.name.partition(":")
+        if condition.name.startswith(_NARROWING) or (colon and prefix != "aws" and (anything or prefix in services)):
+            return True
+    return False
 
 
 def opens_up(statement: Statement) -> bool:
     """Whether it is about all resources, or all but some, and has no condition that picks among them."""
-    if any(map(picks_resources, statement.conditions)):
+    if picks_resources(statement):
         return False
     return bool(statement.not_resources) or any(
         entry.known and is_everything(entry.text()) for entry in statement.resources

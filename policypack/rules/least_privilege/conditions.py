@@ -14,6 +14,15 @@ from policypack.rules.least_privilege.documents import HOLDERS, texts
 _ARN_COLONS: Final = 5
 _LETTER_BY_LETTER: Final = frozenset(("stringequals", "stringnotequals", "stringequalsignorecase"))
 
+_FOR: Final = {
+    "numeric": ("numeric", "date"),
+    "date": ("date", "numeric"),
+    "bool": ("bool",),
+    "ipaddress": ("ipaddress",),
+    "arn": ("arn", "string"),
+}
+"""Operators, and the types of keys whose values they can compare (epoch seconds are numbers and dates)."""
+
 
 @rule(
     on=HOLDERS,
@@ -37,15 +46,24 @@ def role_conditions_restrict(holder: Resource, stack: Stack) -> Findings:
 def _weak(statement: Statement, condition: Condition) -> Iterator[str]:
     if statement.allows and condition.quantifier == "forallvalues" and holds_many(condition.name) is False:
         yield f"applies ForAllValues to {condition.key}, which has one value, and is met where it has none"
+    family = condition.base.removeprefix("not")
+    wanted = next((kinds for name, kinds in _FOR.items() if family.startswith(name)), ())
+    if wanted and (kind := _kind(condition.name)) and kind not in wanted:
+        yield f"compares {condition.key}, whose values are of type {kind}, by {condition.operator}"
     values = [entry.value for entry in condition.values if entry.value is not None]
     if condition.base in _LETTER_BY_LETTER:
         for value in values:
             if _has_wildcard(value):
                 yield f"compares {condition.key} with {value!s} letter by letter by {condition.operator}"
-    elif condition.base == "stringlike" and statement.allows and (key_type(condition.name) or "").upper() == "ARN":
+    elif condition.base == "stringlike" and statement.allows and _kind(condition.name) == "arn":
         for value in values:
             if is_pattern(":".join(value.split(":")[:_ARN_COLONS])) and value.strip("*"):
                 yield f"matches the ARN {condition.key} with {value!s} as text by {condition.operator}"
+
+
+def _kind(key: str) -> str:
+    """The type of a condition key, in small letters and without what says that it may have many values."""
+    return (key_type(key) or "").lower().removeprefix("arrayof")
 
 
 def _has_wildcard(value: str) -> bool:

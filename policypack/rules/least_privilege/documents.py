@@ -133,7 +133,7 @@ class _Documents:
         document = settings[0][0]
         left: list[Statement] = []
         for index, statement in enumerate(document.statements):
-            if statement.allows and not statement.broken:
+            if statement.allows and not statement.broken and not document.broken:
                 left += _left(index, statement, settings)
         return Text(path, document, tuple(left))
 

@@ -64,7 +64,7 @@ def role_grants_no_star_resource(holder: Resource, stack: Stack) -> Findings:
     picks the resources.
     """
     for path, statement in allowing(holder, stack):
-        if any(map(picks_resources, statement.conditions)):
+        if picks_resources(statement):
             continue
         if any(not condition.base for condition in statement.conditions):
             yield Undecided(f"{path}.{statement.place}.Condition")

@@ -32,7 +32,7 @@ _CREATE: Final = "logs:CreateLogGroup"
 def role_writes_named_logs(holder: Resource, stack: Stack) -> Findings:
     """Whoever writes to every log can drown the others' in noise, or put words into their mouths."""
     for path, statement in naming(holder, stack):
-        if any(map(picks_resources, statement.conditions)):
+        if picks_resources(statement):
             continue
         verbs = [
             entry.text()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.iam.actions import Action, expand, find, reaches_all
 from policypack.iam.matching import is_everything, is_pattern, overlaps_resource
 from policypack.iam.owned import FORMS
 from policypack.iam.wiring import Wiring
-from policypack.model import QUEUE, ROLE, Undecided, is_secret
+from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Undecided, is_secret
 from policypack.rules.least_privilege.arns import arns_of, surroundings
 from policypack.rules.least_privilege.documents import roles_with
 
@@ -43,14 +44,25 @@ USUAL: Final[dict[str, tuple[str, ...]]] = {
 
 _LONGEST: Final = 1_500  # characters of a statement that still reads as advice
 _MOST: Final = 6  # actions that a pattern is written out to
+_MANY: Final = 100  # entries of a statement, and resources of a kind, that are gone through
+_LISTED: Final = 8  # ARNs that still read as a choice
 _VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def narrowed(holder: Resource, stack: Stack, statement: Statement) -> str:
     """A fix that shows the statement narrowed; nothing where a part of it is not known, secret, or past guessing."""
+    known, key = stack.once(_Stock).shown, (holder.urn, id(statement))
+    if (found := known.get(key)) is None:
+        found = known[key] = (statement, _narrowed(holder, stack, statement))
+    return found[1]
+
+
+def _narrowed(holder: Resource, stack: Stack, statement: Statement) -> str:
     texts = [entry.value for entry in _entries(statement)]
-    if any(text is None or is_secret(text) for text in texts) or any(not one.base for one in statement.conditions):
+    if len(texts) > _MANY or any(text is None or is_secret(text) for text in texts):
+        return ""
+    if any(not one.base for one in statement.conditions):
         return ""
     work = _Work(holder, stack)
     actions, guessed = work.actions(statement)
@@ -63,19 +75,33 @@ def narrowed(holder: Resource, stack: Stack, statement: Statement) -> str:
     return f"Narrow it to what the code calls, for example {text}." if guessed else f"Narrow it to {text}."
 
 
+class _Stock:
+    """What a stack has that policies may name, and which queues are read for whom. Gathered once a stack."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.wiring = stack.once(Wiring)
+        self.reading: dict[str, set[str]] = {}
+        for mapping in stack.of_type(EVENT_SOURCE_MAPPING):
+            with suppress(Undecided):
+                source, target = stack.source_of(mapping), stack.target_of(mapping)
+                if source is not None and source.type == QUEUE and target is not None:
+                    self.reading.setdefault(target.urn, set()).add(source.urn)
+        self.by_service: dict[str, list[Resource]] = {}
+        for resource in stack.of_type(*FORMS):
+            self.by_service.setdefault(FORMS[resource.type].service, []).append(resource)
+        self.shown: dict[tuple[str, int], tuple[Statement, str]] = {}
+
+
 class _Work:
     """What those who work under a holder's roles are wired to."""
 
     def __init__(self, holder: Resource, stack: Stack) -> None:
-        self.stack = stack
-        self.workloads = list(_workloads(holder, stack))
-        wiring = stack.once(Wiring)
-        wired = {urn for workload in self.workloads for urn in wiring.of(workload).urns}
-        own = {workload.urn for workload in self.workloads}
-        owned = [resource for resource in stack.of_type(*FORMS) if resource.urn not in own]
-        near = [resource for resource in owned if resource.urn in wired]
-        self.near = [(one, arns) for one in near if (arns := arns_of(stack, one))]
-        self.all = [(one, arns) for one in owned if (arns := arns_of(stack, one))] if len(owned) <= _MANY else self.near
+        self.stack, self.stock = stack, stack.once(_Stock)
+        self.own = {workload.urn: workload for workload in _workloads(holder, stack)}
+        wired = {urn for workload in self.own.values() for urn in self.stock.wiring.of(workload).urns}
+        near = [resource for urn in wired - self.own.keys() if (resource := stack.by_urn.get(urn)) is not None]
+        order = {type_: place for place, type_ in enumerate(FORMS)}
+        self.near = sorted((one for one in near if one.type in FORMS), key=lambda one: (order[one.type], one.urn))
 
     def actions(self, statement: Statement) -> tuple[list[str], bool]:
         """The actions to name, and whether some of them are a guess at what the code does."""
@@ -92,7 +118,7 @@ class _Work:
             return [action]
         services = [action.partition(":")[0].lower()]
         if is_pattern(services[0]):
-            services = list(dict.fromkeys(FORMS[one.type].service for one, _ in self.near))
+            services = list(dict.fromkeys(FORMS[one.type].service for one in self.near))
         usual = [verb for service in services for verb in self._usual(service)]
         matched = [one.full for one in expand(action) or ()]
         inside = [verb for verb in usual if not matched or verb in matched]
@@ -105,37 +131,22 @@ class _Work:
 
     def reading(self) -> set[str]:
         """The queues, by URN, that event source mappings read for these workloads."""
-        own = {workload.urn for workload in self.workloads}
-        found: set[str] = set()
-        for queue in self.stack.of_type(QUEUE):
-            try:
-                targets = [self.stack.target_of(reader) for reader in self.stack.readers_of(queue)]
-            except Undecided:
-                continue
-            if any(target is not None and target.urn in own for target in targets):
-                found.add(queue.urn)
-        return found
+        return {queue for urn in self.own for queue in self.stock.reading.get(urn, ())}
 
     def arns(self, action: Action) -> tuple[str, ...]:
         """The ARNs that an action is about: of what the work is wired to, else of the stack, else one to fill in."""
         only = self.reading() if action.full in _CONSUMER else set()
-        for resources in (self.near, self.all):
-            found = [
-                arn
-                for resource, arns in resources
-                if not only or resource.urn in only
-                for arn in arns
-                if _fits(action, arn)
-            ]
-            if found:
+        services = dict.fromkeys(kind.arn.split(":", 3)[2] for kind in action.resource_types)
+        everything = [one for service in services for one in self.stock.by_service.get(service, ())]
+        for resources in (self.near, everything[:_MANY]):
+            chosen = (one for one in resources if one.urn not in self.own and (not only or one.urn in only))
+            found = [arn for one in chosen for arn in arns_of(self.stack, one) if _fits(action, arn)]
+            if 0 < len(found) <= _LISTED:
                 return tuple(found)
         kind = action.resource_types[0]
         where = surroundings(self.stack)
         known = {"Partition": where.partition, "Region": where.region, "Account": where.account}
         return (_VARIABLE.sub(lambda one: known.get(one[1]) or _WORD.sub("_", one[1]).upper(), kind.arn),)
-
-
-_MANY: Final = 2_000  # resources of a stack that are gone through for those that nothing is wired to
 
 
 def _statements(work: _Work, statement: Statement, actions: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,7 @@ OWN_RULES: Final = frozenset(
 )
 """Actions that have rules of their own about where they may stand."""
 
+_EXEMPT: Final = OWN_RULES | IN_A_NETWORK
 _OF_AWS: Final = (":foundation-model/", ":inference-profile/")
 """Resources that AWS owns, and that its documents grant as a whole (Amazon Bedrock user guide, "Identity-based policy
 examples")."""
@@ -86,9 +87,9 @@ def role_grants_no_whole_kind_of_resource(holder: Resource, stack: Stack) -> Fin
     Free are statements whose condition picks the resources, and what has no name yet when it is created.
     """
     for path, statement in allowing(holder, stack):
-        if statement.not_resources or any(map(picks_resources, statement.conditions)):
+        if statement.not_resources or picks_resources(statement):
             continue
-        wide = [found for entry in statement.resources if (found := _whole(statement, entry)) is not None]
+        wide = list(_whole(statement))
         if wide and not conditions_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
@@ -113,35 +114,47 @@ def _patterns(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, 
         raise unknown
 
 
-def _whole(statement: Statement, resource: Entry) -> tuple[Entry, list[str], str] | None:
-    """The actions that a resource pattern leaves on all resources of a kind, and the kind; None without any."""
-    if not resource.known or not is_pattern(pattern := resource.text()) or is_everything(pattern):
-        return None
-    if any(owned in pattern for owned in _OF_AWS):
-        return None
-    service = pattern.split(":", 3)[2] if pattern.count(":") > 2 else ""  # noqa: PLR2004 - arn:partition:service:
-    actions: list[str] = []
-    kinds: list[ResourceType] = []
-    for entry in statement.actions:
-        if not entry.known:
+_Kinds = dict[str, dict[str, tuple[ResourceType, list[str]]]]
+
+
+def _whole(statement: Statement) -> Iterator[tuple[Entry, list[str], str]]:
+    """Resource patterns that take all resources of a kind: with the actions that they leave on them, and the kind."""
+    kinds = _kinds(statement) if any(entry.known and is_pattern(entry.text()) for entry in statement.resources) else {}
+    for entry in statement.resources if kinds else ():
+        pattern = entry.value or ""
+        if not is_pattern(pattern) or is_everything(pattern) or any(owned in pattern for owned in _OF_AWS):
             continue
-        text = entry.text()
-        whole = f"{service}:*" if is_any(text.partition(":")[0]) else text
-        found = [kind for one in expand(whole) or () for kind in _kinds(one, pattern, alone=not is_star(text))]
+        service = pattern.split(":", 3)[2] if pattern.count(":") > 2 else ""  # noqa: PLR2004 - arn:partition:service:
+        if service == "logs" and pattern.endswith(":*") and pattern.count(":") == 5:  # noqa: PLR2004 - of an ARN
+            continue  # all logs: a rule of its own
+        found = [each for each in kinds.get(service, {}).values() if each[0].all_in(pattern)]
         if found:
-            actions.append(text)
-            kinds += found
-    if not actions:
-        return None
-    return resource, actions, min(kinds, key=lambda kind: len(kind.arn)).name.replace("-", " ")
+            verbs = {verb: None for _, actions in found for verb in actions}
+            kind = min((kind for kind, _ in found), key=lambda kind: len(kind.arn))
+            yield entry, [one.value for one in statement.actions if one.value in verbs], kind.name.replace("-", " ")
 
 
-def _kinds(action: Action, pattern: str, *, alone: bool) -> Iterator[ResourceType]:
-    """The kinds of resources of which the pattern takes all."""
-    if alone and (action.full in OWN_RULES or action.full in IN_A_NETWORK):
-        return
-    if action.service == "ec2" and action.name.startswith(("Create", "Run", "Start")):
-        return  # what is created gets its id then
-    if action.service == "logs" and pattern.endswith(":*") and pattern.count(":") == 5:  # noqa: PLR2004 - of an ARN
-        return  # all logs: a rule of its own
-    yield from (kind for kind in action.resource_types if action.scopable and kind.all_in(pattern))
+def _kinds(statement: Statement) -> _Kinds:
+    """The kinds of resources that a statement's actions are about, by service and ARN, with those actions."""
+    found: _Kinds = {}
+    for entry in statement.actions:
+        text = entry.value or ""
+        services = [text] if not is_any(text.partition(":")[0]) else [f"{name}:*" for name in _named(statement)]
+        for action in (one for service in services for one in expand(service) or ()):
+            if (not is_star(text) and action.full in _EXEMPT) or not action.scopable or _creates(action):
+                continue
+            for kind in action.resource_types:
+                by_arn = found.setdefault(kind.arn.split(":", 3)[2], {})
+                by_arn.setdefault(kind.arn, (kind, []))[1].append(text)
+    return found
+
+
+def _named(statement: Statement) -> set[str]:
+    """The services whose ARNs a statement names."""
+    parts = (entry.text().split(":", 3) for entry in statement.resources if entry.known)
+    return {part[2] for part in parts if len(part) > 3 and not is_pattern(part[2])}  # noqa: PLR2004 - as above
+
+
+def _creates(action: Action) -> bool:
+    """Whether it makes things that get their ids then, so that no policy can name them."""
+    return action.service == "ec2" and action.name.startswith(("Create", "Run", "Start"))
