@@ -1,4 +1,4 @@
-"""`policypack`: what the pack holds, from the command line."""
+"""`policypack`: what the pack holds, and what roles may do, from the command line."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command. Exit codes: 0, and 2 for a rule or control that is not known."""
+    """Run one command. Exit codes: 0, and 2 for a rule or control that is not known; `iam can` has its own."""
     parser = argparse.ArgumentParser(prog="policypack", description="The policy pack's rules and what they answer to.")
     parser.add_argument("--version", action="version", version=f"policypack {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -31,8 +31,31 @@ def main(words: Sequence[str] | None = None) -> int:
     one = commands.add_parser("rule", help="explain one rule", description="Why a rule exists and what to change.")
     one.add_argument("id", help="the rule's id, e.g. dynamodb-bills-on-demand")
     one.set_defaults(run=_rule)
+    _add_iam(commands.add_parser("iam", help="what a role may do", description=_IAM, epilog=_IAM_CODES))
     arguments = parser.parse_args(words)
     return int(arguments.run(arguments))
+
+
+_IAM = "The effective grants of a ROLE in a state, or `can`: whether it may do an ACTION on a RESOURCE."
+_IAM_CODES = (
+    "Exit codes of `can`: 0 allowed, 1 denied, 3 undecided; 2 for what cannot be asked. --requests ends with 0."
+)
+
+
+def _add_iam(parser: argparse.ArgumentParser) -> None:
+    parser.usage = "policypack iam ROLE --state FILE | can ROLE ACTION RESOURCE --state FILE | can --requests FILE"
+    parser.add_argument("words", nargs="*", metavar="ROLE | can ROLE ACTION RESOURCE")
+    parser.add_argument("--state", metavar="FILE", help="what `pulumi stack export` writes")
+    parser.add_argument("--requests", metavar="FILE", help="JSON lines to answer, - for stdin")
+    parser.add_argument("--context", metavar="KEY=VALUE", action="append", default=[], help="a condition key, known")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(run=_iam)
+
+
+def _iam(arguments: argparse.Namespace) -> int:
+    from policypack.iam import commands  # noqa: PLC0415 - the other commands do without
+
+    return commands.run(arguments)
 
 
 def _rules(arguments: argparse.Namespace) -> int:
