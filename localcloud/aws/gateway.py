@@ -24,7 +24,6 @@ LOGGER = logging.getLogger("gateway")
 MOTO: Final = frozenset(
     {
         "application-autoscaling",
-        "apigateway",
         "codedeploy",
         "ec2",
         "monitoring",

@@ -59,7 +59,7 @@ def _without_computed(kind: Kind, before: dict[str, Any], new: dict[str, Any]) -
 def _settled(kind: Kind, prop: str, old: Mapping[str, Any], state: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
     """Tell whether a property is as it should be although the old inputs do not say so."""
     if prop not in new:
-        return prop in kind.schema.computed
+        return prop in kind.schema.computed or prop in kind.kept
     return prop not in old and prop in state and agree(new[prop], state[prop], at(kind, prop))
 
 

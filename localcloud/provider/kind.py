@@ -74,6 +74,7 @@ class Kind(ABC):
     replaces: properties whose change makes a new resource. sets: lists without order. documents: JSON texts.
     conflicts: groups of which at most one may be set. one_of: groups of which exactly one must be.
     quiet: inputs whose value in AWS is its own affair as long as the program does not say them.
+    kept: inputs that stay as they are when the program drops them, although AWS does not compute them.
     unsupported: inputs this provider cannot do, with what to use instead.
     """
 
@@ -91,6 +92,7 @@ class Kind(ABC):
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
     bounds: ClassVar[Mapping[str, tuple[float, float]]] = {}
     quiet: ClassVar[frozenset[str]] = frozenset()
+    kept: ClassVar[frozenset[str]] = frozenset()
     unsupported: ClassVar[Mapping[str, str]] = {}
     delete_first: ClassVar[bool] = False
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 QUEUE = "aws:sqs/queue:Queue"
 TABLE = "aws:dynamodb/table:Table"
 FUNCTION = "aws:lambda/function:Function"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+RULE = "aws:cloudwatch/eventRule:EventRule"
 ROLE = "aws:iam/role:Role"
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 CODE = Asset("archive", {"path": "code.zip", "hash": "00"})
@@ -97,6 +99,9 @@ def test_what_the_program_says_wins(offline: Caller) -> None:
         (TABLE, {"attributes": {"name": "id"}}, "attributes", "expected a list, got an object"),
         (TABLE, {"ttl": "x"}, "ttl", "expected an object, got a string"),
         (TABLE, {"replicas": [{"regionName": "x"}]}, "replicas", "cannot do this; use one region"),
+        (RULE, {}, "eventPattern", "one of eventPattern, scheduleExpression must be set"),
+        (RULE, {"eventPattern": "{"}, "eventPattern", "contains an invalid JSON text"),
+        (GROUP, {"egress": []}, "egress", "use aws.vpc.SecurityGroupEgressRule"),
         (FUNCTION, {"code": CODE}, "role", "missing required property"),
         (FUNCTION, {"role": "r"}, "code", "exactly one of code, imageUri, s3Bucket"),
         (FUNCTION, {"role": "r", "code": "x"}, "code", "expected an archive, got a string"),
@@ -157,7 +162,7 @@ def _everywhere(token: str) -> Iterator[dict[str, Any]]:
     kind = registry.kind(token)
     required = dict.fromkeys(kind.schema.inputs.required, UNKNOWN)
     required |= {group[0]: UNKNOWN for group in kind.one_of}
-    wanted = {TABLE: tuple(CAPACITY), FUNCTION: ("handler", "runtime")}
+    wanted = {TABLE: tuple(CAPACITY), FUNCTION: ("handler", "runtime"), RULE: ("eventPattern",)}
     required |= dict.fromkeys(wanted.get(token, ()), UNKNOWN)
     for prop in kind.schema.inputs.types:
         grouped = any(prop in group for group in kind.conflicts + kind.one_of) and prop not in CAPACITY

@@ -21,8 +21,17 @@ if TYPE_CHECKING:
     from tests.provider.caller import Caller
 
 IMPORTED_AS: dict[str, Callable[[Resource], str]] = {
+    "aws:apigatewayv2/integration:Integration": lambda it: f"{it.inputs['apiId']}/{it.id}",
+    "aws:apigatewayv2/route:Route": lambda it: f"{it.inputs['apiId']}/{it.id}",
+    "aws:apigatewayv2/stage:Stage": lambda it: f"{it.inputs['apiId']}/{it.id}",
     "aws:appautoscaling/policy:Policy": lambda it: f"sagemaker/{it.inputs['resourceId']}/{DIMENSION}/{it.id}",
     "aws:appautoscaling/target:Target": lambda it: f"sagemaker/{it.id}/{DIMENSION}",
+    "aws:cloudwatch/eventTarget:EventTarget": lambda it: "/".join(
+        it.outputs[prop] for prop in ("eventBusName", "rule", "targetId")
+    ),
+    "aws:ec2/routeTableAssociation:RouteTableAssociation": lambda it: (
+        f"{it.inputs['subnetId']}/{it.inputs['routeTableId']}"
+    ),
     "aws:lambda/alias:Alias": lambda it: f"{it.inputs['functionName']}/{it.inputs['name']}",
     "aws:lambda/permission:Permission": lambda it: f"{it.inputs['function']}/{it.id}",
 }

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 QUEUE = "aws:sqs/queue:Queue"
 TABLE = "aws:dynamodb/table:Table"
 FUNCTION = "aws:lambda/function:Function"
+RULE = "aws:cloudwatch/eventRule:EventRule"
 CODE = {"code": Asset("archive", {"path": "a.zip", "hash": "1"}), "role": "r", "runtime": "python3.13", "handler": "h"}
 CAPACITY = {"readCapacity": 1, "writeCapacity": 1}
 
@@ -24,7 +25,8 @@ def test_nothing_aws_gives_is_known(offline: Caller, token: str) -> None:
     """Every output that is no input, and every input that AWS computes, is unknown unless Check filled it."""
     kind = registry.kind(token)
     required = dict.fromkeys(kind.schema.inputs.required, UNKNOWN)
-    required |= {TABLE: {"billingMode": UNKNOWN}, FUNCTION: {"packageType": UNKNOWN}}.get(token, {})
+    more = {TABLE: "billingMode", FUNCTION: "packageType", RULE: "eventPattern"}.get(token)
+    required |= {more: UNKNOWN} if more else {}
     inputs = offline.checked(token, required | {group[0]: UNKNOWN for group in kind.one_of})
     outputs = offline.preview(token, inputs)
     for prop in [*kind.schema.outputs, *kind.schema.computed]:

@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from ministack import app
 
-from localcloud.aws.fixes import dynamodb_fixes, iam_fixes, kms_fixes, lambda_fixes, logs_fixes
+from localcloud.aws.fixes import (
+    apigateway_fixes,
+    dynamodb_fixes,
+    iam_fixes,
+    kms_fixes,
+    lambda_fixes,
+    logs_fixes,
+)
 from localcloud.aws.pins import replace
 
 
 def apply() -> None:
     """Change ministack; moto is changed when it is first loaded."""
     replace(app, "BANNER", "ministack answers on port {port}")  # twenty lines in the log otherwise
+    apigateway_fixes.apply()
     dynamodb_fixes.apply()
     iam_fixes.apply()
     kms_fixes.apply()

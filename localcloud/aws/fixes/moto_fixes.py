@@ -6,7 +6,10 @@ import json
 from typing import Any
 
 from moto.applicationautoscaling import responses
+from moto.cloudwatch import models as cloudwatch_models
+from moto.cloudwatch import responses as cloudwatch_responses
 
+from localcloud.aws.fixes import ec2_fixes
 from localcloud.aws.pins import private, replace
 
 Response = responses.ApplicationAutoScalingResponse
@@ -18,6 +21,8 @@ def apply() -> None:
     """Make the changes."""
     _tags_of_targets()
     _policies_by_name()
+    _composite_alarms()
+    ec2_fixes.apply()
 
 
 def _tags_of_targets() -> None:
@@ -60,3 +65,11 @@ def _policies_by_name() -> None:
         return json.dumps(answer)
 
     replace(Response, "describe_scaling_policies", described)
+
+
+def _composite_alarms() -> None:
+    """Moto keeps alarms on other alarms, and has no operation that makes one, nor tells its rule."""
+    added: Any = cloudwatch_responses.CloudWatchResponse
+    added.put_composite_alarm = private(added, "put_metric_alarm")
+    alarm: Any = cloudwatch_models.Alarm
+    alarm.alarm_rule = property(lambda self: self.rule)

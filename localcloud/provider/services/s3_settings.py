@@ -9,7 +9,7 @@ from localcloud.provider import shapes
 from localcloud.provider.kind import Call, Kind, Table
 
 
-class _Setting(Kind):
+class Setting(Kind):
     """One setting of a bucket."""
 
     service = "s3"
@@ -40,7 +40,7 @@ class _Setting(Kind):
         self.put(call, call.id)
 
 
-class BucketPolicy(_Setting):
+class BucketPolicy(Setting):
     """Who may do what with a bucket."""
 
     urn_type = "aws:s3/bucketPolicy:BucketPolicy"
@@ -59,7 +59,7 @@ class BucketPolicy(_Setting):
         call.client("s3").delete_bucket_policy(Bucket=call.id)
 
 
-class BucketPublicAccessBlock(_Setting):
+class BucketPublicAccessBlock(Setting):
     """What of public access is blocked."""
 
     urn_type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
@@ -87,7 +87,7 @@ class BucketPublicAccessBlock(_Setting):
             call.client("s3").delete_public_access_block(Bucket=call.id)
 
 
-class BucketServerSideEncryptionConfiguration(_Setting):
+class BucketServerSideEncryptionConfiguration(Setting):
     """How new objects are encrypted."""
 
     urn_type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
@@ -114,7 +114,7 @@ class BucketServerSideEncryptionConfiguration(_Setting):
         call.client("s3").delete_bucket_encryption(Bucket=call.id)
 
 
-class BucketVersioning(_Setting):
+class BucketVersioning(Setting):
     """Whether old versions of objects are kept."""
 
     urn_type = "aws:s3/bucketVersioning:BucketVersioning"

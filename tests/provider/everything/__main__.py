@@ -6,6 +6,9 @@ import json
 
 import pulumi
 import pulumi_aws as aws
+from ingress import api, bus  # type: ignore[import-not-found] # beside this file where the engine runs it
+from network import network  # type: ignore[import-not-found] # beside this file where the engine runs it
+from watching import keeping, watching  # type: ignore[import-not-found] # beside this file where the engine runs it
 
 config = pulumi.Config()
 changed = config.get("variant") == "changed"
@@ -322,6 +325,14 @@ aws.appautoscaling.Policy(
         scale_out_cooldown=60,
     ),
 )
+
+net_role = aws.iam.Role("net", assume_role_policy=trust("vpc-flow-logs.amazonaws.com"))
+network(owner, net_role, changed=changed)
+bus(owner, queue, dead, changed=changed)
+api_role = aws.iam.Role("api", assume_role_policy=trust("apigateway.amazonaws.com"))
+stage = api(owner, queue, api_role, logs, changed=changed)
+watching(owner, alarm, topic, changed=changed)
+keeping(bucket, aws.s3.Bucket("logs"), changed=changed)
 
 pulumi.export("queueUrl", queue.url)
 pulumi.export("version", function.version)

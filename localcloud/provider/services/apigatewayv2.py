@@ -1,0 +1,187 @@
+"""API Gateway: HTTP and WebSocket APIs, their integrations and routes. Stages are in apigatewayv2_stage.py.
+
+What belongs to an API has the id that AWS gave it; an import gives API/ID.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from localcloud.provider import naming, shapes
+from localcloud.provider.kind import Call, Kind, Name, Table
+from localcloud.provider.shaped import Tags
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SERVICE: Final = "apigatewayv2"
+TAGS = Tags(put="tag_resource", drop="untag_resource", ask="get_tags", resource="ResourceArn", pairs=None)
+
+
+class Api(Kind):
+    """An API. Its id is AWS's."""
+
+    urn_type = "aws:apigatewayv2/api:Api"
+    service = SERVICE
+    name = Name(longest=128)
+    defaults: ClassVar[Table] = {
+        "apiKeySelectionExpression": "$request.header.x-api-key",
+        "disableExecuteApiEndpoint": False,
+        "routeSelectionExpression": "$request.method $request.path",
+    }
+    replaces = frozenset({"protocolType"})
+    sets = frozenset({"allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders"})
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "ipAddressType": ("dualstack", "ipv4"),
+        "protocolType": ("HTTP", "WEBSOCKET"),
+    }
+    unsupported: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("body", "credentialsArn", "routeKey", "target"), "aws.apigatewayv2.Integration and Route"
+    )
+
+    def create(self, call: Call) -> str:
+        """Create, with tags."""
+        client = call.client(SERVICE)
+        params = shapes.parameters(client, "create_api", call.inputs, {})
+        params |= {"Name": naming.given(self, call.inputs), "Tags": dict(call.inputs.get("tagsAll", {}))}
+        return str(client.create_api(**params)["ApiId"])
+
+    def read(self, call: Call) -> dict[str, Any] | None:
+        """Get it."""
+        client = call.client(SERVICE)
+        told = client.get_api(ApiId=call.id)
+        region = client.meta.region_name
+        return {
+            "ipAddressType": "ipv4",
+            "disableExecuteApiEndpoint": False,
+            **shapes.properties(self.schema.properties, told, {}),
+            **TAGS.read(client, _arn(call, f"/apis/{call.id}")),
+            "arn": _arn(call, f"/apis/{call.id}"),
+            "executionArn": call.cloud.arn("execute-api", call.id, region),
+            "region": region,
+        }
+
+    def update(self, call: Call) -> None:
+        """Change it, and retag."""
+        client = call.client(SERVICE)
+        params = _changed(call, client, "update_api", {"description": "", "version": ""})
+        if params:
+            client.update_api(**{**params, "ApiId": call.id})
+        if call.old.get("corsConfiguration") and not call.inputs.get("corsConfiguration"):
+            client.delete_cors_configuration(ApiId=call.id)
+        if call.changed("tagsAll"):
+            old, new = call.old.get("tagsAll", {}), call.inputs.get("tagsAll", {})
+            TAGS.change(client, str(call.state["arn"]), old, new)
+
+    def delete(self, call: Call) -> None:
+        """Delete it with all that belongs to it."""
+        call.client(SERVICE).delete_api(ApiId=call.id)
+
+
+class _Part(Kind):
+    """Something that belongs to an API.
+
+    what: its name in boto3's operations. identity: the parameter of its id. empty: what takes a property away.
+    always: what is told where AWS tells nothing.
+    """
+
+    service = SERVICE
+    what: ClassVar[str]
+    identity: ClassVar[str]
+    renames: ClassVar[shapes.Renames] = {}
+    empty: ClassVar[Mapping[str, Any]] = {}
+    always: ClassVar[Mapping[str, Any]] = {}
+
+    def create(self, call: Call) -> str:
+        """Create in the API."""
+        client, operation = call.client(SERVICE), f"create_{self.what}"
+        params = shapes.parameters(client, operation, _said(call.inputs), self.renames)
+        return str(getattr(client, operation)(**params)[self.identity])
+
+    def read(self, call: Call) -> dict[str, Any] | None:
+        """Get it."""
+        client = call.client(SERVICE)
+        api, identity = _place(call)
+        told = getattr(client, f"get_{self.what}")(**{"ApiId": api, self.identity: identity})
+        types = {prop: of for prop, of in self.schema.properties.items() if prop not in ("apiId", "region")}
+        found = shapes.properties(types, told, self.renames)
+        return {"__id": identity, **self.always, **found, "apiId": api, "region": client.meta.region_name}
+
+    def update(self, call: Call) -> None:
+        """Change it."""
+        client, operation = call.client(SERVICE), f"update_{self.what}"
+        params = _changed(call, client, operation, self.empty, self.renames)
+        if params:
+            getattr(client, operation)(**{**params, "ApiId": call.inputs["apiId"], self.identity: call.id})
+
+    def delete(self, call: Call) -> None:
+        """Delete it."""
+        api, identity = _place(call)
+        getattr(call.client(SERVICE), f"delete_{self.what}")(**{"ApiId": api, self.identity: identity})
+
+
+class Integration(_Part):
+    """What answers a route."""
+
+    urn_type = "aws:apigatewayv2/integration:Integration"
+    what, identity = "integration", "IntegrationId"
+    defaults: ClassVar[Table] = {
+        "connectionType": "INTERNET",
+        "passthroughBehavior": "WHEN_NO_MATCH",
+        "payloadFormatVersion": "1.0",
+    }
+    replaces = frozenset({"apiId", "integrationSubtype", "integrationType"})
+    sets = frozenset({"responseParameters"})
+    quiet = frozenset({"passthroughBehavior"})
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "integrationType": ("AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY", "MOCK"),
+        "payloadFormatVersion": ("1.0", "2.0"),
+    }
+    bounds: ClassVar[Table] = {"timeoutMilliseconds": (50, 30000)}
+    renames: ClassVar[shapes.Renames] = {"timeoutMilliseconds": "TimeoutInMillis"}
+    empty: ClassVar[Mapping[str, Any]] = {"credentialsArn": "", "description": ""}
+    always: ClassVar[Mapping[str, Any]] = {"integrationResponseSelectionExpression": ""}
+    unsupported: ClassVar[dict[str, str]] = {"responseParameters": "a real account"}
+
+
+class Route(_Part):
+    """Which requests go to which integration, and who may make them."""
+
+    urn_type = "aws:apigatewayv2/route:Route"
+    what, identity = "route", "RouteId"
+    defaults: ClassVar[Table] = {"apiKeyRequired": False, "authorizationType": "NONE"}
+    replaces = frozenset({"apiId"})
+    sets = frozenset({"authorizationScopes", "requestParameters"})
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {"authorizationType": ("AWS_IAM", "CUSTOM", "JWT", "NONE")}
+    empty: ClassVar[Mapping[str, Any]] = {"authorizerId": "", "operationName": "", "target": ""}
+    unsupported: ClassVar[dict[str, str]] = {"requestParameters": "a real account"}
+
+
+def _said(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    return {prop: value for prop, value in inputs.items() if prop not in ("region", "tags", "tagsAll")}
+
+
+def _changed(
+    call: Call, client: Any, operation: str, empty: Mapping[str, Any], renames: shapes.Renames | None = None
+) -> dict[str, Any]:
+    """Return the parameters of an update: what differs, and what is no more as nothing."""
+    news = {prop: value for prop, value in _said(call.inputs).items() if call.changed(prop)}
+    gone = {prop: value for prop, value in empty.items() if call.old.get(prop) and not call.inputs.get(prop)}
+    return shapes.parameters(client, operation, {**news, **gone}, renames or {})
+
+
+def _place(call: Call) -> tuple[str, str]:
+    """Return the API's id and the part's own: from the properties, or from the id that an import gives."""
+    api = call.known("apiId")
+    if api:
+        return str(api), call.id
+    api, _, identity = call.id.partition("/")
+    return str(api), identity
+
+
+def _arn(call: Call, resource: str) -> str:
+    """Build the ARN, which has no account in it."""
+    return f"arn:{call.cloud.partition}:apigateway:{call.client(SERVICE).meta.region_name}::{resource}"
+
+
+KINDS = (Api(), Integration(), Route())

@@ -1,0 +1,180 @@
+"""EC2: private ways from a network to AWS's services, and the log of a network's traffic."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from localcloud.provider import cloud, shapes
+from localcloud.provider.kind import ALL, Call, Table
+from localcloud.provider.services.ec2_common import Ec2Kind, filters, only
+
+SETS = {"routeTableIds": "RouteTableIds", "securityGroupIds": "SecurityGroupIds", "subnetIds": "SubnetIds"}
+FORMAT = (
+    "${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} "
+    "${bytes} ${start} ${end} ${action} ${log-status}"
+)
+
+
+class VpcEndpoint(Ec2Kind):
+    """A gateway or an interface to a service. Its id is AWS's."""
+
+    urn_type = "aws:ec2/vpcEndpoint:VpcEndpoint"
+    resource = "vpc-endpoint"
+    defaults: ClassVar[Table] = {"vpcEndpointType": "Gateway"}
+    replaces = frozenset({"serviceName", "serviceNetworkArn", "serviceRegion", "vpcEndpointType", "vpcId"})
+    sets = frozenset(SETS)
+    documents = frozenset({"policy"})
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "vpcEndpointType": ("Gateway", "GatewayLoadBalancer", "Interface", "Resource", "ServiceNetwork")
+    }
+    unsupported: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("resourceConfigurationArn", "serviceNetworkArn", "subnetConfigurations"), "serviceName and subnetIds"
+    )
+
+    def create(self, call: Call) -> str:
+        """Create, with tags."""
+        client = call.client("ec2")
+        given = {key: value for key, value in call.inputs.items() if key not in ("policy", "tags", "tagsAll")}
+        params = shapes.parameters(client, "create_vpc_endpoint", given, {})
+        if call.inputs.get("policy"):
+            params["PolicyDocument"] = call.inputs["policy"]
+        if call.inputs["vpcEndpointType"] != "Interface":
+            params.pop("PrivateDnsEnabled", None)
+        return str(client.create_vpc_endpoint(**{**params, **self.tags(call)})["VpcEndpoint"]["VpcEndpointId"])
+
+    def settle(self, call: Call) -> None:
+        """Wait until it is there."""
+        cloud.wait(lambda: self._state(call) == "available", f"endpoint {call.id} available")
+
+    def read(self, call: Call) -> dict[str, Any] | None:
+        """Describe it; a gateway's prefix list has to be asked for by the service's name."""
+        client = call.client("ec2")
+        told = only(client.describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"])
+        if told is None or told["State"].lower() == "deleted":
+            return None
+        service, gateway = told["ServiceName"], told.get("VpcEndpointType", "Gateway") == "Gateway"
+        lists = (
+            client.describe_prefix_lists(Filters=filters(prefix_list_name=service))["PrefixLists"] if gateway else []
+        )
+        policy = told.get("PolicyDocument")
+        return {
+            **self.common(call, told),
+            "cidrBlocks": (lists[0].get("Cidrs") or []) if lists else [],
+            "dnsEntries": [
+                {"dnsName": each.get("DnsName", ""), "hostedZoneId": each.get("HostedZoneId", "")}
+                for each in told.get("DnsEntries") or []
+            ],
+            "ipAddressType": told.get("IpAddressType") or ("" if gateway else "ipv4"),
+            "networkInterfaceIds": told.get("NetworkInterfaceIds") or [],
+            "policy": policy if isinstance(policy, str) or policy is None else json.dumps(policy),
+            "prefixListId": lists[0]["PrefixListId"] if lists else "",
+            "privateDnsEnabled": bool(told.get("PrivateDnsEnabled")) and not gateway,
+            "requesterManaged": bool(told.get("RequesterManaged")),
+            "routeTableIds": told.get("RouteTableIds") or [],
+            "securityGroupIds": [each["GroupId"] for each in told.get("Groups") or []],
+            "serviceName": service,
+            "serviceRegion": told.get("ServiceRegion") or client.meta.region_name,
+            "state": told["State"].lower(),
+            "subnetIds": told.get("SubnetIds") or [],
+            "vpcEndpointType": told.get("VpcEndpointType", "Gateway"),
+            "vpcId": told["VpcId"],
+        }
+
+    def update(self, call: Call) -> None:
+        """Add and remove tables, groups and subnets; set policy and names; retag."""
+        params: dict[str, Any] = {}
+        for prop, name in SETS.items():
+            old, new = set(call.old.get(prop) or []), set(call.inputs.get(prop) or [])
+            params |= {f"Add{name}": sorted(new - old)} if new - old else {}
+            params |= {f"Remove{name}": sorted(old - new)} if old - new else {}
+        if call.changed("policy"):
+            params |= {"PolicyDocument": call.inputs["policy"]} if call.inputs.get("policy") else {"ResetPolicy": True}
+        if call.changed("privateDnsEnabled"):
+            params["PrivateDnsEnabled"] = bool(call.inputs.get("privateDnsEnabled"))
+        if params:
+            call.client("ec2").modify_vpc_endpoint(VpcEndpointId=call.id, **params)
+        self.retag(call)
+
+    def delete(self, call: Call) -> None:
+        """Delete, and wait until it is gone."""
+        answer = call.client("ec2").delete_vpc_endpoints(VpcEndpointIds=[call.id])
+        for failed in answer.get("Unsuccessful") or []:
+            if not failed["Error"]["Code"].endswith(".NotFound"):
+                raise RuntimeError(f"endpoint {call.id}: {failed['Error']['Message']}")
+        cloud.wait(lambda: self._state(call) == "deleted", f"endpoint {call.id} deleted")
+
+    def _state(self, call: Call) -> str:
+        try:
+            told = only(call.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"])
+        except Exception as error:
+            if cloud.is_gone(error):
+                return "deleted"
+            raise
+        return str(told["State"]).lower() if told else "deleted"
+
+
+class FlowLog(Ec2Kind):
+    """The log of a network's traffic. Its id is AWS's. Everything but tags replaces it."""
+
+    urn_type = "aws:ec2/flowLog:FlowLog"
+    resource = "vpc-flow-log"
+    replaces = ALL
+    defaults: ClassVar[Table] = {"logDestinationType": "cloud-watch-logs", "maxAggregationInterval": 600}
+    one_of = (("eniId", "regionalNatGatewayId", "subnetId", "transitGatewayAttachmentId", "transitGatewayId", "vpcId"),)
+    choices: ClassVar[dict[str, tuple[str, ...]]] = {
+        "logDestinationType": ("cloud-watch-logs", "kinesis-data-firehose", "s3"),
+        "trafficType": ("ACCEPT", "ALL", "REJECT"),
+    }
+    places: ClassVar[dict[str, tuple[str, str]]] = {
+        "eniId": ("NetworkInterface", "eni-"),
+        "subnetId": ("Subnet", "subnet-"),
+        "vpcId": ("VPC", "vpc-"),
+    }
+    names: ClassVar[dict[str, str]] = {
+        "iamRoleArn": "DeliverLogsPermissionArn",
+        "logDestination": "LogDestination",
+        "logDestinationType": "LogDestinationType",
+        "logFormat": "LogFormat",
+        "maxAggregationInterval": "MaxAggregationInterval",
+        "trafficType": "TrafficType",
+    }
+
+    def create(self, call: Call) -> str:
+        """Create, with tags."""
+        prop, (what, _) = next((prop, place) for prop, place in self.places.items() if prop in call.inputs)
+        params = {name: call.inputs[prop] for prop, name in self.names.items() if call.inputs.get(prop)}
+        answer = call.client("ec2").create_flow_logs(
+            ResourceIds=[call.inputs[prop]], ResourceType=what, **params, **self.tags(call)
+        )
+        for failed in answer.get("Unsuccessful") or []:
+            raise RuntimeError(f"flow log of {call.inputs[prop]}: {failed['Error']['Message']}")
+        return str(answer["FlowLogIds"][0])
+
+    def read(self, call: Call) -> dict[str, Any] | None:
+        """Describe it."""
+        told = only(call.client("ec2").describe_flow_logs(FlowLogIds=[call.id])["FlowLogs"])
+        if told is None:
+            return None
+        place = next(
+            (prop for prop, (_, start) in self.places.items() if told["ResourceId"].startswith(start)), "vpcId"
+        )
+        return {
+            **self.common(call, told),
+            "logFormat": FORMAT,
+            **{prop: told[name] for prop, name in self.names.items() if told.get(name) not in (None, "")},
+            place: told["ResourceId"],
+        }
+
+    def update(self, call: Call) -> None:
+        """Retag."""
+        self.retag(call)
+
+    def delete(self, call: Call) -> None:
+        """Delete."""
+        answer = call.client("ec2").delete_flow_logs(FlowLogIds=[call.id])
+        for failed in answer.get("Unsuccessful") or []:
+            raise RuntimeError(f"flow log {call.id}: {failed['Error']['Message']}")
+
+
+KINDS = (VpcEndpoint(), FlowLog())
