@@ -66,7 +66,7 @@ def run(
 ) -> Cost:
     """Run a command to its end, or until its first line of output is there; then it is killed.
 
-    Raises RuntimeError with what it said if it failed (`fails`: if it did not).
+    Raises RuntimeError with the end of what it said if it failed (`fails`: if it did not).
     """
     started = time.perf_counter()
     with subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
@@ -80,7 +80,7 @@ def run(
     if not until_line:
         wall = time.perf_counter() - started
         if (process.returncode != 0) != fails:
-            raise RuntimeError(f"{command} ended with {process.returncode}:\n{said.decode()}")
+            raise RuntimeError(f"{command} ended with {process.returncode}:\n{said.decode()[-2000:]}")
     return Cost(wall, usage.ru_utime + usage.ru_stime)
 
 
