@@ -16,7 +16,8 @@ from policypack.rules.least_privilege.documents import HOLDERS, Text, texts
 _COLONS: Final = 5
 _GROUP_TOO: Final = "logs:CreateLogStream"
 """Is granted on log groups in AWS's documents, whichever kind of resource the Service Authorization Reference names."""
-_MOST: Final = 200  # entries that are compared with each other: a list of more is not written by hand
+_MOST: Final = 200  # resources that each action is held against
+_COMPARED: Final = 32  # patterns that everything beside them is compared with
 _NO_SERVICES: Final = frozenset(("saml",))
 """Prefixes of condition keys that are no services, beside the issuers of tokens (which have a dot)."""
 
@@ -201,13 +202,17 @@ def _covered(text: Text, statement: Statement) -> Findings:
     """Actions and resources that another one beside them covers. All of a service, or of everything, is told alone."""
     for entries, covers in ((statement.actions, covers_action), (statement.resources, covers_resource)):
         known = [entry for entry in entries if entry.known]
-        if len(known) > _MOST or any(is_star(entry.text()) or _is_wide(entry.text(), statement) for entry in known):
+        patterns = [entry for entry in known if is_pattern(entry.text())]
+        if len(patterns) > _COMPARED or any(is_star(one.text()) or _is_wide(one.text(), statement) for one in patterns):
             continue
-        for index, entry in enumerate(known):
-            for other in (*known[:index], *(one for one in known[index + 1 :] if is_pattern(one.text()))):
-                if covers(other.text(), entry.text()):
-                    yield f"names {entry.text()} beside {other.text()}", f"{text.path}.{entry.place}"
-                    break
+        seen: dict[str, str] = {}
+        for entry in known:
+            name = entry.text().lower() if covers is covers_action else entry.text()
+            others = (one.text() for one in patterns if one.text() != entry.text())
+            other = seen.get(name) or next((one for one in others if covers(one, entry.text())), None)
+            seen.setdefault(name, entry.text())
+            if other is not None:
+                yield f"names {entry.text()} beside {other}", f"{text.path}.{entry.place}"
 
 
 def _without_effect(text: Text, statement: Statement) -> Findings:

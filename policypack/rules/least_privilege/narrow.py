@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -69,6 +68,8 @@ def _narrowed(holder: Resource, stack: Stack, statement: Statement) -> str:
     shown = list(_statements(work, statement, actions))
     if not shown:
         return ""
+    import json  # noqa: PLC0415 - only for a statement that is too wide
+
     text = json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=False)
     if len(text) > _LONGEST:
         return ""
