@@ -10,10 +10,12 @@ from ministack import app
 from localcloud.aws.fixes import (
     apigateway_fixes,
     dynamodb_fixes,
+    events_fixes,
     iam_fixes,
     kms_fixes,
     lambda_fixes,
     logs_fixes,
+    sqs_fixes,
 )
 from localcloud.aws.pins import replace
 
@@ -23,7 +25,9 @@ def apply() -> None:
     replace(app, "BANNER", "ministack answers on port {port}")  # twenty lines in the log otherwise
     apigateway_fixes.apply()
     dynamodb_fixes.apply()
+    events_fixes.apply()
     iam_fixes.apply()
     kms_fixes.apply()
     lambda_fixes.apply()
     logs_fixes.apply()
+    sqs_fixes.apply()
