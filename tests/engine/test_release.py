@@ -142,6 +142,7 @@ def test_unpacks_nothing_outside_its_folder(machine: Machine) -> None:
         (archive({"pulumi/pulumi": PULUMI}), "it has no pulumi-language-python"),
         (archive({"pulumi/pulumi": b"#!/bin/sh\nexit 3", "pulumi/pulumi-language-python": HOST}), "exits with 3"),
     ],
+    ids=["text", "no tar", "cut off", "no pulumi", "no host", "broken pulumi"],  # not the bytes: they hold the time
 )
 def test_installs_only_what_works(
     content: bytes, reason: str, machine: Machine, capsys: pytest.CaptureFixture[str]
