@@ -24,7 +24,8 @@ class Fault:
 
     service: signing name, such as `sagemaker` (InvokeEndpoint too) or `dynamodb`. action: such as `PutItem`; empty for
     all. latency_ms: added before the answer. status: of the error (0: none, the request is answered normally).
-    code: of the error (by default one that fits the status). for_s: seconds it lasts (0: until it is cleared).
+    code: of the error (by default one that fits the status; ModelError, with the status 424, is the container's own
+    error). original_status: of the container, with ModelError. for_s: seconds it lasts (0: until it is cleared).
     times: requests it hits (0: all).
     """
 
@@ -33,6 +34,7 @@ class Fault:
     latency_ms: float = 0.0
     status: int = 0
     code: str = ""
+    original_status: int = 0
     for_s: float = 0.0
     times: int = 0
     hits: int = 0
@@ -42,6 +44,20 @@ class Fault:
         """Whether it still hits requests."""
         lasts = not self.for_s or time.monotonic() < self.began + self.for_s
         return lasts and (not self.times or self.hits < self.times)
+
+
+class FaultError(AwsError):
+    """The error of a fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        code = fault.code or CODES.get(fault.status, "InternalFailure")
+        super().__init__(code, "a fault that was asked for", fault.status)
+        self.original_status = fault.original_status or (500 if code == "ModelError" else fault.status)
+
+    def response(self) -> Response:
+        """Return it, with what SageMaker tells of the container."""
+        body = {"__type": self.code, "message": self.message, "OriginalStatusCode": self.original_status}
+        return answer(body, self.status, **{"x-amzn-errortype": self.code})
 
 
 class Faults:
@@ -71,18 +87,15 @@ class Faults:
         """Whether any request to the service may be hit; asked for every request, so it has to be cheap."""
         return bool(self._faults) and any(fault.service == service and fault.active() for fault in self._faults)
 
-    async def meet(self, service: str, action: str) -> Response | None:
-        """Let a request meet its fault: wait, then return the error, or None when it is to be answered normally."""
+    async def meet(self, service: str, action: str) -> None:
+        """Let a request meet its fault: wait, then raise FaultError, unless it is to be answered normally."""
         for fault in self._faults:
             if fault.service == service and fault.action in {"", action} and fault.active():
                 fault.hits += 1
                 await asyncio.sleep(fault.latency_ms / 1000)
-                if not fault.status:
-                    return None
-                code = fault.code or CODES.get(fault.status, "InternalFailure")
-                body = {"__type": code, "message": "a fault that was asked for", "OriginalStatusCode": fault.status}
-                return answer(body, fault.status, **{"x-amzn-errortype": code})
-        return None
+                if fault.status:
+                    raise FaultError(fault)
+                return
 
 
 FAULTS = Faults()

@@ -24,6 +24,9 @@ NAMESPACES: Final = {"monitoring": "cloudwatch", "email": "ses", "es": "es"}
 MODELS: Final = {"monitoring": "cloudwatch", "apigateway": "apigatewayv2", "states": "stepfunctions"}
 """Signing names whose botocore model has another name."""
 
+INVOCATIONS: Final = {"/invocations": "InvokeEndpoint", "/async-invocations": "InvokeEndpointAsync"}
+"""How the paths of SageMaker's runtime end; its model is another one than the control plane's."""
+
 
 def action(request: Request) -> str:
     """Return the IAM action, such as `cloudwatch:PutMetricData`; empty when the operation is not known."""
@@ -46,8 +49,9 @@ def operation(request: Request) -> str:
         return named[0]
     if request.service == "s3":
         return str(s3_operation(request.method, request.path, request.query) or "")
-    if request.service == "sagemaker" and request.path.endswith("/invocations"):
-        return "InvokeEndpoint"
+    for end, name in INVOCATIONS.items():
+        if request.service == "sagemaker" and request.path.endswith(end):
+            return name
     return next((name for verb, path, name in _routes(request.service) if _matches(request, verb, path)), "")
 
 

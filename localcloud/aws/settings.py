@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from localcloud.aws.wire import AwsError
+
+WHOLE: Final = {"deliveries": 1, "parallel_batches": 0}
+"""Settings that are whole numbers, and the least each may be."""
 
 
 @dataclass
@@ -19,12 +22,16 @@ class Settings:
         maximum concurrency; this machine is smaller than AWS.
     failed_return_seconds: after how many seconds a message that a function reported as failed can be received again.
         None, as on AWS: after the rest of its queue's visibility timeout.
+    deliveries: how often a message that a mapping receives is handed to its function, in invocations of their own at
+        the same time. 2 makes a rule of what a standard queue does once in a while. A message is done when one of them
+        says so.
     """
 
     model_latency_ms: float = 0.0
     endpoint_seconds: float = 0.2
     parallel_batches: int = 10
     failed_return_seconds: float | None = None
+    deliveries: int = 1
 
     def change(self, wanted: dict[str, Any]) -> None:
         """Change the named settings; AwsError for an unknown name or an impossible value, and then nothing changes."""
@@ -32,11 +39,11 @@ class Settings:
         for name, value in wanted.items():
             if name not in known:
                 raise AwsError("ValidationException", f"no setting {name!r}; there are {', '.join(sorted(known))}")
-            optional = name == "failed_return_seconds" and value is None
-            if not optional and (isinstance(value, bool) or not isinstance(value, int | float) or value < 0):
-                raise AwsError("ValidationException", f"{name} has to be a number of at least 0, not {value!r}")
+            optional, least = name == "failed_return_seconds" and value is None, WHOLE.get(name, 0)
+            if not optional and (isinstance(value, bool) or not isinstance(value, int | float) or value < least):
+                raise AwsError("ValidationException", f"{name} has to be a number of at least {least}, not {value!r}")
         for name, value in wanted.items():
-            setattr(self, name, int(value) if name == "parallel_batches" else value)
+            setattr(self, name, int(value) if name in WHOLE else value)
 
     def shown(self) -> dict[str, Any]:
         """Return all settings by name."""

@@ -39,6 +39,26 @@ def test_a_model_that_fails_for_a_while(cloud: Cloud) -> None:
     assert cloud.control("faults") == []
 
 
+def test_a_container_that_fails(cloud: Cloud) -> None:
+    """The model's own error, with its own status beside SageMaker's."""
+    name = cloud.endpoint()
+    cloud.control(
+        "faults", {"service": "sagemaker", "action": "InvokeEndpoint", "status": 424, "code": "ModelError", "times": 1}
+    )
+    with pytest.raises(ClientError, match="ModelError") as caught:
+        cloud("sagemaker-runtime").invoke_endpoint(EndpointName=name, ContentType="text/csv", Body=b"1")
+    answer: dict[str, Any] = {**caught.value.response}
+    assert (answer["OriginalStatusCode"], answer["ResponseMetadata"]["HTTPStatusCode"]) == (500, 424)
+
+
+def test_a_bucket_that_is_busy(cloud: Cloud) -> None:
+    """In the form that S3 answers in."""
+    cloud.control("faults", {"service": "s3", "status": 503, "code": "SlowDown", "times": 1})
+    with pytest.raises(ClientError, match="SlowDown"):
+        cloud("s3").list_buckets()
+    assert "Buckets" in cloud("s3").list_buckets()
+
+
 def test_a_model_that_takes_longer_than_the_caller_waits(cloud: Cloud) -> None:
     """The latency is the model's: the caller runs into its own timeout."""
     name = cloud.endpoint()
@@ -82,6 +102,7 @@ def test_a_slow_queue_still_answers(cloud: Cloud) -> None:
         ("settings", {"model_latency_ms": -1}, "has to be a number of at least 0"),
         ("settings", {"model_latency_ms": "fast"}, "has to be a number of at least 0"),
         ("settings", {"model_latency_ms": 1, "no_such": 1}, "no setting"),
+        ("settings", {"deliveries": 0}, "has to be a number of at least 1"),
         ("faults", {"status": 500}, "service"),
         ("faults", {"service": "sqs", "when": "now"}, "when"),
         ("nothing", {}, "there is no POST"),

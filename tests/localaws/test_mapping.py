@@ -61,6 +61,19 @@ def test_no_more_batches_at_once_than_allowed(feed: Callable[..., Feed], cloud: 
     assert all(len(batch["bodies"]) <= 2 for batch in batches)
 
 
+def test_every_message_is_delivered_twice(feed: Callable[..., Feed], cloud: Cloud) -> None:
+    """Where that is asked for; one success is enough, and what fails both times comes back."""
+    one = feed()
+    cloud.control("settings", {"deliveries": 2})
+    try:
+        one.map()
+        cloud.send(one.url, *(f"m{i}" for i in range(12)), "poison")
+        eventually(lambda: len(one.bodies()) >= 26 and cloud.depth(one.url) == (0, 1))
+    finally:
+        cloud.control("settings", {"deliveries": 1})
+    assert sorted(one.bodies()) == sorted([*(f"m{i}" for i in range(12)), "poison"] * 2)
+
+
 def test_a_window_collects_a_larger_batch(feed: Callable[..., Feed], cloud: Cloud) -> None:
     """More than one receive returns, in one invocation, as soon as the batch is full."""
     one = feed()

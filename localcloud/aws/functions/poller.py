@@ -132,7 +132,7 @@ class Poller:
         wanted = filtered(records, mapping)
         left = set(handles)
         try:
-            left = await self._invoked(mapping, wanted) if wanted else set()
+            left = await self._delivered(mapping, wanted) if wanted else set()
         except Exception:
             LOGGER.exception("mapping %s could not invoke", self._uuid)
         done = {handle for name, handle in handles.items() if name not in left}
@@ -142,6 +142,11 @@ class Poller:
             give_back(
                 [message for message in messages if message["id"] in left], handles, SETTINGS.failed_return_seconds
             )
+
+    async def _delivered(self, mapping: dict[str, Any], records: list[dict[str, Any]]) -> set[str]:
+        """Hand the records over as often as the settings say; what one invocation has done is done."""
+        copies = (self._invoked(mapping, records) for _ in range(SETTINGS.deliveries))
+        return set.intersection(*await asyncio.gather(*copies))
 
     async def _invoked(self, mapping: dict[str, Any], records: list[dict[str, Any]]) -> set[str]:
         """Invoke the function with the records; return the ids of the messages that stay in the queue."""
