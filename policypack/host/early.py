@@ -25,6 +25,8 @@ resources on one role linear; the final pass over the whole stack judges them al
 class GrowingStack(Stack):
     """The resources that have registered so far. Links are known by value only: the engine tells the rest later."""
 
+    whole = False
+
     def once(self, question: Callable[[Stack], Answer]) -> Answer:
         """Not for early rules: the answer would be sought anew with every resource."""
         raise TypeError(f"{getattr(question, '__name__', question)}: an early rule follows links, it does not ask once")

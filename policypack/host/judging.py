@@ -41,7 +41,8 @@ class Judging:
         self._pending: list[analyzer_pb2.AnalyzeDiagnostic] = []
         self.stopped = False
         active = [rule for rule in pack.rules if settings.levels[rule.id] is not Level.DISABLED]
-        self._early = tuple(rule for rule in active if rule.early)
+        # A preview creates nothing that could be stopped: the pass over the whole stack, which knows more, is enough.
+        self._early = () if run.preview else tuple(rule for rule in active if rule.early)
         self._stack_rules = tuple(rule for rule in active if rule.scope is Scope.STACK)
         self._by_type: dict[str, list[Rule]] = {}
         for rule in active:

@@ -25,6 +25,9 @@ class Stack:
     dependencies where it is not. `Undecided` is raised where a link exists but its end cannot be told yet.
     """
 
+    whole = True
+    """Whether these are all resources there will be. An early rule is also asked while they still register."""
+
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
         self.resources: list[Resource] = []
         self.by_urn: dict[str, Resource] = {}

@@ -123,8 +123,16 @@ def test_a_mandatory_crash_stops_every_resource_of_an_update() -> None:
         assert any(line.startswith(f"mandatory mandatory-crash: {name}:") for line in said)
 
 
+@pytest.fixture
+def updating() -> Analyzer:
+    """An analyzer in an update, where resources are created as they register."""
+    made = Analyzer(PACK, TODAY)
+    made.ConfigureStack(begin(preview=False), CONTEXT)
+    return made
+
+
 @pytest.mark.parametrize("order", [("model", "function"), ("function", "model")])
-def test_the_second_user_of_a_shared_role_is_stopped(analyzer: Analyzer, order: tuple[str, str]) -> None:
+def test_the_second_user_of_a_shared_role_is_stopped(updating: Analyzer, order: tuple[str, str]) -> None:
     """Whichever registers second completes the fault; the final pass does not repeat it."""
     arn = "arn:aws:iam::123456789012:role/shared-1"
     role = analyze(ROLE, "shared", name="shared-1")
@@ -132,21 +140,21 @@ def test_the_second_user_of_a_shared_role_is_stopped(analyzer: Analyzer, order: 
         "model": analyze(MODEL, "model", executionRoleArn=arn),
         "function": analyze(FUNCTION, "function", role=arn),
     }
-    assert messages(analyzer.Analyze(role, CONTEXT)) == []
-    assert messages(analyzer.Analyze(users[order[0]], CONTEXT)) == []
+    assert messages(updating.Analyze(role, CONTEXT)) == []
+    assert messages(updating.Analyze(users[order[0]], CONTEXT)) == []
     expected = (
         "mandatory model-role-is-its-own: model: shares its role with function. Give the model a role of its own."
     )
-    assert messages(analyzer.Analyze(users[order[1]], CONTEXT)) == [expected]
-    assert messages(analyzer.AnalyzeStack(stack(role, *users.values()), CONTEXT)) == []
+    assert messages(updating.Analyze(users[order[1]], CONTEXT)) == [expected]
+    assert messages(updating.AnalyzeStack(stack(role, *users.values()), CONTEXT)) == []
 
 
-def test_the_second_consumer_of_a_queue_is_stopped(analyzer: Analyzer) -> None:
+def test_the_second_consumer_of_a_queue_is_stopped(updating: Analyzer) -> None:
     """The queue is the subject, the second mapping is what completes the fault."""
     arn = "arn:aws:sqs:eu-west-1:123456789012:jobs-1"
-    analyzer.Analyze(analyze(QUEUE, "jobs", name="jobs-1"), CONTEXT)
-    assert messages(analyzer.Analyze(analyze(EVENT_SOURCE_MAPPING, "one", eventSourceArn=arn), CONTEXT)) == []
-    assert messages(analyzer.Analyze(analyze(EVENT_SOURCE_MAPPING, "two", eventSourceArn=arn), CONTEXT)) == [
+    updating.Analyze(analyze(QUEUE, "jobs", name="jobs-1"), CONTEXT)
+    assert messages(updating.Analyze(analyze(EVENT_SOURCE_MAPPING, "one", eventSourceArn=arn), CONTEXT)) == []
+    assert messages(updating.Analyze(analyze(EVENT_SOURCE_MAPPING, "two", eventSourceArn=arn), CONTEXT)) == [
         "mandatory queue-has-one-consumer: jobs: is read by one and two. Give each consumer its own queue."
     ]
 

@@ -84,7 +84,27 @@ def naming(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
 
 def texts(holder: Resource, stack: Stack) -> tuple[Text, ...]:
     """The documents that a resource holds; none of a policy that only limits what others grant."""
-    return stack.once(_Documents).of(holder)
+    return stack.once(_Documents).of(holder) if stack.whole else tuple(_so_far(holder, stack))
+
+
+def _so_far(holder: Resource, stack: Stack) -> Iterator[Text]:
+    """The documents of a holder while resources still register: those that nothing but a later Deny can narrow.
+
+    A policy may yet become somebody's boundary, and a role that has a boundary may do less than its documents say.
+    """
+    role = stack.linked(holder, "role", ROLE) if holder.type == ROLE_POLICY else holder
+    if holder.type == POLICY or role is None or role.has("permissionsBoundary"):
+        return
+    for path in _places(holder):
+        document = parse(holder.get(path))
+        alone = [(document, grants_of([Attached("", document)]))]
+        left = [
+            part
+            for index, statement in enumerate(document.statements)
+            if statement.allows and not statement.broken and not document.broken
+            for part in _left(index, statement, alone)
+        ]
+        yield Text(path, document, tuple(left))
 
 
 def roles_with(holder: Resource, stack: Stack) -> tuple[Rights, ...]:

@@ -29,6 +29,7 @@ _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
+    early=True,
     fix="Name in the Action of the policy argument what the workload calls, and no more.",
 )
 def role_grants_no_star_action(holder: Resource, stack: Stack) -> Findings:
@@ -55,6 +56,7 @@ def role_grants_no_star_action(holder: Resource, stack: Stack) -> Findings:
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
+    early=True,
     fix="Name ARNs in the Resource of the policy argument; give actions that only work on * a statement of their own.",
 )
 def role_grants_no_star_resource(holder: Resource, stack: Stack) -> Findings:

@@ -51,6 +51,8 @@ _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 def narrowed(holder: Resource, stack: Stack, statement: Statement) -> str:
     """A fix that shows the statement narrowed; nothing where a part of it is not known, secret, or past guessing."""
+    if not stack.whole:
+        return ""  # what it is wired to may be yet to come
     known, key = stack.once(_Stock).shown, (holder.urn, id(statement))
     if (found := known.get(key)) is None:
         found = known[key] = (statement, _narrowed(holder, stack, statement))
