@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from contextvars import Context
+from functools import cache
 from hashlib import sha256
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
@@ -84,14 +85,26 @@ def told(request: Request, error: AwsError) -> Response:
     return Response(*formatted)
 
 
-def role_key(role_arn: str, session: str) -> str:
-    """Return the access key of a session in which a role acts; AWS's own services act in such."""
+def role_session(role_arn: str, session: str) -> tuple[str, str, str]:
+    """Return access key, secret and token of a session in which a role acts; AWS's own services act in such."""
     name = role_arn.rpartition("/")[2]
     key = f"ASIA{sha256(f'{role_arn}/{session}'.encode()).hexdigest()[:16].upper()}"
     who = f"arn:aws:sts::{ACCOUNT}:assumed-role/{name}/{session}"
-    secrets = {"SecretAccessKey": token_hex(20), "SessionToken": token_hex(20)}
+    secret, token = _secrets(key)
+    secrets = {"SecretAccessKey": secret, "SessionToken": token}
     sts.register_session(key, {"Arn": who, "UserId": f"{name}:{session}", **secrets})
-    return key
+    return key, secret, token
+
+
+@cache
+def _secrets(_key: str) -> tuple[str, str]:
+    """The secrets of a session, the same as long as the server runs: clients that have it go on using it."""
+    return token_hex(20), token_hex(20)
+
+
+def role_key(role_arn: str, session: str) -> str:
+    """Return the access key of such a session, to ask with what the role may do."""
+    return role_session(role_arn, session)[0]
 
 
 def assumable(role_arn: str, service: str, source_arn: str) -> bool:

@@ -12,8 +12,8 @@ from localcloud.aws.control import PREFIX, control
 from localcloud.aws.encryption import check_keys
 from localcloud.aws.faults import FAULTS
 from localcloud.aws.moto_bridge import MotoBridge
+from localcloud.aws.sagemaker import asynchronous, runtime
 from localcloud.aws.sagemaker import control as control_plane
-from localcloud.aws.sagemaker import runtime
 from localcloud.aws.wire import AwsError, Request, answer, arn
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ class Gateway:
         name, operation = runtime.endpoint_of(request), operations.operation(request)
         if name is not None:
             endpoint = arn("sagemaker", f"endpoint/{name.lower()}", request.region)
-            access.check(request, "sagemaker:InvokeEndpoint", endpoint)
+            access.check(request, f"sagemaker:{operation}", endpoint)
+            if operation == "InvokeEndpointAsync":
+                return asynchronous.accept(request, name)
             return await runtime.invoke(request, name)
         access.check(request, f"sagemaker:{operation}", control_plane.resource(operation, request.json))
         if control_plane.answers(operation, request.json):

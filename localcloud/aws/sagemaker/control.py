@@ -9,7 +9,7 @@ from ministack.services import s3
 
 from localcloud.aws import access
 from localcloud.aws.pins import private
-from localcloud.aws.sagemaker import endpoints
+from localcloud.aws.sagemaker import configs, endpoints
 from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document, Kind, ours, tagged
 from localcloud.aws.wire import AwsError, arn
 
@@ -20,8 +20,6 @@ get_object = private(s3, "_get_object_data")
 
 SERVICE: Final = "sagemaker.amazonaws.com"
 DEFAULTS: Final = {"EnableNetworkIsolation": False}
-SERVERLESS_LACKS: Final = ("VpcConfig", "EnableNetworkIsolation")
-"""https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html, feature exclusions."""
 
 
 def answers(operation: str, wanted: Document) -> bool:
@@ -64,18 +62,6 @@ def create_model(wanted: Document) -> Document:
     for url in _artefacts(containers):
         _readable(url, role)
     return {"ModelArn": MODELS.create(DEFAULTS | wanted)["ModelArn"]}
-
-
-def create_endpoint_config(wanted: Document) -> Document:
-    """CreateEndpointConfig; the models have to exist, and to fit what serves them."""
-    for variant in [*wanted["ProductionVariants"], *(wanted.get("ShadowProductionVariants") or [])]:
-        if "ModelName" not in variant:
-            continue  # inference components bring the model
-        model = MODELS.get(variant["ModelName"])
-        for lacking in SERVERLESS_LACKS if "ServerlessConfig" in variant else ():
-            if model.get(lacking):
-                raise AwsError(INVALID, f"{lacking} is not supported for Serverless Inference.")
-    return {"EndpointConfigArn": CONFIGS.create(wanted)["EndpointConfigArn"]}
 
 
 def _artefacts(containers: list[Document]) -> Iterator[str]:
@@ -150,7 +136,7 @@ def _list(kind: Kind, member: str) -> Callable[[Document], Document]:
 OPERATIONS: Final[dict[str, Callable[[Document], Document]]] = {
     "AddTags": add_tags,
     "CreateEndpoint": endpoints.create,
-    "CreateEndpointConfig": create_endpoint_config,
+    "CreateEndpointConfig": configs.create,
     "CreateModel": create_model,
     "DeleteEndpoint": endpoints.delete,
     "DeleteEndpointConfig": _delete(CONFIGS),

@@ -5,29 +5,36 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, Document
+from localcloud.aws.sagemaker import artefact, configs
+from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document
 from localcloud.aws.settings import SETTINGS
 from localcloud.aws.wire import AwsError
 
-OWN: Final = frozenset({"DeploymentConfig", "During", "Tags", "Until"})
+OWN: Final = frozenset({"Broken", "DeploymentConfig", "During", "Live", "Shape", "Tags", "Until"})
 """What is kept of an endpoint and not described."""
 
 
 def create(wanted: Document) -> Document:
-    """CreateEndpoint: it is Creating for `endpoint_seconds`, then InService."""
+    """CreateEndpoint: it is Creating for `endpoint_seconds`, then InService, or Failed where its model is broken."""
     config = CONFIGS.get(wanted["EndpointConfigName"])
-    return {"EndpointArn": _deploy(ENDPOINTS.create(wanted), config, wanted, "Creating")["EndpointArn"]}
+    live, broken = _loaded(config)
+    return {"EndpointArn": _deploy(ENDPOINTS.create(wanted), config, wanted, live, broken)["EndpointArn"]}
 
 
 def update(wanted: Document) -> Document:
-    """UpdateEndpoint: it goes on answering while it is Updating."""
+    """UpdateEndpoint: it goes on answering while it is Updating; where the new model is broken, with the old one."""
     endpoint, config = ENDPOINTS.get(wanted["EndpointName"]), CONFIGS.get(wanted["EndpointConfigName"])
     if not settled(endpoint):
         raise AwsError(INVALID, f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+    configs.check_change(str(wanted["EndpointName"]), endpoint["Shape"], config)
+    live, broken = _loaded(config)
+    if broken:
+        endpoint |= {"FailureReason": broken, "LastModifiedTime": time.time(), **_busy("Updating")}
+        return {"EndpointArn": endpoint["EndpointArn"]}
     kept = endpoint.get("DeploymentConfig") if wanted.get("RetainDeploymentConfig") else None
     deployment = {"DeploymentConfig": kept} if kept is not None else {}
     endpoint["EndpointConfigName"] = wanted["EndpointConfigName"]
-    return {"EndpointArn": _deploy(endpoint, config, wanted | deployment, "Updating")["EndpointArn"]}
+    return {"EndpointArn": _deploy(endpoint, config, wanted | deployment, live)["EndpointArn"]}
 
 
 def update_weights(wanted: Document) -> Document:
@@ -60,8 +67,10 @@ def delete(wanted: Document) -> Document:
 
 
 def status(endpoint: Document) -> str:
-    """Return Creating, Updating or InService."""
-    return "InService" if settled(endpoint) else str(endpoint["During"])
+    """Return Creating, Updating, InService or Failed."""
+    if not settled(endpoint):
+        return str(endpoint["During"])
+    return "Failed" if endpoint.get("Broken") else "InService"
 
 
 def settled(endpoint: Document) -> bool:
@@ -69,8 +78,27 @@ def settled(endpoint: Document) -> bool:
     return time.time() >= float(endpoint["Until"])
 
 
-def _deploy(endpoint: Document, config: Document, wanted: Document, during: str) -> Document:
-    endpoint |= {"During": during, "Until": time.time() + SETTINGS.endpoint_seconds, "LastModifiedTime": time.time()}
+def _busy(during: str) -> Document:
+    return {"During": during, "Until": time.time() + SETTINGS.endpoint_seconds}
+
+
+def _loaded(config: Document) -> tuple[dict[str, artefact.Live], str]:
+    """Load the models of all variants; return them by variant, and why one of them cannot be loaded."""
+    try:
+        named = {each["VariantName"]: each.get("ModelName") for each in config["ProductionVariants"]}
+        return {variant: artefact.load(MODELS.get(model) if model else {}) for variant, model in named.items()}, ""
+    except artefact.ArtefactError as error:
+        return {}, f"The primary container did not pass the ping health check: {error}"
+
+
+def _deploy(
+    endpoint: Document, config: Document, wanted: Document, live: dict[str, artefact.Live], broken: str = ""
+) -> Document:
+    during = "Updating" if "During" in endpoint else "Creating"
+    endpoint |= {"LastModifiedTime": time.time(), "Live": live, "Broken": bool(broken), **_busy(during)}
+    endpoint["Shape"] = {key: config[key] for key in ("AsyncInferenceConfig", "ProductionVariants") if key in config}
+    endpoint.pop("FailureReason", None)
+    endpoint |= {"FailureReason": broken} if broken else {}
     endpoint["ProductionVariants"] = [_summary(variant) for variant in config["ProductionVariants"]]
     endpoint.pop("DeploymentConfig", None)
     endpoint |= {key: wanted[key] for key in ("DeploymentConfig",) if key in wanted}

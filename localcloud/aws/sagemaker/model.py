@@ -1,4 +1,4 @@
-"""The model behind every endpoint: logistic regression with fixed weights, the same on every machine.
+"""The model of endpoints that bring none: logistic regression with fixed weights, the same on every machine.
 
 `score = 1 / (1 + exp(-(BIAS + sum of weight * feature)))`, the weights of WEIGHTS taken in turn; a number from 0 to 1.
 """
@@ -32,16 +32,16 @@ def score(features: Sequence[float]) -> float:
     return 1 / (1 + math.exp(-max(-STEEPEST, min(STEEPEST, total))))
 
 
-def predict(body: bytes, content_type: str) -> list[float]:
-    """Return one prediction per row of CSV; ModelRefusal for another type or a row that is not numbers."""
+def rows(body: bytes, content_type: str) -> list[list[float]]:
+    """Return the rows of CSV; ModelRefusal for another type or a row that is not numbers."""
     if content_type.partition(";")[0].strip().lower() != "text/csv":
         raise ModelRefusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content type {content_type!r} is not supported.")
     try:
-        rows = [[float(value) for value in line.split(",")] for line in body.decode().splitlines() if line.strip()]
+        found = [[float(value) for value in line.split(",")] for line in body.decode().splitlines() if line.strip()]
     except ValueError as error:
         raise ModelRefusal(HTTPStatus.BAD_REQUEST, f"Loading csv data failed: {error}") from error
-    if not rows:
+    if not found:
         raise ModelRefusal(HTTPStatus.BAD_REQUEST, "Loading csv data failed: there is no row")
-    if not all(math.isfinite(value) for row in rows for value in row):
+    if not all(math.isfinite(value) for row in found for value in row):
         raise ModelRefusal(HTTPStatus.BAD_REQUEST, "Loading csv data failed: a value is not finite")
-    return [score(row) for row in rows]
+    return found

@@ -3,46 +3,92 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from localcloud.aws.sagemaker.endpoints import status
-from localcloud.aws.sagemaker.model import ModelRefusal, predict
+from localcloud.aws.sagemaker.model import ModelRefusal, rows
 from localcloud.aws.sagemaker.store import ENDPOINTS
 from localcloud.aws.settings import SETTINGS
 from localcloud.aws.wire import AwsError, Response, answer
 from localcloud.checkout import ACCOUNT
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from localcloud.aws.sagemaker.store import Document
     from localcloud.aws.wire import Request
 
-PATH: Final = re.compile(r"/endpoints/([^/]+)/invocations")
+PATH: Final = re.compile(r"/endpoints/([^/]+)/(async-)?invocations")
+
+BUSY: dict[str, int] = {}
+"""Requests that each serverless endpoint works on."""
 
 
 def endpoint_of(request: Request) -> str | None:
-    """Return the endpoint that a request invokes; None when it is not InvokeEndpoint."""
+    """Return the endpoint that a request invokes; None when it invokes none."""
     found = PATH.fullmatch(request.path)
     return found[1] if found and request.method == "POST" else None
 
 
 async def invoke(request: Request, name: str) -> Response:
     """Answer after the model's latency: one prediction a row, as text/csv or as JSON where that is asked for."""
+    endpoint = answering(name)
+    if "AsyncInferenceConfig" in endpoint:
+        raise AwsError("ValidationError", f"Endpoint {name} does not support synchronous invocations.")
+    async with _room(endpoint):
+        await asyncio.sleep(SETTINGS.model_latency_ms / 1000)
+        try:
+            content_type, result = inferred(
+                endpoint, request.body, request.headers.get("content-type", ""), request.headers.get("accept", "")
+            )
+        except ModelRefusal as refusal:
+            return _refused(refusal, name)
+    variant = _variant(endpoint)["VariantName"]
+    return Response(200, {"x-amzn-invoked-production-variant": variant, "content-type": content_type}, result)
+
+
+def answering(name: str) -> Document:
+    """Return an endpoint that answers; AwsError for one that does not, or is not there."""
     endpoint = ENDPOINTS.found.get(name)
-    if endpoint is None or status(endpoint) == "Creating":
+    if endpoint is None or status(endpoint) in {"Creating", "Failed"}:
         raise AwsError("ValidationError", f"Endpoint {name} of account {ACCOUNT} not found.")
-    await asyncio.sleep(SETTINGS.model_latency_ms / 1000)
+    return endpoint
+
+
+def inferred(endpoint: Document, body: bytes, content_type: str, accept: str) -> tuple[str, bytes]:
+    """Return what the container answers: type and body. ModelRefusal for what it cannot predict."""
+    features = rows(body, content_type)
     try:
-        scores = predict(request.body, request.headers.get("content-type", ""))
-    except ModelRefusal as refusal:
-        return _refused(refusal, name)
-    variant = max(endpoint["ProductionVariants"], key=lambda one: one["CurrentWeight"])["VariantName"]
-    headers = {"x-amzn-invoked-production-variant": variant}
-    if "application/json" in request.headers.get("accept", ""):
-        body = json.dumps({"predictions": [{"score": one} for one in scores]}).encode()
-        return Response(200, headers | {"content-type": "application/json"}, body)
-    text = "\n".join(map(repr, scores))
-    return Response(200, headers | {"content-type": "text/csv; charset=utf-8"}, text.encode())
+        scores = endpoint["Live"][_variant(endpoint)["VariantName"]].predict(features)
+    except ValueError as error:
+        raise ModelRefusal(HTTPStatus.BAD_REQUEST, str(error)) from error
+    if "application/json" in accept:
+        return "application/json", json.dumps({"predictions": [{"score": one} for one in scores]}).encode()
+    return "text/csv; charset=utf-8", "\n".join(map(repr, scores)).encode()
+
+
+def _variant(endpoint: Document) -> Document:
+    return dict(max(endpoint["ProductionVariants"], key=lambda one: one["CurrentWeight"]))
+
+
+@contextlib.asynccontextmanager
+async def _room(endpoint: Document) -> AsyncIterator[None]:
+    """Count the requests of a serverless endpoint; it throttles more at once than its maximum concurrency."""
+    name, limits = endpoint["EndpointName"], _variant(endpoint).get("CurrentServerlessConfig")
+    if limits is None:
+        yield
+        return
+    if BUSY.get(name, 0) >= limits["MaxConcurrency"]:
+        raise AwsError("ThrottlingException", "Rate exceeded", 429)
+    BUSY[name] = BUSY.get(name, 0) + 1
+    try:
+        yield
+    finally:
+        BUSY[name] -= 1
 
 
 def _refused(refusal: ModelRefusal, name: str) -> Response:

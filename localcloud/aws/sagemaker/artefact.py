@@ -1,0 +1,81 @@
+"""The model in an artefact: what a container finds in /opt/ml/model, where it is XGBoost's JSON."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlparse
+
+from ministack.services import s3
+
+from localcloud.aws.pins import private
+from localcloud.aws.sagemaker.model import score
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+Document = dict[str, Any]
+
+get_object = private(s3, "_get_object_data")
+buckets = private(s3, "_buckets")
+
+NAMES: Final = ("xgboost-model", ".json")
+"""How the name of a file ends that XGBoost's container takes for the model."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """A model at work: what predicts, and the role in which it acts."""
+
+    predict: Callable[[Sequence[Sequence[float]]], list[float]]
+    role: str
+
+
+class ArtefactError(Exception):
+    """A model that its container cannot load."""
+
+
+def load(model: Document) -> Live:
+    """Return a model at work: the one in its artefact, else the built-in one.
+
+    Raise ArtefactError for a model that is XGBoost's JSON by its name, and cannot be read.
+    """
+    role = str(model.get("ExecutionRoleArn") or "")
+    for container in [*filter(None, [model.get("PrimaryContainer")]), *(model.get("Containers") or [])]:
+        for name, text in _files(container):
+            if name.endswith(NAMES):
+                xgboost_json = import_module("localcloud.aws.sagemaker.xgboost_json")
+                try:
+                    return Live(xgboost_json.load(text).predict, role)
+                except (ValueError, KeyError, TypeError, IndexError) as error:
+                    raise ArtefactError(f"{name} cannot be loaded: {error}") from error
+    return Live(_built_in, role)
+
+
+def _built_in(rows: Sequence[Sequence[float]]) -> list[float]:
+    return [score(row) for row in rows]
+
+
+def _files(container: Document) -> Iterator[tuple[str, bytes]]:
+    """The files of an artefact: of an archive's in S3, or of all objects under a prefix."""
+    source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
+    if source.get("S3DataType") == "S3Prefix":
+        place = urlparse(source["S3Uri"])
+        prefix = place.path.lstrip("/")
+        for key in sorted((buckets.get(place.netloc) or {"objects": {}})["objects"]):
+            if key.startswith(prefix):
+                yield key, get_object(place.netloc, key) or b""
+        return
+    place = urlparse(container.get("ModelDataUrl") or source.get("S3Uri") or "")
+    archive = get_object(place.netloc, place.path.lstrip("/")) if place.netloc else None
+    try:
+        with tarfile.open(fileobj=io.BytesIO(archive or b""), mode="r:*") as files:
+            for member in files:
+                opened = files.extractfile(member) if member.isfile() else None
+                if opened is not None:
+                    yield member.name, opened.read()
+    except (tarfile.TarError, EOFError):
+        return  # not an archive: the built-in model asks for none
