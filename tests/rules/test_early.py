@@ -54,7 +54,7 @@ def test_a_document_that_nothing_later_can_mend(type_: str, properties: dict[str
 
 def test_a_role_with_a_boundary_waits_for_the_whole_stack() -> None:
     """What it may do in effect cannot be told from its documents alone."""
-    policy = {"role": "work-1", "policy": document(ALLOW)}
+    policy: dict[str, Any] = {"role": "work-1", "policy": document(ALLOW)}
     assert stopped(ROLE_POLICY, **policy) == {"role-grants-no-star-action"}
     bounded = {"permissionsBoundary": "arn:aws:iam::123456789012:policy/limits"}
     assert stopped(ROLE_POLICY, bound=bounded, **policy) == set()
