@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import overlaps_resource
+from policypack.iam.variables import widened
 from policypack.model import ENDPOINT, FUNCTION, KEY, LOG_GROUP, QUEUE, ROLE, STREAM, TABLE, TOPIC
 from policypack.model.types import ENDPOINT_CONFIGURATION, MODEL, POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from policypack.model import Resource, Stack
 
@@ -67,56 +70,88 @@ _PLAIN: Final = frozenset(form.service for form in FORMS.values() if not form.he
 """Services whose ARNs start with the name itself, without a word for the type."""
 
 
+class _Area(NamedTuple):
+    """What a resource takes of the space of ARNs: the parts before its name, its name, and what is inside of it."""
+
+    head: tuple[str, ...]
+    tails: tuple[Glob, ...]
+    resource: Resource
+
+    def meets(self, head: Sequence[str], tail: Glob) -> bool:
+        """Whether a policy with these parts may be about it."""
+        return all(map(_agree, head, self.head)) and any(tail.overlaps(own) for own in self.tails)
+
+
 class Owned:
     """The resources of a stack that policies may name, to be found by ARN. Asked for as `stack.once(Owned)`."""
 
     def __init__(self, stack: Stack) -> None:
-        self._areas: dict[str, tuple[str, ...]] = {}
-        self._by_service: dict[str, list[tuple[str, int, Resource]]] = {}
+        self._arns: dict[str, str] = {}
+        self._areas: dict[str, _Area] = {}
+        self._by_service: dict[str, list[tuple[str, int, _Area]]] = {}
         self._owners: dict[str, tuple[Resource, ...]] = {}
+        self._owner: dict[str, Resource | None] = {}
         for number, resource in enumerate(stack.of_type(*FORMS)):
             arn = _arn(resource)
             if arn is None:
                 continue
+            *head, tail = arn.split(":", _COLONS)
             within = FORMS[resource.type].within
-            self._areas[resource.urn] = (arn, f"{arn}{within}*") if within else (arn,)
-            parts = arn.split(":", _COLONS)
-            self._by_service.setdefault(parts[2], []).append((parts[5], number, resource))
+            area = _Area(tuple(head), tuple(map(glob, [tail, f"{tail}{within}*"] if within else [tail])), resource)
+            self._arns[resource.urn], self._areas[resource.urn] = arn, area
+            self._by_service.setdefault(head[2], []).append((tail, number, area))
         for tails in self._by_service.values():
             tails.sort(key=lambda item: item[:2])
 
     def arn(self, resource: Resource) -> str | None:
         """A resource's ARN, with `*` for what is not known of it; None where its name is not known."""
-        areas = self._areas.get(resource.urn)
-        return areas[0] if areas else None
+        return self._arns.get(resource.urn)
 
     def inside(self, resource: Resource, pattern: str) -> bool:
         """Whether a policy that names the pattern may be about the resource, or something in it."""
-        pattern = _spelt(pattern)
-        return any(overlaps_resource(pattern, area) for area in self._areas.get(resource.urn, ()))
+        area = self._areas.get(resource.urn)
+        *head, tail = widened(_spelt(pattern)).split(":", _COLONS)
+        if len(head) < _COLONS:
+            return area is not None and overlaps_resource(pattern, self._arns[resource.urn])
+        return area is not None and area.meets(head, glob(tail))
 
     def owners(self, pattern: str) -> tuple[Resource, ...]:
         """The resources of the stack that a policy with this pattern may be about."""
         if pattern not in self._owners:
-            self._owners[pattern] = tuple(one for one in self._near(_spelt(pattern)) if self.inside(one, pattern))
+            self._owners[pattern] = tuple(self._found(widened(_spelt(pattern))))
         return self._owners[pattern]
 
-    def _near(self, pattern: str) -> Iterator[Resource]:
-        """Those that share the literal beginning of the pattern, so that not every resource has to be looked at."""
-        parts = pattern.split(":", _COLONS)
-        tails = self._by_service.get(parts[2], []) if len(parts) > _COLONS else []
-        start = _WILD.split(parts[-1], maxsplit=1)[0]
+    def owner(self, pattern: str) -> Resource | None:
+        """One of them, found without looking for the others; None where there is none."""
+        if pattern not in self._owner:
+            self._owner[pattern] = next(self._found(widened(_spelt(pattern))), None)
+        return self._owner[pattern]
+
+    def _found(self, pattern: str) -> Iterator[Resource]:
+        """Of those that share the literal beginning of the pattern, so that not every resource has to be looked at."""
+        *head, tail = pattern.split(":", _COLONS)
+        tails = self._by_service.get(head[2], []) if len(head) == _COLONS else []
+        literal, wanted = _WILD.split(tail), glob(tail)
+        start, ending = literal[0], literal[-1]
         for end in [found.start() for found in re.finditer(r"[/:-]", start)]:  # what the pattern is inside of
             at = bisect_left(tails, (start[:end],))
             while at < len(tails) and tails[at][0] == start[:end]:
-                yield tails[at][2]
+                if tails[at][2].meets(head, wanted):
+                    yield tails[at][2].resource
                 at += 1
         at = bisect_left(tails, (start,))
         while at < len(tails) and tails[at][0].startswith(start):
-            yield tails[at][2]
+            name, _, area = tails[at]
+            if (len(area.tails) > 1 or name.endswith(ending)) and area.meets(head, wanted):
+                yield area.resource
             at += 1
 
 
+def _agree(one: str, other: str) -> bool:
+    return one == other or "*" in (one, other) or glob(one).overlaps(glob(other))
+
+
+@lru_cache(maxsize=4096)
 def named(pattern: str) -> tuple[str, str] | None:
     """Service, and the literal beginning of the name that an ARN pattern is about; None where it names nothing.
 

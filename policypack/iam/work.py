@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from policypack.iam.owned import FORMS, Owned, named
+from policypack.iam.stack import rights_of
 from policypack.iam.wiring import Wiring, texts_in
 from policypack.model import EVENT_TARGET, FUNCTION, MODEL, PIPE, SCHEDULE, Undecided
 from policypack.model.types import ENDPOINT_CONFIGURATION
@@ -55,6 +56,9 @@ class Work(msgspec.Struct, frozen=True, eq=False):
     def knows(self, stack: Stack, pattern: str) -> bool:
         """Whether it is wired to something of the stack that an ARN pattern is about."""
         owned = stack.once(Owned)
+        owner = owned.owner(pattern)
+        if owner is None or owner.urn in self.urns:
+            return owner is not None
         return any(owned.inside(one, pattern) for urn in self.urns if (one := stack.by_urn.get(urn)) is not None)
 
     def names(self, pattern: str) -> bool:
@@ -70,22 +74,12 @@ class Work(msgspec.Struct, frozen=True, eq=False):
         return any(_stands_in(called, name) for called in self.called)
 
 
-def named_grants(rights: Rights) -> tuple[Named, ...]:
+def named_grants(stack: Stack, role: Resource) -> tuple[Named, ...]:
     """What a role grants on resources that it names, statement by statement and resource by resource."""
-    groups: dict[tuple[int, str, str], tuple[Location, list[str], bool]] = {}
-    for reach in rights.grants.effective():
-        if reach.resource is None or named(reach.resource) is None:
-            continue
-        held = rights.held(reach)
-        key = (id(reach.grant.statement), reach.place, reach.resource)
-        if not held.arn and key not in groups:
-            other = any(f"{_OTHER_STACK}::" in urn for urn in held.holder.made_from(held.path))
-            groups[key] = (rights.at(reach), [], other)
-        if key in groups:
-            groups[key][1].append(reach.action)
-    return tuple(
-        Named(key[2], tuple(dict.fromkeys(actions)), place, other) for key, (place, actions, other) in groups.items()
-    )
+    known = stack.once(_named_grants)
+    if role.urn not in known:
+        known[role.urn] = tuple(_named(rights_of(stack, role)))
+    return known[role.urn]
 
 
 def work_of(stack: Stack, role: Resource) -> Work | None:
@@ -94,6 +88,28 @@ def work_of(stack: Stack, role: Resource) -> Work | None:
     Raises `Undecided` where it is not known who works under it.
     """
     return stack.once(_Works).of(role)
+
+
+def _named_grants(_: Stack) -> dict[str, tuple[Named, ...]]:
+    """By the URN of the role, as far as somebody has asked."""
+    return {}
+
+
+def _named(rights: Rights) -> Iterator[Named]:
+    groups: dict[tuple[int, str, str], tuple[Location, dict[str, None], bool]] = {}
+    for reach in rights.grants.effective():
+        if reach.resource is None or named(reach.resource) is None:
+            continue
+        key = (id(reach.grant.statement), reach.place, reach.resource)
+        if key not in groups:
+            held = rights.held(reach)
+            if held.arn:
+                continue
+            other = any(f"{_OTHER_STACK}::" in urn for urn in held.holder.made_from(held.path))
+            groups[key] = (rights.at(reach), {}, other)
+        groups[key][1][reach.action] = None
+    for key, (place, actions, other) in groups.items():
+        yield Named(key[2], tuple(actions), place, other)
 
 
 class _Works:

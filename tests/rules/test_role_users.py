@@ -147,7 +147,7 @@ def test_what_is_said_of_users() -> None:
 
     stack = program(build)
     (services,) = judgements(role_serves_one_service, stack)["shared"].findings
-    assert services.message == "is the role of lambda.amazonaws.com (worker), states.amazonaws.com (machine)"
+    assert services.message == "is the role of lambda.amazonaws.com (second), states.amazonaws.com (machine)"
     assert messages(role_serves_one_function, stack) == ["is the role of 2 functions, second, worker"]
     (trusted,) = judgements(role_trusts_what_works_under_it, stack)["shared"].findings
     assert trusted.message == "does not trust states.amazonaws.com, for which machine works under it"

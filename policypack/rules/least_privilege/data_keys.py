@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from policypack.iam.owned import Owned, named
+from policypack.iam.owned import Owned
 from policypack.iam.stack import rights_of
 from policypack.iam.wiring import KEY_ALIAS, Wiring
+from policypack.iam.work import named_grants
 from policypack.model import (
     BUCKET,
     EVENT_SOURCE_MAPPING,
@@ -119,10 +120,10 @@ def _worked_with(role: Resource, stack: Stack) -> Iterator[Resource]:
         found.update(dict.fromkeys(sorted(stack.once(Wiring).of(user).own)))
     if not users:
         return
-    for reach in rights_of(stack, role).grants.effective():
-        if reach.resource is not None and named(reach.resource) is not None:
-            owners = stack.once(Owned).owners(reach.resource)
-            found.update(dict.fromkeys(owner.urn for owner in owners[:1]))
+    for grant in named_grants(stack, role):
+        owner = stack.once(Owned).owner(grant.resource)
+        if owner is not None:
+            found[owner.urn] = None
     for urn in found:
         resource = stack.by_urn.get(urn)
         if resource is not None and resource.type in _USES:

@@ -148,7 +148,7 @@ def _in_a_bucket(stack: Stack, url: str, *, folder: bool = False) -> Target | No
 
 
 def _owner(stack: Stack, arn: str) -> Resource | None:
-    return next(iter(stack.once(Owned).owners(arn)), None)
+    return stack.once(Owned).owner(arn)
 
 
 def _roles(configuration: Resource, stack: Stack) -> list[Resource]:

@@ -63,14 +63,14 @@ def role_takes_only_from_what_feeds_it(role: Resource, stack: Stack) -> Findings
         for reach in _by_name(rights, verb):
             if reach.resource is None or any(stack.once(Owned).inside(one, reach.resource) for one in sources):
                 continue
-            owners = stack.once(Owned).owners(reach.resource) if named(reach.resource) else ()
-            if named(reach.resource) and not owners:
+            owner = stack.once(Owned).owner(reach.resource) if named(reach.resource) else None
+            if named(reach.resource) and owner is None:
                 continue  # outside the stack, which is another rule's matter
             doubt = next((one.open for one in wired if one.open), "")
             if doubt:
                 yield Undecided(doubt)
                 continue
-            what = f"on {owners[0].name}" if owners else f"on {reach.resource}"
+            what = f"on {owner.name}" if owner is not None else f"on {reach.resource}"
             yield f"may {verb} {what}, from which {_names(users)} takes nothing", rights.at(reach)
     if users and rights.waiting is not None:
         raise rights.waiting

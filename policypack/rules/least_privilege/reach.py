@@ -86,7 +86,7 @@ def _named(reaches: Iterator[Reach], stack: Stack, type_: str) -> Iterator[tuple
     """The resources of a type that grants name one by one; wildcards are found by other rules."""
     for reach in reaches:
         if reach.certain and reach.resource is not None and not is_star(reach.grant.action):
-            if is_pattern(reach.resource.rstrip("*:")):
+            if is_pattern(reach.resource.removesuffix(":*")):
                 continue
             yield from ((reach, one) for one in stack.once(Owned).owners(reach.resource) if one.type == type_)
 

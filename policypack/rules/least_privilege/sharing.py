@@ -36,7 +36,7 @@ def role_serves_one_service(role: Resource, stack: Stack) -> Findings:
 def role_serves_one_function(role: Resource, stack: Stack) -> Findings:
     """Functions that share a role all have what the most demanding of them needs."""
     users, doubt = _users(role, stack)
-    functions = sorted(user.name for user in users if user.type == FUNCTION)
+    functions = [user.name for user in users if user.type == FUNCTION]
     if len(functions) > 1:
         yield f"is the role of {len(functions)} functions, {listed(functions)}"
     elif doubt is not None:
@@ -64,10 +64,11 @@ def role_trusts_what_works_under_it(role: Resource, stack: Stack) -> Findings:
 
 
 def _users(role: Resource, stack: Stack) -> tuple[list[Resource], Undecided | None]:
-    """Those who certainly work under a role, and the reason why there may be more."""
+    """Those who certainly work under a role, by name, and the reason why there may be more."""
     found: list[Resource] = []
+    doubt: Undecided | None = None
     try:
         found.extend(stack.users_of(role))
     except Undecided as undecided:
-        return found, undecided
-    return found, None
+        doubt = undecided
+    return sorted(found, key=lambda user: user.name), doubt

@@ -33,16 +33,16 @@ def role_reaches_only_what_its_work_is_wired_to(role: Resource, stack: Stack) ->
     if work is None or role.urn in stack.once(roles_named_elsewhere):
         return
     rights = rights_of(stack, role)
-    for grant in named_grants(rights):
-        owners = stack.once(Owned).owners(grant.resource)
+    for grant in named_grants(stack, role):
+        owner = stack.once(Owned).owner(grant.resource)
         actions = [action for action in grant.actions if action.lower() not in CONSUMING]
-        if not owners or not actions or work.knows(stack, grant.resource):
+        if owner is None or not actions or work.knows(stack, grant.resource):
             continue
         if work.open:
             yield Undecided(work.open)
         else:
             users = listed(sorted(user.name for user in work.users))
-            yield f"may {listed(actions)} on {owners[0].name}, which {users} is not wired to", grant.place
+            yield f"may {listed(actions)} on {owner.name}, which {users} is not wired to", grant.place
     if rights.waiting is not None:
         raise rights.waiting
 
@@ -58,8 +58,8 @@ def role_reaches_nothing_outside_the_stack(role: Resource, stack: Stack, options
     if work is None or role.urn in stack.once(roles_named_elsewhere):
         return
     rights = rights_of(stack, role)
-    for grant in named_grants(rights):
-        if grant.other_stack or _is_common(grant.resource) or stack.once(Owned).owners(grant.resource):
+    for grant in named_grants(stack, role):
+        if grant.other_stack or _is_common(grant.resource) or stack.once(Owned).owner(grant.resource):
             continue
         if work.names(grant.resource) or any(covers_resource(one, grant.resource) for one in options.allowed):
             continue
@@ -79,8 +79,8 @@ def role_reaches_nothing_outside_the_stack(role: Resource, stack: Stack, options
 def role_reaches_no_other_stack(role: Resource, stack: Stack) -> Findings:
     """What another stack makes cannot be judged here: neither that it exists nor what may be done with it."""
     rights = rights_of(stack, role)
-    for grant in named_grants(rights):
-        if grant.other_stack and not stack.once(Owned).owners(grant.resource):
+    for grant in named_grants(stack, role):
+        if grant.other_stack and stack.once(Owned).owner(grant.resource) is None:
             yield f"may {listed(grant.actions)} on {grant.resource}, which another stack makes", grant.place
     if rights.waiting is not None:
         raise rights.waiting
