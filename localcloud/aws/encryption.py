@@ -1,4 +1,4 @@
-"""Customer keys at work: reading from a queue or a table that has one takes kms:Decrypt as well.
+"""Customer keys at work: what a queue, a table, an object or a topic has one for takes a permission for the key too.
 
 AWS asks the caller's permissions for the key, through the service: `kms:ViaService` names it
 (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack.core import iam_actions
 from ministack.services import dynamodb, sqs
 
+from localcloud.aws import stored_keys
 from localcloud.aws.access import aliases_of, check, key_arn
 from localcloud.aws.operations import operation
 from localcloud.aws.pins import private
@@ -19,7 +20,7 @@ from localcloud.aws.wire import AwsError
 from localcloud.checkout import ACCOUNT, REGION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from localcloud.aws.wire import Request, Response
 
@@ -32,6 +33,7 @@ QUEUE_NEEDS: Final = {
     "SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
     "SendMessageBatch": ("kms:GenerateDataKey", "kms:Decrypt"),
 }
+STORED: Final = {"s3": stored_keys.of_object, "sns": stored_keys.of_topic}
 TABLE_NEEDS: Final = frozenset(
     {
         "BatchGetItem",
@@ -60,15 +62,23 @@ class QueueKeyError(AwsError):
         return found._replace(headers=found.headers | {"x-amzn-query-error": "KMS.AccessDeniedException;Sender"})
 
 
+REFUSALS: Final[dict[str, Callable[[str], AwsError]]] = {
+    "s3": lambda message: AwsError("AccessDenied", message, 403),
+    "sns": lambda message: AwsError("KMSAccessDenied", message),
+    "sqs": QueueKeyError,
+}
+"""What services call it that a caller may not use their key; the others pass on what KMS says."""
+
+
 def check_keys(request: Request) -> None:
     """Raise AwsError unless the caller may use the keys of the queue or the tables the request is about."""
     for action, key, context in _needed(request):
         try:
             check(request, action, key, context)
         except AwsError as error:
-            if request.service != "sqs" or error.code != "AccessDeniedException":
-                raise
-            raise QueueKeyError(error.message) from error
+            if error.code == "AccessDeniedException" and request.service in REFUSALS:
+                raise REFUSALS[request.service](error.message) from error
+            raise
 
 
 def via(service: str, key: str, region: str = REGION) -> dict[str, Any]:
@@ -94,6 +104,9 @@ def _needed(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
             for action in QUEUE_NEEDS[name]:
                 context = {"kms:EncryptionContext:aws:sqs:arn": queue["attributes"]["QueueArn"]}
                 yield action, key, via("sqs", key, request.region) | context
+    elif request.service in STORED:
+        for action, key, context in STORED[request.service](request):
+            yield action, key, via(request.service, key, request.region) | context
     elif request.service == "dynamodb" and name in TABLE_NEEDS:
         for table in _tables(request):
             key = key_arn(str((table.get("SSEDescription") or {}).get("KMSMasterKeyArn", "")))

@@ -40,7 +40,7 @@ TARGETS: Final = {
 }
 """The services among them that an unsigned request's X-Amz-Target names; it is then refused in their name."""
 
-KEYED: Final = frozenset({"dynamodb", "sqs"})
+KEYED: Final = frozenset({"dynamodb", "s3", "sns", "sqs"})
 
 
 class Gateway:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from localcloud.aws.functions.batch import failed, give_back
 from localcloud.aws.isolation import refuse
-from localcloud.aws.sagemaker.model import ModelRefusal, predict, score
+from localcloud.aws.sagemaker.model import ModelRefusal, rows, score
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -77,14 +77,14 @@ def test_a_message_somebody_else_received_is_not_given_back() -> None:
 def test_every_score_is_a_probability(features: list[float]) -> None:
     """Also where the sum is out of reach of exp()."""
     assert 0 <= score(features) <= 1
-    assert predict(",".join(map(repr, features)).encode(), "text/csv") == [score(features)]
+    assert rows(",".join(map(repr, features)).encode(), "text/csv") == [features]
 
 
 @given(st.binary(max_size=40), st.sampled_from(["text/csv", "text/csv; charset=utf-8", "application/json", ""]))
 def test_any_body_is_answered_or_refused(body: bytes, content_type: str) -> None:
-    """With finite numbers, or with the container's error."""
+    """Its rows are finite numbers, or it is refused with the container's error."""
     try:
-        assert all(math.isfinite(one) for one in predict(body, content_type))
+        assert all(math.isfinite(one) for row in rows(body, content_type) for one in row)
     except ModelRefusal as refusal:
         assert refusal.status in {400, 415}  # noqa: PT017 - either outcome is right
 

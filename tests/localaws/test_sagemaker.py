@@ -190,26 +190,3 @@ def test_a_trust_that_names_this_account_is_enough(cloud: Cloud) -> None:
     model("*")
     with pytest.raises(ClientError, match="Could not assume role"):
         model("model/one")
-
-
-def test_serverless_endpoints(cloud: Cloud) -> None:
-    """Read back, and refused for a model without a network of its own."""
-    client, name = cloud("sagemaker"), unique("serverless")
-    role = cloud.role(service=SERVICE)
-    container = {"Image": MODEL_IMAGE}
-    client.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container)
-    isolated = f"{name}-isolated"
-    client.create_model(
-        ModelName=isolated, ExecutionRoleArn=role, PrimaryContainer=container, EnableNetworkIsolation=True
-    )
-    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5, "ProvisionedConcurrency": 1}
-
-    def variant(model: str) -> list[dict[str, Any]]:
-        return [{"VariantName": "all", "ModelName": model, "ServerlessConfig": serverless}]
-
-    client.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variant(name))
-    client.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    found = client.describe_endpoint(EndpointName=name)["ProductionVariants"][0]
-    assert found["CurrentServerlessConfig"] == serverless
-    with pytest.raises(ClientError, match="not supported for Serverless"):
-        client.create_endpoint_config(EndpointConfigName=isolated, ProductionVariants=variant(isolated))

@@ -133,14 +133,18 @@ async def _put(job: Job, place: str, body: bytes, content_type: str) -> None:
 
 
 async def _fail(job: Job, reason: str) -> None:
+    """Put the reason beside the results, and tell it; neither depends on the other."""
+    place = {"outputLocation": job.failure} if job.failure else None
     try:
-        told: dict[str, Any] = {}
         if job.failure:
             await _put(job, job.failure, reason.encode(), "text/plain")
-            told = {"responseParameters": {"outputLocation": job.failure}}
-        await _tell(job, told.get("responseParameters"), "Failed", reason)
-    except Exception:
-        LOGGER.exception("nobody could be told that request %s failed", job.inference)
+    except Exception as error:  # noqa: BLE001 - the role may lack the permission that made the request fail
+        LOGGER.warning("the failure of request %s could not be stored: %s", job.inference, error)
+        place = None
+    try:
+        await _tell(job, place, "Failed", reason)
+    except Exception as error:  # noqa: BLE001 - the same
+        LOGGER.warning("nobody could be told that request %s failed: %s", job.inference, error)
 
 
 async def _tell(job: Job, result: dict[str, str] | None, status: str, reason: str = "") -> None:
@@ -192,7 +196,7 @@ def _reason(error: Exception) -> str:
         return f'Received client error ({error.status}) from primary with message "{error.text}"'
     if isinstance(error, AwsError):
         return f"Received server error ({error.status}) from primary: {error.message}"
-    return f"{error or 'The invocation took longer than it may'}"
+    return str(error) or "The invocation took longer than it may"
 
 
 def _stamp(moment: float) -> str:

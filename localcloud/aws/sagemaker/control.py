@@ -7,7 +7,7 @@ from urllib.parse import urlparse
 
 from ministack.services import s3
 
-from localcloud.aws import access
+from localcloud.aws import access, encryption, stored_keys
 from localcloud.aws.pins import private
 from localcloud.aws.sagemaker import configs, endpoints
 from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document, Kind, ours, tagged
@@ -73,7 +73,7 @@ def _artefacts(containers: list[Document]) -> Iterator[str]:
 def _readable(url: str, role: str | None) -> None:
     parts = urlparse(url)
     found = parts.scheme == "s3" and get_object(parts.netloc, parts.path.lstrip("/")) is not None
-    allowed = found and role is not None and _may_read(role, f"arn:aws:s3:::{parts.netloc}{parts.path}")
+    allowed = found and role is not None and _may_read(role, parts.netloc, parts.path.lstrip("/"))
     if not allowed:
         raise AwsError(
             INVALID,
@@ -83,8 +83,12 @@ def _readable(url: str, role: str | None) -> None:
         )
 
 
-def _may_read(role: str, resource: str) -> bool:
-    return access.refused(access.role_key(role, "SageMaker"), "s3:GetObject", resource) is None
+def _may_read(role: str, bucket: str, name: str) -> bool:
+    session, key = access.role_key(role, "SageMaker"), stored_keys.key_of(bucket, name)
+    wanted: list[tuple[str, str, Document]] = [("s3:GetObject", f"arn:aws:s3:::{bucket}/{name}", {})]
+    if key:
+        wanted.append(("kms:Decrypt", key, encryption.via("s3", key) | stored_keys.context_of(bucket, name)))
+    return all(access.refused(session, *each) is None for each in wanted)
 
 
 def _tags(wanted: Document) -> list[dict[str, Any]]:
