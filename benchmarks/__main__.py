@@ -7,7 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import dropin, engine, extremes, processor, start
+from benchmarks import dropin, engine, extremes, iam, processor, start
 from benchmarks.measure import machine
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ BENCHMARKS: Final = {
     "processor": (processor, "processor time of 300 rules, against the same rules on pulumi_policy's server"),
     "engine": (engine, "what packs add to `pulumi preview` of 1,001 resources, with the real engine"),
     "dropin": (dropin, "somebody's stock pack of 300 policies on pulumi_policy's server and on ours"),
+    "iam": (iam, "the rules about least privilege: a document, a role of 500, the import, documents by size"),
     "extremes": (extremes, "memory at 10,000 resources; a document of 1 MB, 5,000 levels, 10,000 findings"),
 }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import overlaps_resource
@@ -22,7 +24,7 @@ _COLONS: Final = 5
 _WILD: Final = re.compile(r"[*?]|\$\{")
 
 
-class Form(NamedTuple):
+class Form(msgspec.Struct, frozen=True):
     """How an ARN is made: `arn:*:service:*:*:` + `head` + the property `name`; what is inside follows `within`."""
 
     service: str
@@ -70,7 +72,7 @@ _PLAIN: Final = frozenset(form.service for form in FORMS.values() if not form.he
 """Services whose ARNs start with the name itself, without a word for the type."""
 
 
-class _Area(NamedTuple):
+class _Area(msgspec.Struct, frozen=True, eq=False):
     """What a resource takes of the space of ARNs: the parts before its name, its name, and what is inside of it."""
 
     head: tuple[str, ...]

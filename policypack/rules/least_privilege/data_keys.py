@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from policypack.iam.owned import Owned
 from policypack.iam.stack import rights_of
@@ -47,7 +49,7 @@ _KEY_AT: Final = {
 }
 
 
-class _Use(NamedTuple):
+class _Use(msgspec.Struct, frozen=True):
     """Actions on a resource, and what they take of its key. `inside` is added to the resource's ARN."""
 
     actions: tuple[str, ...]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -80,7 +80,7 @@ READING: Final = {
 Streams records with Lambda" and "Process DynamoDB records with Lambda"."""
 
 
-class Target(NamedTuple):
+class Target(msgspec.Struct, frozen=True, eq=False):
     """Something that work needs: its ARN or a pattern for it, and the resource of the stack that it is, if it is."""
 
     service: str
@@ -116,7 +116,7 @@ def source_at(stack: Stack, holder: Resource, path: str) -> Target | None:
     """The queue or stream that a property names; of a table the streams."""
     source = target_at(stack, holder, path, QUEUE, STREAM, TABLE)
     if source is not None and source.service == "dynamodb" and "/stream/" not in source.arn:
-        return source._replace(arn=f"{source.arn}/stream/*")
+        return msgspec.structs.replace(source, arn=f"{source.arn}/stream/*")
     return source
 
 
