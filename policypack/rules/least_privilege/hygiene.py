@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.iam.actions import Action, can_apply, expand, find, key_is_known, names_in, service_exists
+from policypack.iam.content import content_of
 from policypack.iam.elements import Condition, Entry, Statement
 from policypack.iam.keys import is_global, key_type
 from policypack.iam.limits import pins
@@ -175,27 +176,12 @@ def _said_before(text: Text) -> Findings:
     """Statements that are the same as an earlier one."""
     seen: dict[object, str] = {}
     for statement in text.document.statements:
-        if not _is_known(statement):
+        content = content_of(statement)
+        if content is None:
             continue
-        content = _content(statement)
         if content in seen:
             yield f"says what {seen[content]} says", f"{text.path}.{statement.place}"
         seen.setdefault(content, statement.place)
-
-
-def _is_known(statement: Statement) -> bool:
-    entries = (*statement.actions, *statement.not_actions, *statement.resources, *statement.not_resources)
-    values = [value for condition in statement.conditions for value in condition.values]
-    return all(entry.known for entry in (*entries, *values)) and all(one.base for one in statement.conditions)
-
-
-def _content(statement: Statement) -> object:
-    actions = [frozenset(entry.text().lower() for entry in part) for part in (statement.actions, statement.not_actions)]
-    resources = [frozenset(map(Entry.text, part)) for part in (statement.resources, statement.not_resources)]
-    conditions = frozenset(
-        (one.operator.lower(), one.name, frozenset(map(Entry.text, one.values))) for one in statement.conditions
-    )
-    return statement.effect, *actions, *resources, conditions
 
 
 def _covered(text: Text, statement: Statement) -> Findings:

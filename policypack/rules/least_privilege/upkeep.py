@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.iam.attachments import ends
+from policypack.iam.content import content_of
 from policypack.iam.matching import resource_matches
 from policypack.iam.stack import rights_of
 from policypack.model import (
@@ -75,7 +76,7 @@ def role_has_each_grant_once(role: Resource, stack: Stack) -> Findings:
             continue
         here: dict[object, Statement] = {}
         for statement in held.document.statements:
-            content = _content(statement)
+            content = content_of(statement)
             if content is not None:
                 here.setdefault(content, statement)
         for content, statement in here.items():
@@ -118,23 +119,6 @@ def policy_attachment_takes_from_nobody(attachment: Resource, stack: Stack) -> F
     ]
     if others:
         yield f"takes its policy from those of {listed(sorted(other.name for other in others))}", "policyArn"
-
-
-def _content(statement: Statement) -> object:
-    """What a statement says, whatever the order and case of its parts; None where part of it is not known."""
-    entries = (*statement.actions, *statement.not_actions, *statement.resources, *statement.not_resources)
-    values = [value for condition in statement.conditions for value in condition.values]
-    if statement.broken or not all(entry.known for entry in (*entries, *values)):
-        return None
-    if not all(condition.base for condition in statement.conditions):
-        return None
-    actions = [frozenset(entry.text().lower() for entry in part) for part in (statement.actions, statement.not_actions)]
-    resources = [frozenset(entry.text() for entry in part) for part in (statement.resources, statement.not_resources)]
-    conditions = frozenset(
-        (one.operator.lower(), one.name, frozenset(value.text() for value in one.values))
-        for one in statement.conditions
-    )
-    return statement.effect, *actions, *resources, conditions
 
 
 def _attached(stack: Stack) -> tuple[frozenset[str], str]:
