@@ -38,30 +38,6 @@ options = pulumi.ResourceOptions(version={version()!r})
 for type_, name, inputs in resources({{count}}):
     pulumi.CustomResource(type_, name, inputs, options)
 """
-REFERENCE: Final = f"""
-import importlib, pkgutil, runpy, sys
-import pulumi
-sys.path.insert(0, {str(ROOT / "reference_stack")!r})
-import components
-
-number = 0
-
-def numbered(kind):
-    def init(self, name, *arguments, **options):
-        kind.__init__(self, f"{{{{name}}}}-{{{{number}}}}", *arguments, **options)
-    return type(kind.__name__, (kind,), {{{{"__init__": init}}}})
-
-for found in pkgutil.iter_modules(components.__path__):
-    module = importlib.import_module(f"components.{{{{found.name}}}}")
-    for name, kind in list(vars(module).items()):
-        if isinstance(kind, type) and issubclass(kind, pulumi.ComponentResource) and kind.__module__ == module.__name__:
-            setattr(module, name, numbered(kind))
-
-for number in range({{count}}):
-    pulumi.get_stack = lambda: f"production{{{{number}}}}"
-    runpy.run_path({str(ROOT / "reference_stack" / "__main__.py")!r})
-"""
-"""The reference stack, which breaks no rule, many times."""
 
 
 def _runtime(name: str) -> str:
@@ -77,11 +53,11 @@ def pack(folder: Path, source: str) -> Path:
     return folder
 
 
-def program(folder: Path, source: str, count: int) -> Path:
-    """A program of this source, of which there is `count`."""
+def program(folder: Path, count: int) -> Path:
+    """A program of `count` resources, which are one more with the stack itself."""
     folder.mkdir(parents=True)
     (folder / "Pulumi.yaml").write_text(_runtime(folder.name))
-    (folder / "__main__.py").write_text(source.format(count=count))
+    (folder / "__main__.py").write_text(PROGRAM.format(count=count))
     return folder
 
 

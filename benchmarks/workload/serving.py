@@ -59,7 +59,9 @@ def topic_policy(n: str) -> dict[str, Any]:
     """Who may raise alarms."""
     arn = f"arn:aws:sns:{AT}:alarms-{n}"
     publish = {"Effect": "Allow", "Action": "sns:Publish", "Resource": arn}
-    return {"arn": arn, "policy": policy({**publish, "Principal": {"Service": "cloudwatch.amazonaws.com"}})}
+    source = {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    service = {"Service": "cloudwatch.amazonaws.com"}
+    return {"arn": arn, "policy": policy({**publish, "Principal": service, "Condition": source})}
 
 
 def subscription(n: str) -> dict[str, Any]:

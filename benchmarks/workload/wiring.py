@@ -37,6 +37,7 @@ def role_policy(n: str) -> dict[str, Any]:
     take = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
     keep, log = ["dynamodb:PutItem", "dynamodb:GetItem"], ["logs:CreateLogStream", "logs:PutLogEvents"]
     logs = f"arn:aws:logs:{AT}:log-group:/aws/lambda/worker-{n}:*"
+    trace = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
     return {
         "name": f"worker-{n}",
         "role": f"worker-{n}",
@@ -44,15 +45,17 @@ def role_policy(n: str) -> dict[str, Any]:
             {"Sid": "Take", "Effect": "Allow", "Action": take, "Resource": f"arn:aws:sqs:{AT}:jobs-{n}"},
             {"Sid": "Keep", "Effect": "Allow", "Action": keep, "Resource": f"arn:aws:dynamodb:{AT}:table/results-{n}"},
             {"Sid": "Log", "Effect": "Allow", "Action": log, "Resource": logs},
+            {"Sid": "Trace", "Effect": "Allow", "Action": trace, "Resource": "*"},
+            {"Sid": "Drop", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": f"arn:aws:sqs:{AT}:dead-{n}"},
         ),
     }
 
 
 def attachment(n: str) -> dict[str, Any]:
-    """A managed policy for the worker's role."""
+    """What the network team lets every worker do."""
     return {
         "role": f"worker-{n}",
-        "policyArn": "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole",
+        "policyArn": f"arn:aws:iam::{ACCOUNT}:policy/worker-{n}",
     }
 
 
@@ -140,7 +143,8 @@ def queue_policy(n: str) -> dict[str, Any]:
     """Who may send to the queue."""
     arn = f"arn:aws:sqs:{AT}:jobs-{n}"
     send = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": arn}
+    source = {"ArnEquals": {"aws:SourceArn": f"arn:aws:sns:{AT}:alarms-{n}"}}
     return {
         "queueUrl": f"https://sqs.eu-west-1.amazonaws.com/{ACCOUNT}/jobs-{n}",
-        "policy": policy({**send, "Principal": {"Service": "sns.amazonaws.com"}}),
+        "policy": policy({**send, "Principal": {"Service": "sns.amazonaws.com"}, "Condition": source}),
     }

@@ -51,10 +51,22 @@ class Backlinks:
         self._seen = 0
         self._by_spelling: dict[str, list[Resource]] = {}
         self._undecided: list[tuple[str, list[str]]] = []
+        self._found: dict[str, list[Resource]] = {}
 
     def to(self, target: Resource) -> Iterator[Resource]:
         """The resources that refer to the target; raises `Undecided` at the end where it cannot be told of one."""
         self._catch_up()
+        if not self._stack.whole:
+            yield from self._search(target)  # a growing stack asks for a few of them, and then grows
+        else:
+            if target.urn not in self._found:
+                self._found[target.urn] = list(self._search(target))
+            yield from self._found[target.urn]
+        for path, made_from in self._undecided:
+            if not made_from or target.urn in made_from:
+                raise Undecided(path)
+
+    def _search(self, target: Resource) -> Iterator[Resource]:
         found: set[str] = set()
         for spelling in (target.urn, *names_of(target)):
             for resource in self._by_spelling.get(spelling, ()):
@@ -62,12 +74,11 @@ class Backlinks:
                     found.add(resource.urn)
                     if self._stack.linked(resource, self._paths[resource.type], *self._targets) is target:
                         yield resource
-        for path, made_from in self._undecided:
-            if not made_from or target.urn in made_from:
-                raise Undecided(path)
 
     def _catch_up(self) -> None:
         resources = self._stack.resources
+        if self._seen < len(resources):
+            self._found.clear()
         for resource in resources[self._seen :]:
             path = self._paths.get(resource.type)
             value = resource.get(path) if path else None
