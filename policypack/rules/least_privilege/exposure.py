@@ -8,12 +8,12 @@ from policypack.iam.elements import Entry, Statement
 from policypack.iam.limits import pins
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
-from policypack.rules.least_privilege.breadth import conditions_known, exact, listed
+from policypack.rules.least_privilege.breadth import IN_A_NETWORK, conditions_known, exact, listed
 from policypack.rules.least_privilege.documents import HOLDERS, naming
 from policypack.rules.least_privilege.runtime import workloads
 from policypack.rules.least_privilege.sensitive import CREDENTIALS, manages_permissions
 
-_OWN_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant"))
+_OWN_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant")) | IN_A_NETWORK
 
 
 @rule(

@@ -17,6 +17,9 @@ from policypack.rules.least_privilege.documents import HOLDERS, Text, texts
 _COLONS: Final = 5
 _GROUP_TOO: Final = "logs:CreateLogStream"
 """Is granted on log groups in AWS's documents, whichever kind of resource the Service Authorization Reference names."""
+_ON_STREAMS: Final = "dynamodb:ListStreams"
+"""Is granted on streams in AWS's documents (DynamoDB developer guide, "IAM policy to allow a Lambda function to access
+stream records"), though it names no resource."""
 _MOST: Final = 200  # resources that each action is held against
 _COMPARED: Final = 32  # patterns that everything beside them is compared with
 _NO_SERVICES: Final = frozenset(("saml",))
@@ -142,6 +145,8 @@ def _can_apply(found: tuple[Action, ...], statement: Statement) -> bool:
 
 
 def _fits(action: Action, resource: str) -> bool:
+    if action.full == _ON_STREAMS and "/stream/" in resource:
+        return True
     return can_apply(action, f"{resource}:*" if action.full == _GROUP_TOO else resource) or can_apply(action, resource)
 
 
