@@ -26,7 +26,7 @@ naive: setup ## preview the naive stack under the policy pack: it fails, and say
 down: setup ## destroy what `make up` deployed and stop the local AWS
 	@$(LOCALCLOUD) down
 
-env: .venv/.done .venv-aws/.done ## eval "$$(make -s env)": the same engine and backend in your own shell
+env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and backend in your own shell
 	@$(LOCALCLOUD) env
 
 test: setup check ## every check and every test

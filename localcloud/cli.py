@@ -56,7 +56,10 @@ def env(_arguments: argparse.Namespace) -> int:
     engine = find_or_make(quiet=True)
     Project(engine, None).ready()
     provider.install(PULUMI_HOME)
-    print(environment.exports(environment.variables(engine, lifecycle.endpoint())))  # noqa: T201 - this is the answer
+    endpoint = lifecycle.endpoint()
+    if endpoint is None:
+        say("  the local AWS is not running: previews work, a deployment needs `make up` first")
+    print(environment.exports(environment.variables(engine, endpoint)))  # noqa: T201 - this is the answer
     return 0
 
 
@@ -88,7 +91,10 @@ def run_demo(arguments: argparse.Namespace) -> int:
 def naive(_arguments: argparse.Namespace) -> int:
     """Preview the naive stack under the policy pack. It fails: it breaks the rules on purpose."""
     project = _project(None, folder=NAIVE)
-    return project.run("preview", "--policy-pack", str(ROOT), "--stack", STACK)
+    code = project.run("preview", "--policy-pack", str(ROOT), "--stack", STACK)
+    if code:
+        say("This failure is what the naive stack is for: it breaks the rules on purpose.")
+    return code
 
 
 def down(_arguments: argparse.Namespace) -> int:

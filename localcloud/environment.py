@@ -50,5 +50,5 @@ def child(engine: Engine, endpoint: str | None) -> dict[str, str]:
 
 def exports(found: Mapping[str, str]) -> str:
     """Lines for the shell of a user: `eval "$(make -s env)"`."""
-    unset = [f"unset {' '.join(_NOT_OURS)}"]
+    unset = [f"unset {' '.join([*_NOT_OURS, 'AWS_ENDPOINT_URL'])}"]
     return "\n".join(unset + [f"export {key}={shlex.quote(value)}" for key, value in found.items()])

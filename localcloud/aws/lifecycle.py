@@ -68,8 +68,13 @@ def instance() -> str | None:
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """Two starts at once end as one."""
-    AWS_STATE.mkdir(parents=True, exist_ok=True)
-    with record.LOCK.open("w") as lock:
+    try:
+        AWS_STATE.mkdir(parents=True, exist_ok=True)
+        file = record.LOCK.open("w")
+    except OSError as error:
+        known = "everything that the local cloud writes goes there: it has to be yours to write to"
+        raise UserError(f"{AWS_STATE} cannot be written: {error.strerror}", known) from None
+    with file as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 

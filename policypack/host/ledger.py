@@ -102,7 +102,7 @@ class Ledger:
                 "started": dt.datetime.fromtimestamp(self._started, dt.UTC).isoformat(timespec="seconds"),
                 "seconds": round(time.time() - self._started, 3),
             },
-            "versions": {"python": platform.python_version(), "pulumi": metadata.version("pulumi")},
+            "versions": {"python": platform.python_version(), "pulumi SDK": metadata.version("pulumi")},
             "counts": counts,
             "rules": {rule.id: _rule(rule, settings) for rule in pack.rules},
             "waivers": [{**msgspec.to_builtins(waiver), "source": waiver.source.value} for waiver in waivers.all()],

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -54,8 +55,10 @@ class Waivers:
 
     def read(self, given: Iterable[Any], source: Source) -> None:
         """Take waivers from configuration. What is malformed or forbidden becomes a fault."""
-        for index, entry in enumerate(given):
-            waiver = self._parse(entry, f"waiver {index} of the {source.value}", source)
+        for number, entry in enumerate(given, 1):
+            rule = entry.get("rule") if isinstance(entry, dict) else None
+            named = f" ({rule})" if isinstance(rule, str) else ""
+            waiver = self._parse(entry, f"waiver {number} of the {source.value}{named}", source)
             if waiver is not None:
                 self._by_rule.setdefault(waiver.rule, []).append(waiver)
 
@@ -137,6 +140,7 @@ def _date_fault(text: str) -> str:
     return f"has no ISO date in its field expires: {text!r}; for example 2027-01-31"
 
 
+@lru_cache(maxsize=1024)
 def _glob(pattern: str) -> re.Pattern[str]:
     """A glob over URNs: `*` is any text, `?` one character, everything else itself."""
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)

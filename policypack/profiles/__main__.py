@@ -1,7 +1,11 @@
 """Write the profiles."""
 
-from policypack.pack import PACK
-from policypack.profiles import rendered
+import sys
 
-for path, text in rendered(PACK).items():
+from policypack.pack import PACK
+from policypack.profiles import FOLDER, rendered
+
+files = rendered(PACK)
+for path, text in files.items():
     path.write_text(text)
+sys.stderr.write(f"wrote {len(files)} profiles to {FOLDER}\n")

@@ -62,7 +62,10 @@ COMPLAINT = "advisory waivers-are-in-force: "
             [{**GOOD, "rule": "table-bills-on-demands"}],
             "names no rule of this pack: table-bills-on-demands; nearest: ",
         ),
-        ([{key: GOOD[key] for key in GOOD if key != "owner"}], "waiver 0 of the stack configuration needs a text in "),
+        (
+            [{key: GOOD[key] for key in GOOD if key != "owner"}],
+            "waiver 1 of the stack configuration (table-bills-on-demand) needs a text",
+        ),
         ([{**GOOD, "reason": "  "}], "needs a text in its field reason"),
         ([{**GOOD, "expires": "soon"}], "has no ISO date in its field expires: 'soon'; for example 2027-01-31"),
         ([{**GOOD, "expires": "2026-02-30"}], "has no ISO date in its field expires: '2026-02-30'"),
@@ -95,7 +98,7 @@ def test_an_organisation_can_forbid_what_a_stack_waives() -> None:
     said = run([GOOD], forbidden=["table-bills-on-demand"])
     assert said[0] == FINDING
     assert said[1].endswith(
-        "waiver 0 of the stack configuration is forbidden: "
+        "waiver 1 of the stack configuration (table-bills-on-demand) is forbidden: "
         "the organisation does not let a stack waive table-bills-on-demand"
     )
     assert run(pack_waivers=[GOOD], forbidden=["table-bills-on-demand"]) == []
