@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from typing import TYPE_CHECKING
 
 from localcloud import demo, environment, provider
 from localcloud.aws import lifecycle
-from localcloud.checkout import AWS_STATE, PULUMI_HOME, ROOT
+from localcloud.checkout import AWS_STATE, LOCAL, PULUMI_HOME, ROOT
 from localcloud.console import UserError, paint, say
 from localcloud.engine import find_or_make
 from localcloud.stack import NAIVE, STACK, Project
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+_UNWRITABLE = {errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EPERM, errno.ENOTDIR, errno.ENOENT}
 _DEPLOYED_TO = AWS_STATE / "deployed-to"
 """The start of the local AWS that the stack was last deployed to: another start has none of its resources."""
 
@@ -39,6 +41,12 @@ def main() -> None:
         sys.exit(_COMMANDS[arguments.command](arguments))
     except UserError as error:
         say(paint(str(error), "31"))
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in _UNWRITABLE or not str(error.filename).startswith(str(LOCAL)):
+            raise
+        known = f"everything that the local cloud writes goes into {LOCAL}: it has to be yours to write to"
+        say(paint(str(UserError(f"{error.filename}: {error.strerror}", known)), "31"))
         sys.exit(2)
     except KeyboardInterrupt:
         say("interrupted")
