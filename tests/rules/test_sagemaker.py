@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
+import pytest
 
 from policypack.rules.network.sagemaker import model_isolates_its_network
 from policypack.rules.resilience.sagemaker import endpoint_survives_an_instance
@@ -61,6 +62,24 @@ def test_model_isolates_its_network(isolated: Any, verdict: Verdict) -> None:
     """The model's container reaches nothing."""
     stack = program(lambda: aws.sagemaker.Model("model", execution_role_arn="arn", enable_network_isolation=isolated))
     assert judge(model_isolates_its_network, stack) == verdict
+
+
+@pytest.mark.parametrize(
+    ("variants", "verdict"),
+    [
+        ([SERVERLESS], PASS),  # SageMaker offers no isolation there
+        ([SERVERLESS, TWO], FAIL),  # it also runs where it could be isolated
+        ([TWO], FAIL),
+    ],
+)
+def test_a_model_that_only_serverless_endpoints_serve_cannot_be_isolated(variants: list[Any], verdict: Verdict) -> None:
+    """What AWS refuses is not asked for."""
+
+    def build() -> None:
+        aws.sagemaker.Model("model", name="model", execution_role_arn="arn")
+        configuration(variants)
+
+    assert judge(model_isolates_its_network, program(build)) == verdict
 
 
 def test_what_is_said_of_an_open_model() -> None:

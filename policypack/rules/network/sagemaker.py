@@ -1,11 +1,32 @@
 """Models that cannot carry anything out."""
 
-from policypack.model import MODEL, Resource
+from collections.abc import Iterator
+
+from policypack.model import ENDPOINT_CONFIGURATION, MODEL, Resource, Stack
 from policypack.rule import Findings, Severity, rule
+
+_VARIANTS = ("productionVariants", "shadowProductionVariants")
 
 
 @rule(on=MODEL, severity=Severity.MEDIUM, fix="Set enable_network_isolation to True.")
-def model_isolates_its_network(model: Resource) -> Findings:
-    """A model container runs code from elsewhere on your data; with the network open it can send that data anywhere."""
-    if not model.get("enableNetworkIsolation", default=False):
+def model_isolates_its_network(model: Resource, stack: Stack) -> Findings:
+    """A model container runs code from elsewhere on your data; with the network open it can send that data anywhere.
+
+    Serverless endpoints do not support isolation (SageMaker AI developer guide, "Serverless Inference": feature
+    exclusions), so a model that only those serve is left alone.
+    """
+    if model.get("enableNetworkIsolation", default=False):
+        return
+    serverless = list(_serverless(model, stack))
+    if not serverless or not all(serverless):
         yield "lets its containers reach the network", "enableNetworkIsolation"
+
+
+def _serverless(model: Resource, stack: Stack) -> Iterator[bool]:
+    """Of each variant that serves the model, whether it is serverless."""
+    for configuration in stack.of_type(ENDPOINT_CONFIGURATION):
+        for kind in _VARIANTS:
+            for index, variant in enumerate(configuration.each(kind)):
+                served = stack.linked(configuration, f"{kind}[{index}].modelName", MODEL)
+                if served is not None and served.urn == model.urn:
+                    yield variant.has("serverlessConfig")
