@@ -130,7 +130,8 @@ def _imported(kind: Kind, outputs: Mapping[str, Any]) -> dict[str, Any]:
     inputs = {}
     for key in kind.schema.inputs.types:
         value, default = outputs.get(key), kind.defaults.get(key)
-        if (value or default) and not agree(default, value, at(kind, key)):
+        needed = key in kind.schema.inputs.required and value is not None
+        if needed or ((value or default) and not agree(default, value, at(kind, key))):
             inputs[key] = value
     for group in kind.named_conflicts:
         for each in [each for each in group if each in inputs][1:]:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Renames = dict[str, str]
-"""Property to API name, where they differ by more than upper and lower case and plural."""
+"""Property to API name, where they differ by more than upper and lower case and plural.
+
+A name that a structure lacks is another structure's: in it the property goes by its own name. An empty name leaves the
+property out.
+"""
 
 
 def parameters(client: Any, operation: str, inputs: Mapping[str, Any], renames: Renames) -> dict[str, Any]:
@@ -95,8 +99,8 @@ def _pair(shape: Any) -> tuple[str, str] | None:
 
 
 def _member(prop: str, members: Mapping[str, Any], renames: Renames) -> str | None:
-    if prop in renames:
-        return renames[prop] if renames[prop] in members else None
+    if prop in renames and (renames[prop] in members or not renames[prop]):
+        return renames[prop] or None
     lower = {member.lower(): member for member in members}
     name = prop.lower()
     guesses = [name, name.removesuffix("s"), f"{name}s", name.removesuffix("es")]
@@ -126,7 +130,7 @@ def _scalar(of: str, value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if of == "str":
-        return value if isinstance(value, str) else str(value)
+        return f"{value:g}" if isinstance(value, float) else str(value)  # 0 and 0.5, as Terraform writes numbers
     if of == "int":
         return int(value)
     if of == "num":

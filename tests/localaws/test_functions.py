@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localaws.cloud import archive, eventually, unique
+from tests.localaws.cloud import allow, archive, eventually, unique
 
 if TYPE_CHECKING:
     from tests.localaws.cloud import Cloud
@@ -162,3 +162,21 @@ def test_a_role_of_another_service_is_refused(cloud: Cloud) -> None:
     """Lambda has to be able to assume it; a condition in its trust counts."""
     with pytest.raises(ClientError, match="cannot be assumed by Lambda"):
         cloud.function(ECHO, cloud.role(service="sagemaker.amazonaws.com"))
+
+
+def test_a_function_in_a_network(cloud: Cloud) -> None:
+    """Its role has to be allowed to make interfaces there; the network is told."""
+    ec2, may = cloud("ec2"), ["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"]
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.1.1.0/24")["Subnet"]["SubnetId"]
+    group = ec2.create_security_group(GroupName=unique("group"), Description="x", VpcId=vpc)["GroupId"]
+    place = {"SubnetIds": [subnet], "SecurityGroupIds": [group]}
+    role = cloud.role(allow(may, "*"))
+    with pytest.raises(ClientError, match="permissions to call DescribeNetworkInterfaces on EC2"):
+        cloud.function(ECHO, role, VpcConfig=place)
+    cloud.grant(role, allow([*may, "ec2:DescribeNetworkInterfaces"], "*"))
+    with pytest.raises(ClientError, match=r"InvalidSubnetID\.NotFound"):
+        cloud.function(ECHO, role, VpcConfig=place | {"SubnetIds": ["subnet-none"]})
+    name = cloud.function(ECHO, role, VpcConfig=place)
+    found = cloud("lambda").get_function_configuration(FunctionName=name)["VpcConfig"]
+    assert {key: found[key] for key in (*place, "VpcId")} == place | {"VpcId": vpc}

@@ -24,8 +24,10 @@ IMPORTED_AS: dict[str, Callable[[Resource], str]] = {
     "aws:apigatewayv2/integration:Integration": lambda it: f"{it.inputs['apiId']}/{it.id}",
     "aws:apigatewayv2/route:Route": lambda it: f"{it.inputs['apiId']}/{it.id}",
     "aws:apigatewayv2/stage:Stage": lambda it: f"{it.inputs['apiId']}/{it.id}",
-    "aws:appautoscaling/policy:Policy": lambda it: f"sagemaker/{it.inputs['resourceId']}/{DIMENSION}/{it.id}",
-    "aws:appautoscaling/target:Target": lambda it: f"sagemaker/{it.id}/{DIMENSION}",
+    "aws:appautoscaling/policy:Policy": lambda it: "/".join(
+        ["sagemaker", it.inputs["resourceId"], it.inputs["scalableDimension"], it.id]
+    ),
+    "aws:appautoscaling/target:Target": lambda it: f"sagemaker/{it.id}/{it.inputs['scalableDimension']}",
     "aws:cloudwatch/eventTarget:EventTarget": lambda it: "/".join(
         it.outputs[prop] for prop in ("eventBusName", "rule", "targetId")
     ),
@@ -36,7 +38,6 @@ IMPORTED_AS: dict[str, Callable[[Resource], str]] = {
     "aws:lambda/permission:Permission": lambda it: f"{it.inputs['function']}/{it.id}",
 }
 """Where the official provider's import id is not the id."""
-DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 WRITE_ONLY = {"code", "source", "deletionWindowInDays", "forceDestroy", "publish"}
 """What AWS cannot tell an import."""
 

@@ -15,6 +15,7 @@ from ministack import app
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import lambda_svc, sqs
 
+from localcloud.aws import networks
 from localcloud.aws.functions import checks
 from localcloud.aws.functions.poller import POLLERS
 from localcloud.aws.functions.pool import POOL
@@ -99,6 +100,16 @@ def _functions() -> None:
         return found
 
     replace(lambda_svc, "_get_policy", got_policy)
+    with_id = private(lambda_svc, "_vpc_config_with_id")
+
+    def with_network(wanted: Any) -> Any:
+        """The network of a function's subnets, which are moto's."""
+        found = with_id(wanted)
+        if found and found.get("SubnetIds"):
+            found["VpcId"] = networks.vpc_of(found["SubnetIds"][0]) or ""
+        return found
+
+    replace(lambda_svc, "_vpc_config_with_id", with_network)
 
 
 def _mappings() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Final
 
-from moto.applicationautoscaling import responses
+from moto.applicationautoscaling import models, responses
 from moto.cloudwatch import models as cloudwatch_models
 from moto.cloudwatch import responses as cloudwatch_responses
 
@@ -13,16 +14,26 @@ from localcloud.aws.fixes import ec2_fixes
 from localcloud.aws.pins import private, replace
 
 Response = responses.ApplicationAutoScalingResponse
+NEWER: Final = ("sagemaker:inference-component:DesiredCopyCount", "sagemaker:variant:DesiredProvisionedConcurrency")
+"""Dimensions of SageMaker that moto does not know."""
 TAGS: dict[str, dict[str, str]] = {}
 """Of scalable targets, by ARN."""
 
 
 def apply() -> None:
     """Make the changes."""
+    _dimensions()
     _tags_of_targets()
     _policies_by_name()
     _composite_alarms()
     ec2_fixes.apply()
+
+
+def _dimensions() -> None:
+    """Serverless endpoints and inference components scale too."""
+    known = [*models.ScalableDimensionValueSet, *(SimpleNamespace(value=each) for each in NEWER)]
+    for module in (models, responses):
+        replace(module, "ScalableDimensionValueSet", known)
 
 
 def _tags_of_targets() -> None:

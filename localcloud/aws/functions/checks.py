@@ -11,6 +11,7 @@ from ministack.services import lambda_svc, sqs
 
 from localcloud.aws import access
 from localcloud.aws.functions.poller import RECEIVED, refusal_of, version_of
+from localcloud.aws.networks import vpc_of
 from localcloud.aws.pins import private
 from localcloud.aws.wire import AwsError, arn
 
@@ -64,6 +65,33 @@ def function(name: str, wanted: Mapping[str, Any]) -> None:
     role = wanted.get("Role")
     if role is not None and not access.assumable(role, "lambda.amazonaws.com", arn("lambda", f"function:{name}")):
         raise AwsError(INVALID, "The role defined for the function cannot be assumed by Lambda.")
+    network = wanted.get("VpcConfig") or {}
+    if role is not None and network.get("SubnetIds"):
+        _interfaces(role, network)
+
+
+def _interfaces(role: str, network: Mapping[str, Any]) -> None:
+    """A function in a network acts through interfaces there, which its role has to be allowed to make.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html, "Required IAM permissions".
+    """
+    for subnet in network["SubnetIds"]:
+        if vpc_of(subnet) is None:
+            message = (
+                "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: "
+            )
+            raise AwsError(INVALID, f"{message}The subnet ID '{subnet}' does not exist")
+    key, interface = access.role_key(role, "Lambda"), arn("ec2", "network-interface/*")
+    places = [arn("ec2", f"subnet/{each}") for each in network["SubnetIds"]]
+    places += [arn("ec2", f"security-group/{each}") for each in network.get("SecurityGroupIds") or []]
+    needs = {
+        "CreateNetworkInterface": [interface, *places],
+        "DescribeNetworkInterfaces": ["*"],
+        "DeleteNetworkInterface": [interface],
+    }
+    for name, targets in needs.items():
+        if any(access.refused(key, f"ec2:{name}", target) for target in targets):
+            raise AwsError(INVALID, f"The provided execution role does not have permissions to call {name} on EC2")
 
 
 def code(wanted: Mapping[str, Any]) -> None:

@@ -107,22 +107,23 @@ class Endpoint(Shaped):
     def delete(self, call: Call) -> None:
         """Delete and wait until it is gone."""
         super().delete(call)
-        cloud.wait(lambda: self._status(call) is None, f"endpoint {call.id} deleted")
+        cloud.wait(lambda: self._told(call) is None, f"endpoint {call.id} deleted")
 
     def _in_service(self, call: Call) -> bool:
-        status = self._status(call)
-        if status in ("Failed", "UpdateRollbackFailed"):
-            raise RuntimeError(f"endpoint {call.id} is {status}")
+        told = self._told(call) or {}
+        status, reason = told.get("EndpointStatus"), told.get("FailureReason")
+        if status in ("Failed", "UpdateRollbackFailed") or (status == "InService" and reason):
+            raise RuntimeError(f"endpoint {call.id} is {status}: {reason or 'for no known reason'}")
         return status == "InService"
 
-    def _status(self, call: Call) -> str | None:
+    def _told(self, call: Call) -> dict[str, Any] | None:
         try:
-            answer = call.client(self.service).describe_endpoint(EndpointName=call.id)
+            answer: dict[str, Any] = call.client(self.service).describe_endpoint(EndpointName=call.id)
         except Exception as error:
             if cloud.is_gone(error):
                 return None
             raise
-        return str(answer["EndpointStatus"])
+        return answer
 
 
 KINDS = (Model(), EndpointConfiguration(), Endpoint())

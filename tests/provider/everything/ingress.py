@@ -50,7 +50,7 @@ def api(
     logs: aws.cloudwatch.LogGroup,
     *,
     changed: bool,
-) -> aws.apigatewayv2.Stage:
+) -> None:
     """Make the API with all that belongs to it."""
     http = aws.apigatewayv2.Api("http", protocol_type="HTTP", description="changed" if changed else None, tags=owner)
     integration = aws.apigatewayv2.Integration(
@@ -70,7 +70,7 @@ def api(
         authorization_type="AWS_IAM",
         target=integration.id.apply("integrations/{}".format),
     )
-    return aws.apigatewayv2.Stage(
+    aws.apigatewayv2.Stage(
         "default",
         api_id=http.id,
         name="$default",

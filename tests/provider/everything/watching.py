@@ -1,15 +1,70 @@
-"""What watches: a dashboard, an alarm on an alarm, a budget; and what happens to a bucket's objects."""
+"""What watches: a topic, alarms, a dashboard, a budget."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-import pulumi
 import pulumi_aws as aws
+from iamdocs import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+def alarms(
+    owner: Mapping[str, str],
+    key: aws.kms.Key,
+    dead: aws.sqs.Queue,
+    function: aws.lambda_.Function,
+    *,
+    changed: bool,
+) -> tuple[aws.sns.Topic, aws.cloudwatch.MetricAlarm]:
+    """Make alarms on a metric and on a query, and the topic that hears of them."""
+    topic = aws.sns.Topic(
+        "alarms", kms_master_key_id=key.arn, display_name="alarms!" if changed else "alarms", tags=owner
+    )
+    aws.sns.TopicPolicy("alarms", arn=topic.arn, policy=open_to("cloudwatch.amazonaws.com", "sns:Publish", topic.arn))
+    aws.sns.TopicSubscription(
+        "alarms", topic=topic.arn, protocol="sqs", endpoint=dead.arn, raw_message_delivery=not changed
+    )
+    alarm = aws.cloudwatch.MetricAlarm(
+        "dead",
+        namespace="AWS/SQS",
+        metric_name="ApproximateNumberOfMessagesVisible",
+        dimensions={"QueueName": dead.name},
+        statistic="Maximum",
+        comparison_operator="GreaterThanThreshold",
+        threshold=1 if changed else 0,
+        period=60,
+        evaluation_periods=1,
+        treat_missing_data="notBreaching",
+        alarm_actions=[topic.arn],
+        tags=owner,
+    )
+    aws.cloudwatch.MetricAlarm(
+        "errors",
+        comparison_operator="GreaterThanThreshold",
+        threshold=0.05,
+        evaluation_periods=2,
+        metric_queries=[
+            aws.cloudwatch.MetricAlarmMetricQueryArgs(id="rate", expression="errors / calls", return_data=True),
+            *(
+                aws.cloudwatch.MetricAlarmMetricQueryArgs(
+                    id=name,
+                    metric=aws.cloudwatch.MetricAlarmMetricQueryMetricArgs(
+                        namespace="AWS/Lambda",
+                        metric_name=metric,
+                        period=60,
+                        stat="Sum",
+                        dimensions={"FunctionName": function.name},
+                    ),
+                )
+                for name, metric in (("errors", "Errors"), ("calls", "Invocations"))
+            ),
+        ],
+    )
+    return topic, alarm
 
 
 def watching(
@@ -45,48 +100,4 @@ def watching(
             for threshold in ((50, 90) if changed else (80,))
         ],
         tags=owner,
-    )
-
-
-def keeping(bucket: aws.s3.Bucket, log_bucket: aws.s3.Bucket, *, changed: bool) -> None:
-    """Say what happens to a bucket's objects, and who is told of them."""
-    aws.s3.BucketLifecycleConfiguration(
-        "models",
-        bucket=bucket.bucket,
-        rules=[
-            aws.s3.BucketLifecycleConfigurationRuleArgs(
-                id="capture",
-                status="Enabled",
-                filter=aws.s3.BucketLifecycleConfigurationRuleFilterArgs(prefix="capture/"),
-                expiration=aws.s3.BucketLifecycleConfigurationRuleExpirationArgs(days=60 if changed else 30),
-                noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                    noncurrent_days=7
-                ),
-                abort_incomplete_multipart_upload=(
-                    aws.s3.BucketLifecycleConfigurationRuleAbortIncompleteMultipartUploadArgs(days_after_initiation=7)
-                ),
-            ),
-            aws.s3.BucketLifecycleConfigurationRuleArgs(
-                id="old",
-                status="Enabled",
-                noncurrent_version_expiration=aws.s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
-                    noncurrent_days=30
-                ),
-            ),
-        ],
-    )
-    owned = aws.s3.BucketOwnershipControls(
-        "models",
-        bucket=bucket.bucket,
-        rule=aws.s3.BucketOwnershipControlsRuleArgs(
-            object_ownership="BucketOwnerEnforced" if changed else "BucketOwnerPreferred"
-        ),
-    )
-    aws.s3.BucketNotification("models", bucket=bucket.bucket, eventbridge=True)
-    aws.s3.BucketLogging(
-        "models",
-        bucket=bucket.bucket,
-        target_bucket=log_bucket.bucket,
-        target_prefix="requests/" if changed else "log/",
-        opts=pulumi.ResourceOptions(depends_on=[owned]),
     )
