@@ -58,8 +58,9 @@ class Node:
         return value is not None and (is_unknown(value) or value != "")
 
     def each(self, path: str) -> Iterator[Node]:
-        """Go through the elements of a list; none where it is absent; raises `Undecided` where it is unknown."""
-        for index, item in enumerate(self.get(path, ())):
+        """Go through the elements of a list; none where there is no list; raises `Undecided` where it is unknown."""
+        found = self.get(path, ())
+        for index, item in enumerate(found if isinstance(found, list) or is_unknown(found) else ()):
             yield Node(self._resource, f"{self._prefix}{path}[{index}].", item)
 
     def at(self, path: str = "") -> Location:

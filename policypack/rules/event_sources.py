@@ -12,7 +12,7 @@ def event_source(mapping: Resource, stack: Stack) -> str:
     """`sqs`, `kinesis` or `dynamodb`; another service's name, or nothing, where the mapping reads from elsewhere."""
     source = mapping.get("eventSourceArn", "")
     if not is_unknown(source):
-        service = _SERVICE.match(source)
+        service = _SERVICE.match(source) if isinstance(source, str) else None
         return service[1] if service else ""
     makers = {resource.type for resource in stack.made_from(mapping, "eventSourceArn")}
     found = {service for type_, service in _SERVICES.items() if type_ in makers}

@@ -68,7 +68,7 @@ def _ends(handover: Resource, stack: Stack) -> Iterator[tuple[str, Resource | No
                 yield "s3", bucket, f"{kind}[{index}].{name}"
         return
     service, path, type_ = _SOURCES[handover.type]
-    if handover.type == TOPIC_SUBSCRIPTION and handover.get("protocol") not in {"sqs", "lambda"}:
+    if handover.type == TOPIC_SUBSCRIPTION and f"{handover.get('protocol')}" not in {"sqs", "lambda"}:
         return
     yield service, stack.linked(handover, path, type_), "endpoint" if service == "sns" else "arn"
 

@@ -52,7 +52,7 @@ def role_has_no_full_access_policy(holder: Resource, stack: Stack) -> Findings:
     own = {maker.type for maker in stack.made_from(holder, attached)} == {POLICY}
     for path, arn in _policies(holder, attached):
         if not is_unknown(arn):
-            if (found := _FULL_ACCESS.fullmatch(arn)) is not None:
+            if isinstance(arn, str) and (found := _FULL_ACCESS.fullmatch(arn)) is not None:
                 yield f"has the AWS managed policy {found['name']}", path
         elif not own:
             yield Undecided(path)
