@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime.proto import analyzer_pb2
@@ -77,6 +78,10 @@ class Context:
     def abort(self, code: grpc.StatusCode, details: str) -> None:
         """End the call as gRPC does: by an exception."""
         raise Aborted(f"{code.name}: {details}")
+
+
+CONTEXT: Any = Context()
+TODAY = dt.date(2026, 11, 24)
 
 
 def messages(response: analyzer_pb2.AnalyzeResponse) -> list[str]:

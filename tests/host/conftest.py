@@ -8,7 +8,10 @@ import pytest
 
 from localcloud.checkout import ROOT
 from localcloud.provider import install
+from policypack.host.analyzer import Analyzer
 from tests.engine.project import Project
+from tests.host.calls import CONTEXT, TODAY, begin
+from tests.host.rules import PACK
 from tests.localaws.cloud import Cloud, command
 
 if TYPE_CHECKING:
@@ -36,3 +39,11 @@ def project(pulumi_env: dict[str, str], tmp_path: Path) -> Callable[..., Project
         return Project(tmp_path / "project", environment, program)
 
     return make
+
+
+@pytest.fixture
+def analyzer() -> Analyzer:
+    """An analyzer in a preview."""
+    made = Analyzer(PACK, TODAY)
+    made.ConfigureStack(begin(), CONTEXT)
+    return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -12,33 +11,19 @@ from policypack.host.analyzer import Analyzer
 from policypack.host.answers import LARGEST
 from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, MODEL, QUEUE, ROLE, TABLE
 from tests.host.calls import (
+    CONTEXT,
+    TODAY,
     UNKNOWN,
-    Aborted,
-    Context,
     analyze,
     begin,
-    configure,
     hidden,
     messages,
     stack,
-    struct,
-    urn,
 )
 from tests.host.rules import PACK
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-TODAY = dt.date(2026, 11, 24)
-CONTEXT: Any = Context()
-
-
-@pytest.fixture
-def analyzer() -> Analyzer:
-    """An analyzer in a preview."""
-    made = Analyzer(PACK, TODAY)
-    made.ConfigureStack(begin(), CONTEXT)
-    return made
 
 
 def test_a_finding_names_the_resource_the_fault_the_place_and_the_change(analyzer: Analyzer) -> None:
@@ -177,71 +162,6 @@ def test_a_secret_is_never_said(analyzer: Analyzer) -> None:
     assert "hunter2" not in said
 
 
-def test_levels_and_options(analyzer: Analyzer) -> None:
-    """A disabled rule is silent, an option changes a bound, a level changes."""
-    analyzer.Configure(
-        configure(table_bills_on_demand=(2, {}), table_forgets=(1, {}), function_is_small=(1, {"largestMemory": 256})),
-        CONTEXT,
-    )
-    assert messages(analyzer.Analyze(analyze(TABLE, "t"), CONTEXT)) == [
-        "mandatory table-forgets: t: keeps items for ever [ttl]. Set a time to live."
-    ]
-    assert messages(analyzer.Analyze(analyze(FUNCTION, "f", memorySize=257), CONTEXT)) == [
-        "mandatory function-is-small: f: has 257 MB [memorySize]. Set memory_size lower."
-    ]
-    assert messages(analyzer.Analyze(analyze(FUNCTION, "f", memorySize=256), CONTEXT)) == []
-
-
-@pytest.mark.parametrize(
-    ("given", "fault"),
-    [
-        ({"table_forget": (1, {})}, "no rule is called table-forget; nearest: table-forgets"),
-        ({"function_is_small": (1, {"largestMemry": 1})}, "no option largestMemry; nearest: largestMemory"),
-        ({"function_is_small": (1, {"largestMemory": 64})}, "Expected `int` >= 128"),
-        ({"function_is_small": (1, {"largestMemory": 1e300})}, "Expected `int`"),
-        ({"function_is_small": (1, {"largestMemory": float("nan")})}, "largestMemory is not a number that can be"),
-        ({"function_is_small": (1, {"largestMemory": "much"})}, "Expected `int`, got `str`"),
-        ({"table_forgets": (1, {"days": 3})}, "table-forgets has no options, yet days is set"),
-        ({"waivers_are_in_force": (0, {"waivers": {"a": 1}})}, "waivers and noWaivers are lists"),
-        ({"waivers_are_in_force": (0, {"noWaivers": ["table-forget"]})}, "names no rule: table-forget; nearest: table"),
-        ({"waivers_are_in_force": (0, {"noWaiver": []})}, "no option noWaiver; nearest: noWaivers"),
-    ],
-)
-def test_configuration_that_cannot_be_used(analyzer: Analyzer, given: dict[str, Any], fault: str) -> None:
-    """Each fault is one clear line with the nearest valid name."""
-    with pytest.raises(Aborted) as raised:
-        analyzer.Configure(configure(**given), CONTEXT)
-    assert str(raised.value).startswith("INVALID_ARGUMENT: policy configuration: ")
-    assert fault in str(raised.value)
-    assert "\n" not in str(raised.value)
-
-
-def test_a_remedy_keeps_secrets_and_is_idempotent(analyzer: Analyzer) -> None:
-    """What the remedy does not touch stays as it is on the wire, the mended resource passes, and is mended once."""
-    analyzer.Configure(configure(table_bills_on_demand=(3, {})), CONTEXT)
-    table = analyze(
-        TABLE, "t", billingMode="PROVISIONED", tags={"a": hidden("s")}, hashKey=UNKNOWN, ttl={"enabled": True}
-    )
-    (mended,) = analyzer.Remediate(table, CONTEXT).remediations
-    assert mended.policyName == "table-bills-on-demand"
-    expected = {
-        "billingMode": "PAY_PER_REQUEST",
-        "tags": {"a": hidden("s")},
-        "hashKey": UNKNOWN,
-        "ttl": {"enabled": True},
-    }
-    assert mended.properties == struct(expected)
-    table.properties.CopyFrom(mended.properties)
-    assert not analyzer.Remediate(table, CONTEXT).remediations
-    assert messages(analyzer.Analyze(table, CONTEXT)) == []
-
-
-def test_a_remedy_leaves_an_unknown_alone(analyzer: Analyzer) -> None:
-    """Nothing can be said about it, so nothing is changed."""
-    analyzer.Configure(configure(table_bills_on_demand=(3, {})), CONTEXT)
-    assert not analyzer.Remediate(analyze(TABLE, "t", billingMode=UNKNOWN), CONTEXT).remediations
-
-
 def test_ten_thousand_findings_fit_into_one_answer(analyzer: Analyzer) -> None:
     """The answer stays below what the engine takes, keeps what is mandatory, and says how much is left out."""
     function = analyze(FUNCTION, "worker", name="worker-1")
@@ -274,53 +194,6 @@ def test_a_urn_without_a_name_and_a_type_that_no_rule_knows(analyzer: Analyzer) 
     odd.urn = "urn:pulumi:test"
     assert messages(analyzer.Analyze(odd, CONTEXT))[0].startswith("mandatory table-bills-on-demand: urn:pulumi:test:")
     assert messages(analyzer.Analyze(analyze("nobody:knows:This", "it", a=1), CONTEXT)) == []
-
-
-def test_the_report_has_every_verdict(analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One file a stack and kind of run, whole, with what the terminal does not show."""
-    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path))
-    table = analyze(TABLE, "t", billingMode="PAY_PER_REQUEST", ttl={"enabled": UNKNOWN})
-    for preview in (True, False):
-        analyzer.ConfigureStack(begin(preview=preview), CONTEXT)
-        analyzer.Analyze(table, CONTEXT)
-        analyzer.AnalyzeStack(stack(table), CONTEXT)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["org.test.test.preview.json", "org.test.test.up.json"]
-    report = json.loads((tmp_path / "org.test.test.preview.json").read_text())
-    assert [(each["rule"], each["verdict"]) for each in report["verdicts"]] == [
-        ("table-bills-on-demand", "pass"),
-        ("table-forgets", "undecided"),
-    ]
-    assert report["counts"] == {
-        "pass": 1,
-        "fail": 0,
-        "undecided": 1,
-        "waived": 0,
-        "not applicable": len(PACK.rules) - 2,
-        "crashed": 0,
-    }
-    assert report["verdicts"][1]["unknown"] == "ttl.enabled"
-
-
-def test_an_update_that_is_stopped_leaves_its_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There is no pass over the stack then: the report is written with the finding that stopped it."""
-    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path))
-    analyzer = Analyzer(PACK, TODAY)
-    analyzer.ConfigureStack(begin(preview=False), CONTEXT)
-    analyzer.Analyze(analyze(TABLE, "t"), CONTEXT)
-    report = json.loads((tmp_path / "org.test.test.up.json").read_text())
-    assert report["counts"]["fail"] == 2
-    assert report["verdicts"][0]["findings"][0]["urn"] == urn(TABLE, "t")
-
-
-def test_a_report_that_cannot_be_written_stops_nothing(
-    analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The folder is a file: the verdicts are given all the same."""
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path / "file" / "folder"))
-    table = analyze(TABLE, "t", ttl={"enabled": True})
-    assert len(messages(analyzer.Analyze(table, CONTEXT))) == 1
-    assert messages(analyzer.AnalyzeStack(stack(table), CONTEXT)) == []
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,12 @@ from policypack.host.analyzer import Analyzer
 from policypack.host.settings import KNOWN
 from policypack.model.resource import steps
 from policypack.pack import PACK
-from tests.host.calls import UNKNOWN, Context, analyze, begin, hidden, stack
+from tests.host.calls import CONTEXT, UNKNOWN, analyze, begin, hidden, stack
 
 if TYPE_CHECKING:
     from pulumi.runtime.proto import analyzer_pb2
 
-CONTEXT: Any = Context()
+
 _PATH = re.compile(r"\.(?:get|has|each|at)\(\s*\"([A-Za-z.\[\]0-9]+)\"")
 _CRASH = "itself failed on it"
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
@@ -13,14 +12,13 @@ import pytest
 from policypack.host.analyzer import Analyzer
 from policypack.host.waivers import Source, Waivers
 from policypack.model import TABLE
-from tests.host.calls import Context, analyze, begin, configure, messages, stack, urn
+from tests.host.calls import CONTEXT, TODAY, analyze, begin, configure, messages, stack, urn
 from tests.host.rules import PACK
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-TODAY = dt.date(2026, 11, 24)
-CONTEXT: Any = Context()
+
 GOOD = {
     "rule": "table-bills-on-demand",
     "resource": "*::results",
