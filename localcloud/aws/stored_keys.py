@@ -24,6 +24,7 @@ Need = tuple[str, str, dict[str, Any]]
 """An action on a key, the key, and the encryption context."""
 
 buckets = private(s3, "_buckets")
+settings = private(s3, "_bucket_encryption")
 encryption_of_bucket = private(s3, "_bucket_default_sse_headers")
 encryption_of_object = private(s3, "_stored_sse_headers")
 place_of = private(s3, "_parse_bucket_key")
@@ -56,8 +57,12 @@ def of_object(request: Request) -> Iterator[Need]:
 
 
 def context_of(bucket: str, name: str) -> dict[str, Any]:
-    """Return what S3 tells KMS of an object."""
-    return {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}/{name}"}
+    """Return what S3 tells KMS of an object: with a bucket key it names the bucket only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html, "Changes to note".
+    """
+    keyed = "<BucketKeyEnabled>true" in str(settings.get(bucket) or "")
+    return {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}" + ("" if keyed else f"/{name}")}
 
 
 def _key(said: Mapping[str, str]) -> str:

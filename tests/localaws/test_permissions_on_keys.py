@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.localaws.actor import ACCOUNT, Actor
 from tests.localaws.cloud import allow, document, unique
 
@@ -66,3 +68,35 @@ def test_a_key_policy_can_refuse(cloud: Cloud, actor: Actor) -> None:
     actor.may(allow("dynamodb:*", "*"), allow("kms:*", "*"))
     item = {"id": {"S": "1"}}
     assert actor.calls("dynamodb", "put_item", TableName=table, Item=item) == "AccessDeniedException"
+
+
+@pytest.mark.parametrize("bucket_key", [False, True])
+def test_objects_need_the_key_of_their_bucket(cloud: Cloud, actor: Actor, *, bucket_key: bool) -> None:
+    """To write and to read; with a bucket key, KMS is told of the bucket and not of the object."""
+    s3, name = cloud("s3"), unique("bucket")
+    key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    sse = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rule = {"ApplyServerSideEncryptionByDefault": sse, "BucketKeyEnabled": bucket_key}
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    told = f"arn:aws:s3:::{name}" + ("" if bucket_key else "/a/b")
+    within = {"StringEquals": {"kms:EncryptionContext:aws:s3:arn": told}}
+    objects = allow(["s3:PutObject", "s3:GetObject"], f"arn:aws:s3:::{name}/a/*")
+    item = {"Bucket": name, "Key": "a/b"}
+    actor.may(objects)
+    assert actor.calls("s3", "put_object", **item) == "AccessDenied"
+    actor.may(objects, allow("kms:GenerateDataKey", key, Condition=within))
+    assert actor.calls("s3", "put_object", **item) == "allowed"
+    assert actor.calls("s3", "get_object", **item) == "AccessDenied"
+    actor.may(objects, allow("kms:Decrypt", key, Condition=within))
+    assert actor.calls("s3", "get_object", **item) == "allowed"
+
+
+def test_topics_need_their_key(cloud: Cloud, actor: Actor) -> None:
+    """To publish."""
+    key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
+    topic = cloud("sns").create_topic(Name=unique("topic"), Attributes={"KmsMasterKeyId": key})["TopicArn"]
+    actor.may(allow("sns:Publish", topic))
+    assert actor.calls("sns", "publish", TopicArn=topic, Message="x") == "KMSAccessDenied"
+    actor.may(allow("sns:Publish", topic), allow(["kms:GenerateDataKey", "kms:Decrypt"], key))
+    assert actor.calls("sns", "publish", TopicArn=topic, Message="x") == "allowed"

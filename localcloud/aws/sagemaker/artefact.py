@@ -5,13 +5,13 @@ from __future__ import annotations
 import io
 import tarfile
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlparse
 
 from ministack.services import s3
 
 from localcloud.aws.pins import private
+from localcloud.aws.sagemaker import xgboost_json
 from localcloud.aws.sagemaker.model import score
 
 if TYPE_CHECKING:
@@ -47,10 +47,9 @@ def load(model: Document) -> Live:
     for container in [*filter(None, [model.get("PrimaryContainer")]), *(model.get("Containers") or [])]:
         for name, text in _files(container):
             if name.endswith(NAMES):
-                xgboost_json = import_module("localcloud.aws.sagemaker.xgboost_json")
                 try:
                     return Live(xgboost_json.load(text).predict, role)
-                except (ValueError, KeyError, TypeError, IndexError) as error:
+                except xgboost_json.ModelFormatError as error:
                     raise ArtefactError(f"{name} cannot be loaded: {error}") from error
     return Live(_built_in, role)
 

@@ -65,7 +65,7 @@ def inferred(endpoint: Document, body: bytes, content_type: str, accept: str) ->
     try:
         scores = endpoint["Live"][_variant(endpoint)["VariantName"]].predict(features)
     except ValueError as error:
-        raise ModelRefusal(HTTPStatus.BAD_REQUEST, str(error)) from error
+        raise ModelRefusal(HTTPStatus.BAD_REQUEST, f"Unable to evaluate payload provided: {error}") from error
     if "application/json" in accept:
         return "application/json", json.dumps({"predictions": [{"score": one} for one in scores]}).encode()
     return "text/csv; charset=utf-8", "\n".join(map(repr, scores)).encode()
