@@ -1,6 +1,6 @@
 # One way to run things. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo naive down env test check format lock bench
+.PHONY: help setup up demo redrive naive down env test check format lock bench
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -19,6 +19,9 @@ up: setup ## deploy the reference stack to a local AWS, under the policy pack
 
 demo: setup ## send 200 items through it and count what comes out
 	@$(LOCALCLOUD) demo
+
+redrive: setup ## move the dead letters back to the queue they came from
+	@$(LOCALCLOUD) redrive
 
 naive: setup ## preview the naive stack under the policy pack: it fails, and says why
 	@$(LOCALCLOUD) naive

@@ -1,13 +1,13 @@
-"""What `make up`, `make demo`, `make naive`, `make down`, `make setup` and `make env` do."""
+"""What `make up`, `make demo`, `make redrive`, `make naive`, `make down`, `make setup` and `make env` do."""
 
 from __future__ import annotations
 
 import argparse
 import errno
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from localcloud import demo, environment, provider
+from localcloud import demo, environment, provider, redrive
 from localcloud.aws import lifecycle
 from localcloud.checkout import AWS_STATE, LOCAL, PULUMI_HOME, ROOT
 from localcloud.console import UserError, paint, say
@@ -89,11 +89,13 @@ def up(_arguments: argparse.Namespace) -> int:
 
 def run_demo(arguments: argparse.Namespace) -> int:
     """Send items in at the queue and count what comes out: each good item once, each bad one in the DLQ."""
-    endpoint = lifecycle.endpoint()
-    outputs = Project(find_or_make(quiet=True), endpoint).outputs() if endpoint else {}
-    if endpoint is None or not outputs or _deployed_to() != lifecycle.instance():
-        raise UserError("the reference stack is not deployed to a running local AWS", paste="make up")
+    endpoint, outputs = _deployed()
     return demo.run(endpoint, outputs, items=arguments.items, poison=arguments.poison)
+
+
+def run_redrive(_arguments: argparse.Namespace) -> int:
+    """Move the messages of the dead-letter queue back to the queue they came from."""
+    return redrive.run(*_deployed())
 
 
 def naive(_arguments: argparse.Namespace) -> int:
@@ -129,6 +131,15 @@ def _project(endpoint: str | None, folder: Path = ROOT, *, quiet: bool = True) -
     return project
 
 
+def _deployed() -> tuple[str, dict[str, Any]]:
+    """The address of the local AWS and the outputs of the stack that is deployed to it."""
+    endpoint = lifecycle.endpoint()
+    outputs = Project(find_or_make(quiet=True), endpoint).outputs() if endpoint else {}
+    if endpoint is None or not outputs or _deployed_to() != lifecycle.instance():
+        raise UserError("the reference stack is not deployed to a running local AWS", paste="make up")
+    return endpoint, outputs
+
+
 def _deployed_to() -> str | None:
     return _DEPLOYED_TO.read_text() if _DEPLOYED_TO.exists() else None
 
@@ -138,6 +149,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "env": env,
     "up": up,
     "demo": run_demo,
+    "redrive": run_redrive,
     "naive": naive,
     "down": down,
 }

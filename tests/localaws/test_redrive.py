@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud import redrive
+from localcloud.console import UserError
 from tests.localaws.cloud import eventually
 
 if TYPE_CHECKING:
@@ -75,3 +77,25 @@ def test_what_cannot_be_moved(cloud: Cloud) -> None:
     (task,) = sqs.list_message_move_tasks(SourceArn=dead)["Results"]
     assert task["FailureReason"] == "CouldNotDetermineMessageSource"
     assert cloud.depth(dead_url)[0] == 1
+
+
+def test_the_command_moves_them(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says how many there were, that there are none, and what it cannot work with."""
+    url, dead_url, _ = dead_letters(cloud, 3)
+    assert redrive.run(cloud.url, {"dead_letter_queue_url": dead_url}) == 0
+    assert "Moved 3 messages" in "".join(capsys.readouterr())
+    assert (cloud.depth(url)[0], cloud.depth(dead_url)[0]) == (3, 0)
+    assert redrive.run(cloud.url, {"dead_letter_queue_url": dead_url}) == 0
+    assert "nothing to move" in "".join(capsys.readouterr())
+    with pytest.raises(UserError, match="does not export dead_letter_queue_url"):
+        redrive.run(cloud.url, {"queue_url": url})
+    with pytest.raises(UserError, match="went away"):
+        redrive.run("http://127.0.0.1:9", {"dead_letter_queue_url": dead_url})
+
+
+def test_the_command_says_why_it_stopped(cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+    """A letter that never was in another queue has none to go back to."""
+    _, dead_url, _ = dead_letters(cloud, 1)
+    cloud.send(dead_url, "never was elsewhere")
+    assert redrive.run(cloud.url, {"dead_letter_queue_url": dead_url}) == 1
+    assert "stopped after 1: CouldNotDetermineMessageSource" in "".join(capsys.readouterr())
