@@ -15,6 +15,7 @@ from localcloud.aws.fixes import (
     kms_fixes,
     lambda_fixes,
     logs_fixes,
+    sns_fixes,
     sqs_fixes,
 )
 from localcloud.aws.pins import replace
@@ -30,4 +31,5 @@ def apply() -> None:
     kms_fixes.apply()
     lambda_fixes.apply()
     logs_fixes.apply()
+    sns_fixes.apply()
     sqs_fixes.apply()
