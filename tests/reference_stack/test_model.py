@@ -123,7 +123,11 @@ def test_what_cannot_be_predicted_with_is_refused(path: tuple[str | int, ...], v
         load(json.dumps(changed))
 
 
-@pytest.mark.parametrize("archive", [b"", b"model", gzip.compress(b"model"), ARCHIVE.read_bytes()[:9_000]])
+@pytest.mark.parametrize(
+    "archive",
+    [b"", b"model", gzip.compress(b"model", mtime=0), ARCHIVE.read_bytes()[:9_000]],
+    ids=["empty", "text", "no tar", "cut short"],
+)
 def test_what_is_no_archive_is_refused(archive: bytes) -> None:
     """Cut short, empty, or something else."""
     with pytest.raises(ModelFormatError, match=r"no \.tar\.gz"):
