@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.checkout import ROOT
+from policypack.cli import main
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Cloud
@@ -53,6 +54,18 @@ def test_up_again_changes_nothing(cloud: Cloud) -> None:
     changes = [line.strip() for line in done.stdout.splitlines() if line.strip().endswith("unchanged")]
     assert len(changes) == 1
     assert not any(word in done.stdout for word in ("created", "updated", "replaced", "deleted"))
+
+
+def test_the_state_says_what_the_worker_may_do(cloud: Cloud, tmp_path: Path) -> None:
+    """`policypack iam` reads what `pulumi stack export` writes."""
+    state = tmp_path / "state.json"
+    done = cloud.shell(f"pulumi stack export --stack local --file {state}")
+    assert done.returncode == 0, done.stdout
+    answers = {
+        action: main(["iam", "can", "worker", action, "results", "--state", str(state)])
+        for action in ("dynamodb:PutItem", "dynamodb:DeleteItem")
+    }
+    assert answers == {"dynamodb:PutItem": 0, "dynamodb:DeleteItem": 1}
 
 
 def test_a_change_that_breaks_a_rule_stops_before_the_table_is_touched(cloud: Cloud, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pulumi
 import pulumi_aws as aws
 
 from policypack.model import MODEL, Unknown
@@ -222,3 +223,13 @@ def test_files_that_the_provider_fills_in_are_none() -> None:
     for each in stack.of_type(MODEL):
         each.value["primaryContainer"]["modelDataSource"] = Unknown("primaryContainer.modelDataSource")
     assert judge(model_may_fetch_its_artefact, stack) == PASS
+
+
+def test_secret_addresses_are_not_shown() -> None:
+    """Neither in what is said nor in the statement to add."""
+    image, place = pulumi.Output.secret(IMAGE), pulumi.Output.secret(ARTEFACT)
+    stack = program(lambda: model(METRICS, image=image, model_data_url=place))
+    for rule in (model_may_pull_its_image, model_may_fetch_its_artefact):
+        (finding,) = judgements(rule, stack)["model"].findings
+        assert "[secret]" in finding.message
+        assert "churn" not in finding.message + finding.fix

@@ -238,6 +238,9 @@ def test_what_is_missing_is_named_with_the_role_and_the_source() -> None:
     (finding,) = judgements(mapping_may_read_its_source, stack)["mapping"].findings
     expected = "reads work under role worker-role, which lacks sqs:ReceiveMessage, sqs:GetQueueAttributes"
     assert (finding.message, finding.path) == (expected, "eventSourceArn")
+    actions = '["sqs:ReceiveMessage", "sqs:GetQueueAttributes"]'
+    statement = f'{{"Effect": "Allow", "Action": {actions}, "Resource": "{WORK}"}}'
+    assert finding.fix == f"Add {statement} to an aws.iam.RolePolicy of worker-role."
 
 
 @pytest.mark.parametrize("known", [False, True])

@@ -5,7 +5,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.iam.owned import Owned
-from policypack.model import ENDPOINT, ENDPOINT_CONFIGURATION, MODEL, Resource, Stack, Undecided, is_unknown
+from policypack.model import (
+    ENDPOINT,
+    ENDPOINT_CONFIGURATION,
+    MODEL,
+    Resource,
+    Stack,
+    Undecided,
+    is_secret,
+    is_unknown,
+    secret,
+)
+from policypack.model.values import REDACTED
 from policypack.rule import Findings, Level, Severity, rule
 from policypack.rules.least_privilege.needs import Target, lack, said
 
@@ -49,7 +60,10 @@ def model_may_pull_its_image(model: Resource, stack: Stack) -> Findings:
         match = _IMAGE.match(_text(model, path))
         if match is not None and role is not None:
             arn = f"arn:*:ecr:{match['region']}:{match['account']}:repository/{match['name']}"
-            image = Target("ecr", arn, _owner(stack, arn), match["name"])
+            hidden = is_secret(model.get(path))
+            image = Target(
+                "ecr", secret(arn) if hidden else arn, _owner(stack, arn), REDACTED if hidden else match["name"]
+            )
             found = lack(stack, role, _PULLING, image)
             yield from said(found, f"runs the image {image.name} under role {role.name}", path)
 
@@ -134,7 +148,7 @@ def _text(resource: Resource, path: str) -> str:
     value = resource.get(path, "")
     if is_unknown(value):
         raise Undecided(path)
-    return str.__str__(value) if isinstance(value, str) else ""
+    return value if isinstance(value, str) else ""
 
 
 def _in_a_bucket(stack: Stack, url: str, *, folder: bool = False) -> Target | None:
@@ -144,7 +158,7 @@ def _in_a_bucket(stack: Stack, url: str, *, folder: bool = False) -> Target | No
         return None
     key = found["key"] or ""
     arn = f"arn:*:s3:::{found['bucket']}/{key}{'*' if folder or not key or key.endswith('/') else ''}"
-    return Target("s3", arn, _owner(stack, arn), url)
+    return Target("s3", secret(arn) if is_secret(url) else arn, _owner(stack, arn), f"{url}")
 
 
 def _owner(stack: Stack, arn: str) -> Resource | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -30,8 +31,11 @@ from policypack.model import (
     TOPIC,
     TOPIC_POLICY,
     Undecided,
+    is_secret,
     is_unknown,
 )
+from policypack.rule import Fault
+from policypack.rules.least_privilege.arns import surroundings
 from policypack.rules.least_privilege.breadth import listed
 
 if TYPE_CHECKING:
@@ -121,10 +125,11 @@ def source_at(stack: Stack, holder: Resource, path: str) -> Target | None:
 
 
 class Lack(msgspec.Struct):
-    """Actions that a role certainly lacks, and the reason why it may lack more."""
+    """Actions that a role certainly lacks, and the reason why it may lack more. `fix`: the statement to add."""
 
     actions: list[str]
     doubt: Undecided | None = None
+    fix: str = ""
 
 
 def lack(stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target: Target | None = None) -> Lack:
@@ -151,13 +156,24 @@ def lack(stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target:
             found.doubt = found.doubt or Undecided("policy")
         else:
             found.actions.append(alternatives[0])
+    if found.actions:
+        found.fix = _fix(stack, role, found.actions, target)
     return found
+
+
+def _fix(stack: Stack, role: Resource, actions: list[str], target: Target | None) -> str:
+    """The statement that is missing, ready to paste; nothing where it takes a condition as well, or holds a secret."""
+    if target is not None and (target.service == "kms" or is_secret(target.arn)):
+        return ""
+    arn = surroundings(stack).fill(target.arn) if target is not None else "*"
+    statement = {"Effect": "Allow", "Action": actions if len(actions) > 1 else actions[0], "Resource": arn}
+    return f"Add {json.dumps(statement)} to an aws.iam.RolePolicy of {role.name}."
 
 
 def said(found: Lack, what: str, path: str) -> Findings:
     """What a rule yields: `reads work under role worker`, which lacks this and that."""
     if found.actions:
-        yield f"{what}, which lacks {listed(found.actions)}", path
+        yield Fault(f"{what}, which lacks {listed(found.actions)}", path, found.fix)
     if found.doubt is not None:
         yield found.doubt
 
