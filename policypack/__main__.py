@@ -9,7 +9,8 @@ def main() -> None:
         from policypack.host.analyzer import Analyzer  # noqa: PLC0415 - see above
         from policypack.pack import PACK  # noqa: PLC0415 - see above
 
-        serve(Analyzer(PACK), line)
+        analyzer = Analyzer(PACK)
+        serve(analyzer, line, leaving=analyzer.leave)
 
 
 main()

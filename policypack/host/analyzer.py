@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,9 +12,9 @@ from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
 from policypack.host import information
 from policypack.host.judging import Judging
-from policypack.host.ledger import VARIABLE, Run, write
+from policypack.host.ledger import Run
 from policypack.host.remediating import remediate
-from policypack.host.resources import WireResource
+from policypack.host.reports import Reports
 from policypack.host.settings import ConfigurationError, Settings
 from policypack.host.waivers import STACK_KEY, Source, Waivers
 
@@ -36,6 +35,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._stack_waivers = ""
         self._lock = Lock()
         self._judging: Judging | None = None
+        self._reports = Reports()
 
     def Handshake(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerHandshakeResponse:
         """The engine introduces itself; nothing is needed from it."""
@@ -86,9 +86,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             judging.note(request)
             if not judging.concerns(request.type):
                 return _EMPTY
-            answer = judging.registered(WireResource(request))
+            answer = judging.registered(request, self._reports.where)
             if judging.stopped and not self._run.preview:
-                self._write(judging)  # the run ends here: there will be no pass over the stack
+                self._reports.write_soon(judging.report)  # there may be no pass over the stack
             return answer
 
     def AnalyzeStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
@@ -96,12 +96,17 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         with self._lock:
             judging = self._begun()
             judging.stack(request.resources)
-            where = self._write(judging)
-            return judging.conclude(where)
+            self._reports.write(judging.report)
+            return judging.conclude(self._reports)
 
     def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
-        """Nothing to undo: the engine ends this process next."""
+        """The engine ends this process next."""
+        self.leave()
         return empty_pb2.Empty()
+
+    def leave(self) -> None:
+        """Write the report that was held back, if any. Does not wait for a call in flight."""
+        self._reports.flush()
 
     def _begun(self) -> Judging:
         if self._judging is None:
@@ -111,15 +116,6 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             waivers.read(self._settings.waivers, Source.PACK)
             if self._stack_waivers:
                 waivers.read_text(self._stack_waivers, Source.STACK)
+            self._reports = Reports()
             self._judging = Judging(self._pack, self._settings, waivers, self._run)
         return self._judging
-
-    def _write(self, judging: Judging) -> str:
-        """Leave the report, if one is asked for; say where, or how to get one."""
-        folder = os.environ.get(VARIABLE)
-        if not folder:
-            return f"Set {VARIABLE} to a folder to find all of them in a report there."
-        try:
-            return f"All of them are in {write(judging.report(), folder)}."
-        except OSError as error:
-            return f"The report could not be written to {folder}: {error.strerror}."

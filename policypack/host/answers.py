@@ -57,7 +57,7 @@ def fitting(diagnostics: Sequence[analyzer_pb2.AnalyzeDiagnostic], report: str) 
             break
         kept.append(each)
     last = analyzer_pb2.AnalyzeDiagnostic()
-    last.CopyFrom(kept[-1])
+    last.CopyFrom(kept[-1] if kept else diagnostics[0])
     last.enforcementLevel = LEVELS_ON_WIRE[Level.ADVISORY]  # type: ignore[assignment] # generated enums are ints
     last.message = f"{len(diagnostics) - len(kept):,} more findings are left out: more than the engine takes. {report}"
     return [*kept, last]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 NEIGHBOURS: Final = 16
-"""How many resources that share a role or a source with a new one are judged anew. A bound keeps a stack of many
-resources on one role linear; the final pass over the whole stack judges them all."""
+"""How many resources that share a role or a source with a new one are judged anew."""
+CROWD: Final = 32
+"""How many may share one before a newcomer of a kind that is there twice already is left to the final pass. Both
+bounds keep a stack of many resources on one role linear: what two of a kind do not break, a third seldom does."""
 
 
 class GrowingStack(Stack):
@@ -27,13 +30,30 @@ class GrowingStack(Stack):
 
     whole = False
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._at: dict[str, Counter[str]] = {}
+
+    def arrive(self, resource: Resource) -> bool:
+        """Add a resource. False where it joins a crowd as one more of its kind."""
+        self.add(resource)
+        crowded = False
+        for hub in hubs(self, resource):
+            if hub is not resource:
+                there = self._at.setdefault(hub.urn, Counter())
+                there[resource.type] += 1
+                crowded = crowded or (there.total() > CROWD and there[resource.type] > 2)  # noqa: PLR2004 - two of a kind
+        return not crowded
+
     def once(self, question: Callable[[Stack], Answer]) -> Answer:
         """Not for early rules: the answer would be sought anew with every resource."""
         raise TypeError(f"{getattr(question, '__name__', question)}: an early rule follows links, it does not ask once")
 
 
 def completes(stack: GrowingStack, resource: Resource, rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Resource]]:
-    """Which early rules to judge, and about whom, now that a resource is here."""
+    """Add a resource, and say which early rules to judge, and about whom, now that it is here."""
+    if not stack.arrive(resource):
+        return
     subjects = [resource, *islice(_neighbours(stack, resource), NEIGHBOURS)]
     for rule in rules:
         for subject in subjects:
@@ -49,7 +69,7 @@ def matters(resource_type: str, rules: tuple[Rule, ...]) -> bool:
 
 def _neighbours(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
     """The role and the source that a resource has, and the others that have them too."""
-    for hub in _hubs(stack, resource):
+    for hub in hubs(stack, resource):
         if hub is not resource:
             yield hub
         others = stack.users_of(hub) if hub.type == ROLE else stack.readers_of(hub)
@@ -59,7 +79,8 @@ def _neighbours(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
             continue
 
 
-def _hubs(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
+def hubs(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
+    """The role and the source that a resource has, and itself where it is one."""
     if resource.type in {ROLE, QUEUE}:
         yield resource
     for end in (stack.role_of, stack.source_of):

@@ -12,7 +12,8 @@ from policypack.host.early import GrowingStack, completes, matters
 from policypack.host.evaluation import Judgement, Verdict, judge
 from policypack.host.ledger import Ledger
 from policypack.host.resources import WireResource
-from policypack.host.settings import KNOWN, WAIVERS
+from policypack.host.secrets import Secrets
+from policypack.host.settings import KNOWN, REPORT, WAIVERS
 from policypack.model import Stack
 from policypack.rule import Level, Scope
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from policypack.host.ledger import Run
+    from policypack.host.reports import Reports
     from policypack.host.settings import Notice, Settings
     from policypack.host.waivers import Waivers
     from policypack.model import Resource
@@ -35,8 +37,9 @@ class Judging:
         self._name = (pack.name, pack.version)
         self._ledger = Ledger()
         self._growing = GrowingStack()
+        self._secrets = Secrets()
         self._said: set[tuple[str, ...]] = set()
-        self._crashed: set[str] = set()
+        self._crashed: dict[Rule, list[str]] = {}
         self._asked: dict[str, frozenset[str]] = {}
         self._pending: list[analyzer_pb2.AnalyzeDiagnostic] = []
         self.stopped = False
@@ -64,27 +67,31 @@ class Judging:
         rules = self._by_type.get(type_, ())
         return [rule for rule in rules if rule.remedy and self._settings.levels[rule.id] is Level.REMEDIATE]
 
-    def registered(self, resource: Resource) -> analyzer_pb2.AnalyzeResponse:
-        """Judge a resource as it registers, and the faults it completes."""
+    def registered(self, request: analyzer_pb2.AnalyzeRequest, where: str) -> analyzer_pb2.AnalyzeResponse:
+        """Judge a resource as it registers, and the faults it completes. `where` says how to find what is left out."""
+        resource = WireResource(request, secrets=self._secrets)
         for rule in self._by_type.get(resource.type, ()):
             self._judge(rule, resource, None)
         if matters(resource.type, self._early):
-            self._growing.add(resource)
             for rule, subject in completes(self._growing, resource, self._early):
-                judgement = judge(rule, subject, self._growing, self._settings.options.get(rule.id))
+                judgement = self._verdict(rule, subject, self._growing)
                 if judgement.verdict in {Verdict.FAIL, Verdict.CRASHED}:
                     self._conclude_one(rule, subject, judgement)
-        return self._flush("")
+        return self._flush(where)
 
     def stack(self, resources: Iterable[analyzer_pb2.AnalyzerResource]) -> None:
         """Judge the stack rules over everything there is."""
-        stack = Stack(WireResource(resource, self._asked.get(resource.urn)) for resource in resources)
+        stack = Stack(WireResource(each, self._asked.get(each.urn), self._secrets) for each in resources)
         for rule in self._stack_rules:
             for subject in stack.of_type(*sorted(rule.on)):
                 self._judge(rule, subject, stack)
 
-    def conclude(self, where: str) -> analyzer_pb2.AnalyzeResponse:
+    def conclude(self, reports: Reports) -> analyzer_pb2.AnalyzeResponse:
         """Say what is left to say at the end of a run."""
+        for rule, names in self._crashed.items():
+            if len(names) > 1 and not self._stops(rule):
+                others = ", ".join(map(words.printable, names[1:]))
+                self._say(rule, "", f"the rule {rule.id} itself failed on {len(names) - 1} more: {others}")
         if self._settings.levels[KNOWN.id] is not Level.DISABLED:
             for urn, entries in self._ledger.undecided().items():
                 rules = ", ".join(f"{entry.rule} ({entry.judgement.unknown})" for entry in entries)
@@ -93,7 +100,9 @@ class Judging:
         if self._settings.levels[WAIVERS.id] is not Level.DISABLED:
             for complaint in self._waivers.complaints():
                 self._say(WAIVERS, "", words.printable(complaint))
-        response = self._flush(where)
+        if reports.trouble and self._settings.levels[REPORT.id] is not Level.DISABLED:
+            self._say(REPORT, "", words.printable(reports.trouble))
+        response = self._flush(reports.where)
         judged = self._ledger.judged()
         response.not_applicable.extend(
             analyzer_pb2.PolicyNotApplicable(policy_name=rule.id, reason="the stack has no resource of its types")
@@ -107,7 +116,10 @@ class Judging:
         return self._ledger.report(self._run, self._pack, self._settings, self._waivers)
 
     def _judge(self, rule: Rule, subject: Resource, stack: Stack | None) -> None:
-        self._conclude_one(rule, subject, judge(rule, subject, stack, self._settings.options.get(rule.id)))
+        self._conclude_one(rule, subject, self._verdict(rule, subject, stack))
+
+    def _verdict(self, rule: Rule, subject: Resource, stack: Stack | None) -> Judgement:
+        return self._secrets.clean(judge(rule, subject, stack, self._settings.options.get(rule.id)))
 
     def _conclude_one(self, rule: Rule, subject: Resource, judgement: Judgement) -> None:
         waiver = None
@@ -118,7 +130,7 @@ class Judging:
         self._ledger.record(rule, subject, judgement, waiver)
         if judgement.verdict is Verdict.CRASHED:
             self._say_crash(rule, subject, judgement)
-        elif waiver is None:
+        if waiver is None:
             expired = self._waivers.expired(rule.id, subject.urn) if judgement.findings else None
             for finding in judgement.findings:
                 key = (rule.id, subject.urn, finding.urn, finding.path, finding.message)
@@ -130,11 +142,16 @@ class Judging:
                     self._say(rule, subject.urn, message, finding.severity)
 
     def _say_crash(self, rule: Rule, subject: Resource, judgement: Judgement) -> None:
-        """One line a rule; a mandatory rule that cannot judge still stops every resource of an update."""
-        stops = self._settings.levels[rule.id] is not Level.ADVISORY and not self._run.preview
-        if rule.id not in self._crashed or stops:
-            self._crashed.add(rule.id)
+        """One line a rule, and one for the others at the end; in an update, a mandatory rule stops every resource."""
+        names = self._crashed.setdefault(rule, [])
+        if subject.name in names:
+            return
+        names.append(subject.name)
+        if len(names) == 1 or self._stops(rule):
             self._say(rule, subject.urn, words.crash(rule, subject, judgement))
+
+    def _stops(self, rule: Rule) -> bool:
+        return self._settings.levels[rule.id] is not Level.ADVISORY and not self._run.preview
 
     def _say(self, source: Rule | Notice, urn: str, message: str, graver: Severity | None = None) -> None:
         level = self._settings.levels[source.id]
@@ -143,7 +160,7 @@ class Judging:
         elif level is Level.REMEDIATE:
             level = Level.MANDATORY  # what is still wrong was not mended
         self.stopped = self.stopped or level is Level.MANDATORY
-        self._pending.append(diagnostic(self._name, source, level, urn, message, graver=graver))
+        self._pending.append(diagnostic(self._name, source, level, urn, words.cut(message), graver=graver))
 
     def _flush(self, where: str) -> analyzer_pb2.AnalyzeResponse:
         pending, self._pending = self._pending, []

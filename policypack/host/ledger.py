@@ -143,7 +143,7 @@ def _verdict(entry: Entry) -> dict[str, Any]:
     if entry.judgement.unknown:
         found["unknown"] = entry.judgement.unknown
     if entry.judgement.crash:
-        found["crash"] = entry.judgement.crash
+        found["crash"] = shown(entry.judgement.crash, entry.subject)
     if entry.waiver:
         found["waiver"] = {"owner": entry.waiver.owner, "expires": entry.waiver.expires.isoformat()}
     return found

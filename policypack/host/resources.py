@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pulumi.runtime.proto import analyzer_pb2
 
+    from policypack.host.secrets import Secrets
+
 _IDENTITY: Final = re.compile(r"(?:^|[a-z])(?:arn|id|url|name|version|endpoint)$", re.IGNORECASE)
 """Properties that AWS gives every resource: the program cannot set them, so that it did not says nothing."""
 
@@ -33,15 +35,16 @@ def without_defaults(outputs: dict[str, Any], asked: Collection[str]) -> dict[st
 class WireResource(Resource):
     """A resource of a request. Its properties and dependencies are decoded once, at the first look."""
 
-    __slots__ = ("asked", "wire")
+    __slots__ = ("asked", "secrets", "wire")
 
     def __init__(
         self,
         wire: analyzer_pb2.AnalyzeRequest | analyzer_pb2.AnalyzerResource,
         asked: Collection[str] | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         # Not the parent's __init__: the slots it would fill are filled by __getattr__ below.
-        self._resource, self._prefix, self.wire, self.asked = self, "", wire, asked
+        self._resource, self._prefix, self.wire, self.asked, self.secrets = self, "", wire, asked, secrets
         self.urn, self.type = wire.urn, wire.type
         self.name = wire.name or wire.urn.rpartition("::")[2]
         self.protect = wire.options.protect
@@ -52,6 +55,8 @@ class WireResource(Resource):
             case "value":
                 decoded = decode(self.wire.properties)
                 self.value = decoded if self.asked is None else without_defaults(decoded, self.asked)
+                if self.secrets is not None:
+                    self.secrets.look_at(self)
             case "parent":
                 self.parent = getattr(self.wire, "parent", "") or self.wire.options.parent
             case "dependencies":

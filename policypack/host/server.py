@@ -15,6 +15,7 @@ import grpc
 from policypack.host.protocol import handler
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer
@@ -36,6 +37,8 @@ class PortLine:
     """
 
     def __init__(self) -> None:
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, _leave)  # an interrupt while rules are imported ends without a traceback
         sys.stdout.flush()
         self._engine = os.dup(1)
         os.dup2(2, 1)
@@ -64,10 +67,23 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 50)  # verdicts are kept to the end, and hold no cycles
 
 
-def serve(servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4) -> NoReturn:
-    """Serve on a free port of 127.0.0.1 until the engine interrupts or ends us, then leave at once."""
+def serve(
+    servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4, leaving: Callable[[], None] | None = None
+) -> NoReturn:
+    """Serve on a free port of 127.0.0.1 until the engine interrupts or ends us, then leave at once.
+
+    `leaving` is called first; what it raises is of no interest any more.
+    """
+
+    def leave(number: int, _frame: object) -> NoReturn:
+        try:
+            if leaving is not None:
+                leaving()
+        finally:
+            _leave(number, None)
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, _leave)
+        signal.signal(name, leave)
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=workers), options=_OPTIONS)
     server.add_generic_rpc_handlers((handler(servicer),))
     port = server.add_insecure_port("127.0.0.1:0")

@@ -46,7 +46,11 @@ KNOWN: Final = Notice(
     id="values-are-known",
     why="A rule that waits for a value the deployment brings is judged again before the resource is created.",
 )
-NOTICES: Final = (WAIVERS, KNOWN)
+REPORT: Final = Notice(
+    id="report-is-written",
+    why="Whoever asked for a report relies on finding it.",
+)
+NOTICES: Final = (WAIVERS, KNOWN, REPORT)
 
 
 class ConfigurationError(Exception):
@@ -75,6 +79,8 @@ class Settings:
             return []
         if name not in self.levels:
             return [f"no rule is called {name}{nearest(name, self.levels)}"]
+        if config.enforcementLevel not in WIRE_LEVELS:
+            return [f"{name} has a level that this version does not know: {config.enforcementLevel}"]
         self.levels[name] = WIRE_LEVELS[config.enforcementLevel]
         properties = decode(config.properties)
         if name == WAIVERS.id:

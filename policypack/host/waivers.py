@@ -6,12 +6,12 @@ import datetime as dt
 import json
 import re
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from policypack.host.nearest import nearest
+from policypack.iam.globs import glob
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -40,7 +40,7 @@ class Waiver(msgspec.Struct, frozen=True, kw_only=True):
 
     def covers(self, rule: str, urn: str) -> bool:
         """Whether it is about this rule and this resource, expired or not."""
-        return self.rule == rule and _glob(self.resource).fullmatch(urn) is not None
+        return self.rule == rule and glob(self.resource).matches(urn)
 
 
 class Waivers:
@@ -138,12 +138,6 @@ def _date_fault(text: str) -> str:
     except ValueError:
         pass
     return f"has no ISO date in its field expires: {text!r}; for example 2027-01-31"
-
-
-@lru_cache(maxsize=1024)
-def _glob(pattern: str) -> re.Pattern[str]:
-    """A glob over URNs: `*` is any text, `?` one character, everything else itself."""
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -173,7 +173,7 @@ def test_ten_thousand_findings_fit_into_one_answer(analyzer: Analyzer) -> None:
     left_out = 10_000 - (len(answer.diagnostics) - 1)
     assert messages(answer)[-1].endswith(
         f"{left_out:,} more findings are left out: more than the engine takes. "
-        "Set POLICYPACK_REPORT to a folder to find all of them in a report there."
+        "Set POLICYPACK_REPORT to a folder's absolute path to find all of them in a report there."
     )
 
 

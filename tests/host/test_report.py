@@ -64,9 +64,36 @@ def test_an_update_that_is_stopped_leaves_its_report(tmp_path: Path, monkeypatch
 def test_a_report_that_cannot_be_written_stops_nothing(
     analyzer: Analyzer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The folder is a file: the verdicts are given all the same."""
+    """The folder is a file: the verdicts are given all the same, and the trouble is said."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path / "file" / "folder"))
     table = analyze(TABLE, "t", ttl={"enabled": True})
     assert len(messages(analyzer.Analyze(table, CONTEXT))) == 1
-    assert messages(analyzer.AnalyzeStack(stack(table), CONTEXT)) == []
+    (said,) = messages(analyzer.AnalyzeStack(stack(table), CONTEXT))
+    assert said.startswith("advisory report-is-written: the report could not be written to ")
+
+
+def test_a_relative_folder_is_refused(analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pack runs in its own folder, and would leave the report there."""
+    monkeypatch.setenv("POLICYPACK_REPORT", "reports")
+    assert messages(analyzer.AnalyzeStack(stack(), CONTEXT)) == [
+        (
+            "advisory report-is-written: POLICYPACK_REPORT is reports, and has to be an absolute path; "
+            "no report was written"
+        )
+    ]
+
+
+def test_an_update_that_goes_on_after_a_stop_writes_again_when_it_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At once for the first finding that stops it, for the others when the process ends."""
+    monkeypatch.setenv("POLICYPACK_REPORT", str(tmp_path))
+    analyzer = Analyzer(PACK, TODAY)
+    analyzer.ConfigureStack(begin(preview=False), CONTEXT)
+    for name in ("one", "two", "three"):
+        analyzer.Analyze(analyze(TABLE, name, ttl={"enabled": True}), CONTEXT)
+    (path,) = tmp_path.iterdir()
+    assert json.loads(path.read_text())["counts"]["fail"] == 1
+    analyzer.leave()
+    assert json.loads(path.read_text())["counts"]["fail"] == 3

@@ -143,3 +143,10 @@ def test_the_report_of_a_run_with_everything_in_it_fits_its_schema(
         "pass"
     }
     assert len(report["complaints"]) == 2
+
+
+def test_a_glob_of_many_stars_is_quick() -> None:
+    """Its work grows with the text, not with the ways to split it."""
+    waivers = Waivers({"table-bills-on-demand"}, TODAY)
+    waivers.read([{**GOOD, "resource": "*a" * 40 + "*b"}], Source.STACK)
+    assert waivers.find("table-bills-on-demand", "a" * 5_000) is None
