@@ -33,12 +33,15 @@ topics = private(sns, "_topics")
 KMS: Final = "aws:kms"
 ALGORITHM: Final = "x-amz-server-side-encryption"
 KEY: Final = "x-amz-server-side-encryption-aws-kms-key-id"
+BUCKET_KEY: Final = "x-amz-server-side-encryption-bucket-key-enabled"
 
 
-def key_of(bucket: str, name: str) -> str:
-    """Return the ARN of the customer key of an object that is stored; empty for none."""
+def of_stored(bucket: str, name: str) -> Iterator[Need]:
+    """What reading an object takes, that is stored."""
     kept = (buckets.get(bucket) or {"objects": {}})["objects"].get(name)
-    return _key(encryption_of_object(kept)) if kept else ""
+    said = encryption_of_object(kept) if kept else {}
+    if key := _key(said):
+        yield "kms:Decrypt", key, _context(bucket, name, keyed=BUCKET_KEY in said)
 
 
 def of_object(request: Request) -> Iterator[Need]:
@@ -47,21 +50,25 @@ def of_object(request: Request) -> Iterator[Need]:
     wanted = operation(request)
     if not name or wanted not in {"GetObject", "GetObjectVersion", "PutObject"}:
         return
-    if wanted == "PutObject":
-        key = _key(request.headers if ALGORITHM in request.headers else encryption_of_bucket(bucket))
-        actions = ["kms:GenerateDataKey", *(["kms:Decrypt"] if "uploadId" in request.query else [])]
-    else:
-        key, actions = key_of(bucket, name), ["kms:Decrypt"]
-    for action in actions if key else ():
-        yield action, key, context_of(bucket, name)
+    if wanted != "PutObject":
+        yield from of_stored(bucket, name)
+        return
+    key = _key(request.headers if ALGORITHM in request.headers else encryption_of_bucket(bucket))
+    for action in ["kms:GenerateDataKey", *(["kms:Decrypt"] if "uploadId" in request.query else [])] if key else ():
+        yield action, key, _context(bucket, name, keyed=by_bucket(request.headers, bucket))
 
 
-def context_of(bucket: str, name: str) -> dict[str, Any]:
+def by_bucket(headers: Mapping[str, str], bucket: str) -> bool:
+    """Whether a new object goes by the key of its bucket: the request's word, else the bucket's."""
+    said = headers.get(BUCKET_KEY)
+    return said == "true" if said else "<BucketKeyEnabled>true" in str(settings.get(bucket) or "")
+
+
+def _context(bucket: str, name: str, *, keyed: bool) -> dict[str, Any]:
     """Return what S3 tells KMS of an object: with a bucket key it names the bucket only.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html, "Changes to note".
     """
-    keyed = "<BucketKeyEnabled>true" in str(settings.get(bucket) or "")
     return {"kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}" + ("" if keyed else f"/{name}")}
 
 

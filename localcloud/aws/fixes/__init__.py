@@ -15,6 +15,7 @@ from localcloud.aws.fixes import (
     kms_fixes,
     lambda_fixes,
     logs_fixes,
+    s3_fixes,
     sns_fixes,
     sqs_fixes,
 )
@@ -31,5 +32,6 @@ def apply() -> None:
     kms_fixes.apply()
     lambda_fixes.apply()
     logs_fixes.apply()
+    s3_fixes.apply()
     sns_fixes.apply()
     sqs_fixes.apply()

@@ -84,10 +84,9 @@ def _readable(url: str, role: str | None) -> None:
 
 
 def _may_read(role: str, bucket: str, name: str) -> bool:
-    session, key = access.role_key(role, "SageMaker"), stored_keys.key_of(bucket, name)
+    session, needs = access.role_key(role, "SageMaker"), stored_keys.of_stored(bucket, name)
     wanted: list[tuple[str, str, Document]] = [("s3:GetObject", f"arn:aws:s3:::{bucket}/{name}", {})]
-    if key:
-        wanted.append(("kms:Decrypt", key, encryption.via("s3", key) | stored_keys.context_of(bucket, name)))
+    wanted += [(action, key, encryption.via("s3", key) | context) for action, key, context in needs]
     return all(access.refused(session, *each) is None for each in wanted)
 
 

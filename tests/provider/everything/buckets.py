@@ -36,6 +36,14 @@ def guarded(bucket: aws.s3.Bucket, key: aws.kms.Key) -> None:
             )
         ],
     )
+    aws.s3.BucketObjectv2(
+        "weights.bin",
+        bucket=bucket.bucket,
+        source=pulumi.FileAsset("weights.bin"),
+        server_side_encryption="aws:kms",
+        kms_key_id=key.arn,
+        bucket_key_enabled=True,
+    )
     aws.s3.BucketPolicy(
         "models",
         bucket=bucket.bucket,
