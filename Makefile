@@ -5,7 +5,6 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin/python
 UV := .venv/bin/uv pip
-UV_VERSION := 0.13.9
 LOCALCLOUD := $(VENV) -m localcloud
 
 help: ## this list
@@ -50,18 +49,20 @@ bench: setup ## what the pack costs, side by side with pulumi_policy's own serve
 lock: .venv/.done ## choose versions anew and write the lock files
 	$(UV) compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o requirements.lock
+	$(UV) compile -q bootstrap.in --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o bootstrap.lock
 	$(UV) compile -q localcloud/aws/requirements.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o localcloud/aws/requirements.lock
 
-.venv/.done: requirements.lock pyproject.toml
+.venv/.done: bootstrap.lock requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "error: $(PYTHON) is not Python 3.11 or later" >&2; \
 		echo "       make PYTHON=/path/to/python3.13" >&2; exit 2; }
 	@echo "  making .venv: pulumi, pulumi-aws, pulumi-policy and the tools" >&2
 	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r bootstrap.lock
 	@$(UV) install -q --python $(VENV) --require-hashes -r requirements.lock
-	@$(UV) install -q --python $(VENV) --no-deps -e .
+	@$(UV) install -q --python $(VENV) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv-aws/.done: localcloud/aws/requirements.lock .venv/.done

@@ -113,6 +113,7 @@ def down(_arguments: argparse.Namespace) -> int:
     project = _project(endpoint)
     if endpoint and _deployed_to() == lifecycle.instance():
         if code := project.run("destroy", "--yes", "--skip-preview", "--stack", STACK):
+            say("The local AWS still runs. To stop it all the same: .venv/bin/python -m localcloud.aws stop")
             return code
     elif _deployed_to() is not None:
         say("  the local AWS that the stack was deployed to is gone: forgetting the stack's resources")

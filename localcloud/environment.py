@@ -22,6 +22,12 @@ _NOT_OURS = (
 )
 
 
+def _foreign() -> set[str]:
+    """What would lead past the local AWS: profiles, and endpoints of single services in somebody else's emulator."""
+    endpoints = {key for key in os.environ if key.startswith("AWS_ENDPOINT_URL")}
+    return {*_NOT_OURS, "AWS_ENDPOINT_URL", *endpoints}
+
+
 def variables(engine: Engine, endpoint: str | None) -> dict[str, str]:
     """What differs from the caller's environment. Without an endpoint there is no local AWS: previews still work."""
     found = {
@@ -42,13 +48,11 @@ def variables(engine: Engine, endpoint: str | None) -> dict[str, str]:
 
 def child(engine: Engine, endpoint: str | None) -> dict[str, str]:
     """A whole environment for a child process."""
-    kept = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
-    if endpoint is None:
-        kept.pop("AWS_ENDPOINT_URL", None)
+    kept = {key: value for key, value in os.environ.items() if key not in _foreign()}
     return kept | variables(engine, endpoint)
 
 
 def exports(found: Mapping[str, str]) -> str:
     """Lines for the shell of a user: `eval "$(make -s env)"`."""
-    unset = [f"unset {' '.join([*_NOT_OURS, 'AWS_ENDPOINT_URL'])}"]
+    unset = [f"unset {' '.join(sorted(_foreign()))}"]
     return "\n".join(unset + [f"export {key}={shlex.quote(value)}" for key, value in found.items()])

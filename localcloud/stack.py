@@ -27,7 +27,8 @@ class Project:
     def __init__(self, engine: Engine, endpoint: str | None, folder: Path = ROOT) -> None:
         self.engine, self.folder = engine, folder
         self.environment = environment.child(engine, endpoint)
-        self._selected = PULUMI_HOME / f"{'root' if folder == ROOT else folder.name}.selected"
+        # Beside the state: whoever deletes that has the stack made anew.
+        self._selected = BACKEND / f"{'root' if folder == ROOT else folder.name}.selected"
 
     def ready(self) -> None:
         """Make and select the stack; a run that was killed may have left a lock, which goes with its process."""
@@ -76,10 +77,11 @@ class Project:
         for lock in BACKEND.glob(f".pulumi/locks/**/{STACK}/*.json"):
             try:
                 holder = json.loads(lock.read_text())
-            except (OSError, ValueError):
-                continue
-            if holder.get("hostname") == socket.gethostname() and not _alive(int(holder.get("pid", 0))):
-                say(f"  dropped the lock of a run that was killed (pid {holder['pid']})")
+                pid, here = int(holder["pid"]), holder["hostname"] == socket.gethostname()
+            except (OSError, ValueError, TypeError, KeyError):
+                continue  # not a lock as this engine writes it: the engine will say what it thinks of it
+            if here and not _alive(pid):
+                say(f"  dropped the lock of a run that was killed (pid {pid})")
                 lock.unlink(missing_ok=True)
 
 
