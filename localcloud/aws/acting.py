@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
-from typing import Any, Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from localcloud.aws import access
 from localcloud.aws.record import HOST
 from localcloud.checkout import REGION
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Answer = TypeVar("Answer")
+
+THREADS: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="acting")
+"""Threads of their own: they wait for this very server, which must not wait for one of them."""
 LOCK: Final = threading.Lock()
 CLIENTS: Final[dict[tuple[str, str, str], Any]] = {}
+
+
+async def in_thread(function: Callable[..., Answer], *arguments: object) -> Answer:
+    """Run what uses a client, away from the event loop."""
+    return await asyncio.get_running_loop().run_in_executor(THREADS, function, *arguments)
 
 
 def client(role: str, session: str, service: str) -> Any:

@@ -119,7 +119,7 @@ def _room(name: str) -> int:
 
 
 async def _inferred(job: Job) -> tuple[str, bytes]:
-    body = await asyncio.to_thread(_got, _role(job), job.input)
+    body = await acting.in_thread(_got, _role(job), job.input)
     await FAULTS.meet("sagemaker", "InvokeEndpoint")  # the container is the same, whichever way it is asked
     await asyncio.sleep(SETTINGS.model_latency_ms / 1000)
     return runtime.inferred(runtime.answering(job.endpoint), body, job.content_type, job.accept)
@@ -129,7 +129,7 @@ async def _put(job: Job, place: str, body: bytes, content_type: str) -> None:
     config = ENDPOINTS.get(job.endpoint)["AsyncInferenceConfig"]["OutputConfig"]
     key = config.get("KmsKeyId")
     encrypted = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
-    await asyncio.to_thread(_stored, _role(job), place, body, {"ContentType": content_type, **encrypted})
+    await acting.in_thread(_stored, _role(job), place, body, {"ContentType": content_type, **encrypted})
 
 
 async def _fail(job: Job, reason: str) -> None:
@@ -167,7 +167,7 @@ async def _tell(job: Job, result: dict[str, str] | None, status: str, reason: st
     }
     message |= {"failureReason": reason} if reason else {}
     message |= {"responseParameters": result} if result else {}
-    await asyncio.to_thread(_published, _role(job), topic, json.dumps(message))
+    await acting.in_thread(_published, _role(job), topic, json.dumps(message))
 
 
 def _role(job: Job) -> str:
