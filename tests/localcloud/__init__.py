@@ -1,0 +1,1 @@
+"""What `make` runs, in small: locks, the environment, the Makefile."""
