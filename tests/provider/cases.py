@@ -163,4 +163,32 @@ REGULAR: list[tuple[str, str, dict[str, Any]]] = [
             ],
         },
     ),
+    (
+        "aws:cloudwatch/eventBus:EventBus",
+        "create_event_bus",
+        {
+            "name": "b",
+            "description": "all of it",
+            "kmsKeyIdentifier": "key",
+            "deadLetterConfig": {"arn": "dead"},
+            "logConfig": {"includeDetail": "NONE", "level": "ERROR"},
+        },
+    ),
+    (
+        "aws:cloudwatch/eventArchive:EventArchive",
+        "create_archive",
+        {"name": "a", "eventSourceArn": "arn", "eventPattern": "{}", "retentionDays": 7, "kmsKeyIdentifier": "key"},
+    ),
+    (
+        "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+        "put_composite_alarm",
+        {
+            "alarmName": "c",
+            "alarmRule": "ALARM(a)",
+            "actionsEnabled": False,
+            "alarmActions": ["arn"],
+            "alarmDescription": "d",
+            "actionsSuppressor": {"alarm": "a", "extensionPeriod": 60, "waitPeriod": 120},
+        },
+    ),
 ]

@@ -23,6 +23,24 @@ TRACKING = {
     "scaleOutCooldown": 60,
     "disableScaleIn": False,
 }
+BACKLOG = {
+    "targetValue": 5,
+    "customizedMetricSpecification": {
+        "metricName": "ApproximateBacklogSizePerInstance",
+        "namespace": "AWS/SageMaker",
+        "statistic": "Average",
+        "dimensions": [{"name": "EndpointName", "value": "e"}],
+    },
+}
+STEPS = {
+    "adjustmentType": "ChangeInCapacity",
+    "cooldown": 300,
+    "metricAggregationType": "Average",
+    "stepAdjustments": [
+        {"metricIntervalLowerBound": "0", "metricIntervalUpperBound": "2.5", "scalingAdjustment": 1},
+        {"metricIntervalLowerBound": "2.5", "scalingAdjustment": 2},
+    ],
+}
 
 
 @pytest.mark.parametrize(
@@ -68,6 +86,20 @@ def test_regular_types_there_and_back(token: str, operation: str, inputs: dict[s
             "put_scaling_policy",
             {"name": "PolicyName"},
             {**SCALING, "policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": TRACKING},
+        ),
+        (
+            "application-autoscaling",
+            "aws:appautoscaling/policy:Policy",
+            "put_scaling_policy",
+            {"name": "PolicyName"},  # a dimension's name is not the policy's
+            {**SCALING, "policyType": "TargetTrackingScaling", "targetTrackingScalingPolicyConfiguration": BACKLOG},
+        ),
+        (
+            "application-autoscaling",
+            "aws:appautoscaling/policy:Policy",
+            "put_scaling_policy",
+            {"name": "PolicyName"},
+            {**SCALING, "policyType": "StepScaling", "stepScalingPolicyConfiguration": STEPS},
         ),
         (
             "lambda",
