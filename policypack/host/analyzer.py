@@ -77,7 +77,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Remediate(self, request: Any, context: Any) -> analyzer_pb2.RemediateResponse:
         """Mend a resource's inputs, for the rules that are configured to."""
         with self._lock:
-            return remediate(self._pack, self._begun().remedies(request.type), request)
+            judging = self._begun()
+            rules = judging.remedies(request.type)
+            return remediate(self._pack, rules, request, self._settings.options, judging.waived)
 
     def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """Judge one resource before it is created, and the early rules that it completes a fault of."""

@@ -67,6 +67,10 @@ class Judging:
         rules = self._by_type.get(type_, ())
         return [rule for rule in rules if rule.remedy and self._settings.levels[rule.id] is Level.REMEDIATE]
 
+    def waived(self, rule: str, urn: str) -> bool:
+        """Whether a waiver is in force for a finding; it then counts as used."""
+        return self._waivers.find(rule, urn) is not None
+
     def registered(self, request: analyzer_pb2.AnalyzeRequest, where: str) -> analyzer_pb2.AnalyzeResponse:
         """Judge a resource as it registers, and the faults it completes. `where` says how to find what is left out."""
         resource = WireResource(request, secrets=self._secrets)

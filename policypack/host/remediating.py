@@ -2,40 +2,119 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import contextlib
+import traceback
+from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.runtime.proto import analyzer_pb2
 
+from policypack.host.answers import LARGEST
 from policypack.host.evaluation import Verdict, judge
 from policypack.host.remediation import merge
 from policypack.host.resources import WireResource
-from policypack.host.words import printable
+from policypack.host.wire import decode
+from policypack.host.words import cut, printable
+from policypack.model import Undecided, is_secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from policypack.pack import Pack
-    from policypack.rule import Rule
+    from policypack.rule import Options, Rule
+
+_LONGEST: Final = 500  # characters of an exception's own text
 
 
-def remediate(pack: Pack, rules: list[Rule], request: Any) -> analyzer_pb2.RemediateResponse:
-    """Apply the remedies of the rules that fail, one on top of the other."""
+def remediate(
+    pack: Pack,
+    rules: Iterable[Rule],
+    request: Any,
+    options: Mapping[str, Options],
+    waived: Callable[[str, str], bool],
+) -> analyzer_pb2.RemediateResponse:
+    """Apply the remedies of the rules that fail, one on top of the other.
+
+    `options` are each rule's, by its id; `waived` tells of a rule's id and a URN whether somebody answers for the
+    finding, so that it is not to be mended.
+    """
     response = analyzer_pb2.RemediateResponse()
+    name = printable(WireResource(request).name)
     for rule in rules:
-        subject = WireResource(request)
-        if rule.remedy is None or judge(rule, subject).verdict is not Verdict.FAIL:
+        chosen = options.get(rule.id)
+        if not broken(rule, request, chosen) or waived(rule.id, request.urn):
             continue
         remediation = analyzer_pb2.Remediation(
             policyName=rule.id, policyPackName=pack.name, policyPackVersion=pack.version, description=rule.why
         )
         try:
-            mended = analyzer_pb2.AnalyzeRequest()
-            mended.CopyFrom(request)
-            mended.properties.CopyFrom(merge(request.properties, subject.value, rule.remedy(subject.value)))
-        except Exception as error:  # noqa: BLE001 - a remedy that fails leaves the resource as it was
-            remediation.diagnostic = printable(f"{subject.name}: the remedy of {rule.id} itself failed: {error}")
+            after = mended(rule, request, chosen)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - also sys.exit: the resource then stays as it was
+            remediation.diagnostic = cut(f"{name}: {_fault(rule, request, error)}")
             response.remediations.append(remediation)
             continue
-        if judge(rule, WireResource(mended)).verdict is Verdict.PASS:
-            request = mended
-            remediation.properties.CopyFrom(mended.properties)
+        if after is not None:
+            request = after
+            remediation.properties.CopyFrom(after.properties)
             response.remediations.append(remediation)
+    return _fitting(response, name)
+
+
+def broken(rule: Rule, request: analyzer_pb2.AnalyzeRequest, options: Options | None) -> bool:
+    """Whether the rule has a remedy, and finds a fault that it could mend."""
+    return rule.remedy is not None and judge(rule, WireResource(request), None, options).verdict is Verdict.FAIL
+
+
+def mended(
+    rule: Rule, request: analyzer_pb2.AnalyzeRequest, options: Options | None
+) -> analyzer_pb2.AnalyzeRequest | None:
+    """The resource after the rule's remedy; None where it then still does not pass. Raises what the remedy raises."""
+    if rule.remedy is None:
+        return None
+    before = decode(request.properties)
+    after = analyzer_pb2.AnalyzeRequest()
+    after.CopyFrom(request)
+    after.properties.CopyFrom(merge(request.properties, before, rule.remedy(before)))
+    return after if judge(rule, WireResource(after), None, options).verdict is Verdict.PASS else None
+
+
+def _fault(rule: Rule, request: analyzer_pb2.AnalyzeRequest, error: BaseException) -> str:
+    """Why a remedy could not be applied, with the line of code to look at.
+
+    The exception's own text is left out where the resource holds secrets: it may quote one in any form.
+    """
+    if isinstance(error, Undecided):
+        return f"the remedy of {rule.id} waits for a value that only the deployment brings: {printable(error.path)}"
+    said = type(error).__name__
+    if not _holds_secret(decode(request.properties)):
+        with contextlib.suppress(Exception):  # an exception whose own text cannot be had
+            said = f"{said}: {' '.join(str(error).split())[:_LONGEST]}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return printable(f"the remedy of {rule.id} itself failed: {said} ({frames[-1].filename}:{frames[-1].lineno})")
+
+
+def _holds_secret(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_secret, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_secret, value))
+    return is_secret(value)
+
+
+def _fitting(response: analyzer_pb2.RemediateResponse, name: str) -> analyzer_pb2.RemediateResponse:
+    """What the engine can take. It applies remediations in their order, and the last one holds all of them."""
+    if response.ByteSize() <= LARGEST:
+        return response
+    *earlier, last = [each for each in response.remediations if each.HasField("properties")]
+    for each in earlier:
+        each.ClearField("properties")
+        each.diagnostic = (
+            f"{name}: mended together with {last.policyName}, since the resource is too large to say twice"
+        )
+    if response.ByteSize() > LARGEST:
+        last.ClearField("properties")
+        last.diagnostic = f"{name}: too large to be mended, more than the engine takes ({LARGEST:,} bytes)"
+        for each in earlier:
+            response.remediations.remove(each)
     return response
