@@ -1,24 +1,43 @@
-"""The same rules as plain pulumi_policy policies, for anyone who serves packs with pulumi_policy itself."""
+"""The same rules as plain pulumi_policy policies, for anyone who serves packs with pulumi_policy itself.
+
+pulumi_policy gives a validation the values of secrets, and no way to tell them from others. Any text might be one, so
+messages withhold every property's text of 8 characters or more, unless it is the name of a resource. Shorter text,
+numbers, and parts of a text that a rule took out of it are shown: where that will not do, serve the pack with
+`policypack.host.server`, which knows the secrets and withholds nothing else.
+
+The level `remediate` mends as our own server does, and keeps secrets secret. What it has no way to say here is why a
+remedy was not applied: the finding then stands, as mandatory. There are no waivers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pulumi_policy
+from google.protobuf import json_format
+from pulumi.runtime.proto import analyzer_pb2
+from pulumi_policy.deserialize import deserialize_properties, serialize_properties
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from policypack.host import schema, words
 from policypack.host.evaluation import Verdict, judge
+from policypack.host.remediating import broken, mended
+from policypack.host.remediation import encode
 from policypack.host.resources import without_defaults
 from policypack.model import Resource, Stack, Unknown
 from policypack.rule import Rule, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from policypack.host.evaluation import Judgement
     from policypack.pack import Pack
+    from policypack.rule import Options
+
+WITHHELD: Final = "[withheld]"
+_TELLING: Final = 8  # characters; the shortest master password that RDS takes (RDS API Reference, CreateDBInstance)
 
 
 def policies(rules: Iterable[Rule]) -> list[pulumi_policy.Policy]:
@@ -42,7 +61,36 @@ def _resource_policy(rule: Rule, asked: dict[str, frozenset[str]]) -> pulumi_pol
         subject = Resource(args.urn, args.resource_type, args.name, plain(args.props), protect=args.opts.protect)
         _report(rule, subject, None, args.get_config(), report)
 
-    return pulumi_policy.ResourceValidationPolicy(validate=validate, **_description(rule))
+    def remediate(args: pulumi_policy.ResourceValidationArgs) -> Any:  # its declared type knows coroutines only
+        return _mended(rule, args) if args.resource_type in rule.on else None
+
+    return pulumi_policy.ResourceValidationPolicy(
+        validate=validate, remediate=remediate if rule.remedy else None, **_description(rule)
+    )
+
+
+def _mended(rule: Rule, args: pulumi_policy.ResourceValidationArgs) -> Mapping[str, Any] | None:
+    """The properties after the rule's remedy, as pulumi_policy would give them to the next; None where none applies.
+
+    They travel to Pulumi's wire format and back, where secrets and unknowns are told from other values.
+    """
+    try:
+        request = analyzer_pb2.AnalyzeRequest(
+            type=args.resource_type,
+            urn=args.urn,
+            name=args.name,
+            properties=encode(serialize_properties(args.props)).struct_value,
+            options=analyzer_pb2.AnalyzerResourceOptions(protect=args.opts.protect),
+        )
+        options = _options(rule, args.get_config())
+        after = mended(rule, request, options) if broken(rule, request, options) else None
+        if after is None:
+            return None
+        return deserialize_properties(json_format.MessageToDict(after.properties), proxy_secrets=True)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - also sys.exit: the resource stays as it was, and its finding is reported
+        return None
 
 
 def _stack_policy(rule: Rule, asked: Mapping[str, frozenset[str]]) -> pulumi_policy.Policy:
@@ -68,14 +116,55 @@ def _report(
     report: pulumi_policy.ReportViolation,
 ) -> None:
     """Report the rule's findings. An undecided verdict is said in pulumi_policy's way, by its own exception."""
-    options = msgspec.convert(dict(config), rule.options, strict=False) if rule.options and config else None
-    judgement = judge(rule, subject, stack, options)
+    judgement = judge(rule, subject, stack, _options(rule, config))
+    if judgement.findings or judgement.crash:
+        judgement = _withholding(judgement, subject, stack)
     for finding in judgement.findings:
         report(words.violation(rule, subject, finding), subject.urn)
     if judgement.verdict is Verdict.CRASHED:
         report(words.crash(rule, subject, judgement), subject.urn)
     if judgement.verdict is Verdict.UNDECIDED:
         raise UnknownValueError(UNKNOWN_STRING_VALUE, [subject.name, judgement.unknown])
+
+
+def _options(rule: Rule, config: Mapping[str, Any]) -> Options | None:
+    return msgspec.convert(dict(config), rule.options, strict=False) if rule.options and config else None
+
+
+def _withholding(judgement: Judgement, subject: Resource, stack: Stack | None) -> Judgement:
+    """What was found, without any text that may be a secret."""
+    texts = _texts([subject]) if stack is None else stack.once(_texts_of_all)
+
+    def without(said: str) -> str:
+        for text in texts:
+            said = said.replace(text, WITHHELD)
+        return said
+
+    findings = tuple(
+        msgspec.structs.replace(found, message=without(found.message), fix=without(found.fix))
+        for found in judgement.findings
+    )
+    return msgspec.structs.replace(judgement, findings=findings, crash=without(judgement.crash))
+
+
+def _texts_of_all(stack: Stack) -> list[str]:
+    return _texts(stack.resources)
+
+
+def _texts(resources: Sequence[Resource]) -> list[str]:
+    """The text of all properties that may be a secret, the longest first, since one may hold another."""
+    found = {text for resource in resources for text in _leaves(resource.value) if len(text) >= _TELLING}
+    return sorted(found - {resource.name for resource in resources}, key=len, reverse=True)
+
+
+def _leaves(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _leaves(item)
+    elif isinstance(value, str):
+        yield value
 
 
 def _description(rule: Rule) -> dict[str, Any]:
