@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
+from policypack.model.accounts import account_in
 from policypack.model.types import FUNCTION, TABLE
 from policypack.model.values import Undecided, is_unknown
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 NAMES = ("arn", "id", "name", "url", "qualifiedArn", "invokeArn", "streamArn")
 """The properties by whose values other resources refer to one."""
+_FEW: Final = 32
+"""How many that share a role elsewhere a growing stack shows, beside the newest: it is asked with each that joins."""
 
 
 def names_of(resource: Resource) -> Iterator[str]:
@@ -51,20 +55,42 @@ class Backlinks:
         self._seen = 0
         self._by_spelling: dict[str, list[Resource]] = {}
         self._undecided: list[tuple[str, list[str]]] = []
+        self._doubtful = ""
         self._found: dict[str, list[Resource]] = {}
 
     def to(self, target: Resource) -> Iterator[Resource]:
-        """The resources that refer to the target; raises `Undecided` at the end where it cannot be told of one."""
+        """The resources that refer to the target; raises `Undecided` at the end where it cannot be told of one.
+
+        That is also where two refer to one name in different accounts, and the target's own is not known.
+        """
         self._catch_up()
         if not self._stack.whole:
-            yield from self._search(target)  # a growing stack asks for a few of them, and then grows
+            found = self._search(target)  # a growing stack asks for a few of them, and then grows
         else:
             if target.urn not in self._found:
                 self._found[target.urn] = list(self._search(target))
-            yield from self._found[target.urn]
+            found = iter(self._found[target.urn])
+        accounts: set[str] = set()
+        for resource in found:
+            path = self._paths[resource.type]
+            if account := account_in(resource.get(path)):
+                accounts.add(account)
+                if len(accounts) > 1:
+                    raise Undecided(path)
+            yield resource
         for path, made_from in self._undecided:
             if not made_from or target.urn in made_from:
                 raise Undecided(path)
+
+    def spelling(self, arn: str) -> Iterator[Resource]:
+        """The resources that refer to something by this very ARN; `Undecided` where one's reference may yet be it."""
+        self._catch_up()
+        if arn.startswith("arn:"):
+            found = self._by_spelling.get(arn, [])
+            shown = found if self._stack.whole else chain(found[:_FEW], found[-1:] if len(found) > _FEW else ())
+            yield from shown
+            if self._doubtful:
+                raise Undecided(self._doubtful)
 
     def _search(self, target: Resource) -> Iterator[Resource]:
         found: set[str] = set()
@@ -87,6 +113,7 @@ class Backlinks:
             made_from = [urn for urn in resource.made_from(path) if _type_in(urn) in self._targets]
             if is_unknown(value) and len(made_from) != 1:
                 self._undecided.append((path, made_from))
+                self._doubtful = self._doubtful or ("" if made_from else path)
                 continue
             names = made_from if is_unknown(value) else [*_all_spellings(value, self._targets), *made_from]
             for name in dict.fromkeys(names):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from policypack.model.accounts import Accounts
 from policypack.model.links import Backlinks, names_of, spellings
 from policypack.model.roles import ROLE_USES
-from policypack.model.types import ALIAS, EVENT_SOURCE_MAPPING, FUNCTION, QUEUE, ROLE, STREAM, TABLE
+from policypack.model.types import ALIAS, EVENT_SOURCE_MAPPING, FUNCTION, PIPE, QUEUE, ROLE, STREAM, TABLE
 from policypack.model.values import Undecided, is_unknown
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 _SOURCES = (QUEUE, STREAM, TABLE)
+_READING = {EVENT_SOURCE_MAPPING: "eventSourceArn", PIPE: "source"}
 
 
 class Stack:
@@ -35,7 +37,8 @@ class Stack:
         self._named: dict[str, dict[str, Resource]] = {}
         self._answers: dict[Callable[[Stack], Any], Any] = {}
         self._users = Backlinks(self, {type_: use.path for type_, use in ROLE_USES.items()}, ROLE)
-        self._readers = Backlinks(self, {EVENT_SOURCE_MAPPING: "eventSourceArn"}, *_SOURCES)
+        self._readers = Backlinks(self, _READING, *_SOURCES)
+        self._accounts = Accounts(self)
         for resource in resources:
             self.add(resource)
 
@@ -60,7 +63,11 @@ class Stack:
             return None
         if isinstance(value, str) and (found := self.named(value, *types)) is not None:
             return found
-        candidates = [other for other in self.made_from(resource, path) if other.type in types]
+        candidates = [
+            other
+            for other in self.made_from(resource, path)
+            if other.type in types and not self._accounts.differ(value, other)
+        ]
         if len(candidates) == 1:
             return candidates[0]
         if is_unknown(value):
@@ -68,10 +75,14 @@ class Stack:
         return None
 
     def named(self, value: str, *types: str) -> Resource | None:
-        """The resource of one of these types that a known ARN, name or URL refers to."""
+        """The resource of one of these types that a known ARN, name or URL refers to.
+
+        An ARN of another account than the resource of its name is in refers to none.
+        """
         for type_ in types:
             for name in spellings(value, type_):
-                if (found := self._names(type_).get(name)) is not None:
+                found = self._names(type_).get(name)
+                if found is not None and not self._accounts.differ(value, found):
                     return found
         return None
 
@@ -96,13 +107,24 @@ class Stack:
         if role is not None:
             yield from self._users.to(role)
 
+    def sharers_of(self, user: Resource) -> Iterator[Resource]:
+        """The resources that work under the same role as this one, which is among them; `Undecided` as above.
+
+        Where the role is not of this stack, they are those that name it by the same ARN.
+        """
+        if (role := self.role_of(user)) is not None:
+            yield from self._users.to(role)
+        elif isinstance(arn := user.get(ROLE_USES[user.type].path) if user.type in ROLE_USES else None, str):
+            yield from self._users.spelling(arn)
+
     def readers_of(self, source: Resource) -> Iterator[Resource]:
-        """The event source mappings that read from a queue, stream or table; `Undecided` at the end as above."""
+        """The event source mappings and pipes that read from a queue, stream or table; `Undecided` as above."""
         yield from self._readers.to(source)
 
-    def source_of(self, mapping: Resource) -> Resource | None:
-        """Where an event source mapping takes its events: a queue, a stream or a table of this stack."""
-        return self.linked(mapping, "eventSourceArn", *_SOURCES)
+    def source_of(self, reader: Resource) -> Resource | None:
+        """Where an event source mapping or a pipe takes its events: a queue, a stream or a table of this stack."""
+        path = _READING.get(reader.type)
+        return self.linked(reader, path, *_SOURCES) if path else None
 
     def target_of(self, mapping: Resource) -> Resource | None:
         """The function that an event source mapping or an alias calls, through an alias if need be."""
