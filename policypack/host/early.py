@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -77,6 +78,9 @@ def _neighbours(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
             yield from (other for other in others if other is not resource)
         except Undecided:
             continue
+    with suppress(Undecided):
+        if stack.role_of(resource) is None:  # nor is the role they may share a hub then
+            yield from (other for other in stack.sharers_of(resource) if other is not resource)
 
 
 def hubs(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:

@@ -17,7 +17,8 @@ _WORKLOADS = tuple(type_ for type_, use in ROLE_USES.items() if use.service == _
 )
 def sagemaker_role_is_its_own(workload: Resource, stack: Stack) -> Findings:
     """A shared role hands the model container everything the function may do, and the other way round."""
-    role = stack.role_of(workload)
-    for other in stack.users_of(role):
-        if role is not None and other.type not in _WORKLOADS:
-            yield f"shares its role {role.name} with {other.name}", ROLE_USES[workload.type].path
+    path = ROLE_USES[workload.type].path
+    for other in stack.sharers_of(workload):
+        if other.type not in _WORKLOADS:
+            role = stack.role_of(workload)
+            yield f"shares its role {workload.get(path) if role is None else role.name} with {other.name}", path
