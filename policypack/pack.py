@@ -17,7 +17,11 @@ from policypack.rules.observability.cloudwatch import log_group_has_retention
 from policypack.rules.resilience.dynamodb import dynamodb_recovers_to_a_point_in_time
 from policypack.rules.resilience.lambda_ import function_runtime_is_supported, mapping_reports_partial_batch_failures
 from policypack.rules.resilience.sagemaker import endpoint_survives_an_instance
-from policypack.rules.resilience.sqs import queue_has_a_dead_letter_queue, queue_hides_work_in_progress
+from policypack.rules.resilience.sqs import (
+    queue_has_a_dead_letter_queue,
+    queue_has_one_consumer,
+    queue_hides_work_in_progress,
+)
 from policypack.rules.scalability.dynamodb import dynamodb_bills_on_demand
 from policypack.rules.scalability.lambda_ import mapping_has_a_maximum_concurrency
 
@@ -97,6 +101,7 @@ PACK: Final = Pack(
         function_runtime_is_supported,
         mapping_reports_partial_batch_failures,
         queue_has_a_dead_letter_queue,
+        queue_has_one_consumer,
         queue_hides_work_in_progress,
         # network
         model_isolates_its_network,

@@ -2,9 +2,12 @@
 
 from typing import Annotated
 
-from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, Resource, Stack, Undecided
+from policypack.model import EVENT_SOURCE_MAPPING, PIPE, QUEUE, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Options, Severity, bounded, rule
+from policypack.rules.least_privilege.breadth import listed
 from policypack.rules.resilience.dead_letters import Served, served_queues
+
+_SWITCHES = {EVENT_SOURCE_MAPPING: "enabled", PIPE: "desiredState"}
 
 
 class VisibilityOptions(Options):
@@ -49,3 +52,40 @@ def queue_hides_work_in_progress(mapping: Resource, stack: Stack, options: Visib
             f"{queue.name} hides messages for {visible} s, {function.name} may need {needed} s",
             queue.at("visibilityTimeoutSeconds"),
         )
+
+
+@rule(
+    on=QUEUE,
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    early=True,
+    fix="Make a queue for each consumer and feed them all from one SNS topic, or set enabled to False in all but one.",
+)
+def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
+    """Event source mappings and pipes that read one queue take each other's messages: each message goes to one of them.
+
+    Filters do not share them out: Lambda and Pipes delete a message that their filter does not match, so that the
+    consumer it was meant for never gets it (Lambda developer guide, "Using event filtering with an Amazon SQS event
+    source"). Two aliases or versions of one function are two consumers.
+    """
+    consumers: list[str] = []
+    doubt: Undecided | None = None
+    try:
+        for reader in stack.readers_of(queue):
+            reads = _reads(reader)
+            if reads is None:
+                doubt = Undecided(_SWITCHES[reader.type])
+            elif reads:
+                consumers.append(reader.name)
+    except Undecided as undecided:
+        doubt = undecided
+    if len(consumers) > 1:
+        yield f"is read by {len(consumers)} consumers, {listed(sorted(consumers))}"
+    elif doubt is not None:
+        raise doubt
+
+
+def _reads(reader: Resource) -> bool | None:
+    """Whether a mapping or pipe is switched on, as AWS has it where the program says nothing; None while unknown."""
+    state = reader.get(_SWITCHES[reader.type], True)
+    return None if is_unknown(state) else state not in {False, "STOPPED"}

@@ -4,8 +4,6 @@ from policypack.model import EVENT_SOURCE_MAPPING, Resource, Stack
 from policypack.rule import Findings, Severity, rule
 from policypack.rules.event_sources import event_source
 
-_BOUNDS = ("scalingConfig.maximumConcurrency", "provisionedPollerConfig.maximumPollers")
-
 
 @rule(
     on=EVENT_SOURCE_MAPPING,
