@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policypack.rules.least_privilege.code import function_may_do_what_its_code_calls, role_grants_what_the_code_calls
 from policypack.rules.least_privilege.data_keys import mapping_may_decrypt_its_source, role_may_use_the_keys_of_its_data
 from policypack.rules.least_privilege.deliveries import delivery_may_reach_its_target, pipe_may_read_its_source
 from policypack.rules.least_privilege.handover import handover_is_let_in
@@ -77,6 +78,7 @@ WHOLE_STACK: Final[tuple[Rule, ...]] = (
     delivery_may_reach_its_target,
     pipe_may_read_its_source,
     handover_is_let_in,
+    function_may_do_what_its_code_calls,
     # what nothing uses
     role_reaches_only_what_its_work_is_wired_to,
     role_reaches_nothing_outside_the_stack,
@@ -84,6 +86,7 @@ WHOLE_STACK: Final[tuple[Rule, ...]] = (
     role_takes_only_from_what_feeds_it,
     role_traces_only_what_is_traced,
     role_makes_interfaces_only_in_a_vpc,
+    role_grants_what_the_code_calls,
     # kept in order
     role_has_the_boundary_that_is_asked_for,
     role_has_each_grant_once,

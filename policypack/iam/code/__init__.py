@@ -1,0 +1,1 @@
+"""What the Python code of a function may call of AWS, told from its source."""

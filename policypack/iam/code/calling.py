@@ -1,0 +1,95 @@
+"""What the calls of a program give, and what is handed over by them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Final
+
+from policypack.iam.code import aws
+from policypack.iam.code.arguments import Arguments
+from policypack.iam.code.expressions import OF_AWS, Expressions
+from policypack.iam.code.state import Scope, State, slot_of
+from policypack.iam.code.values import NONE, OPAQUE, Kind, Value, Values, carries, elements, many, one, texts, union
+
+_DYNAMIC: Final = frozenset(("__import__", "compile", "eval", "exec", "globals", "locals", "setattr", "vars"))
+_LOOKING: Final = frozenset(("bool", "callable", "hasattr", "id", "isinstance", "len", "print", "repr", "str", "type"))
+_GATHERING: Final = frozenset(("frozenset", "iter", "list", "reversed", "set", "sorted", "tuple"))
+_CALLED: Final = frozenset((*OF_AWS, Kind.ASKING))
+
+
+class Calling(Expressions):
+    """Reads calls as well."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state)
+        self.readers[ast.Call] = self._call
+
+    def _call(self, node: ast.Call, scope: Scope) -> Values:
+        called = self.read(node.func, scope)
+        given = Arguments.of(node, lambda part: self.read(part, scope))
+        if isinstance(node.func, ast.Name) and node.func.id in _DYNAMIC and slot_of(scope, node.func.id) is None:
+            self.state.give_up(scope, node)
+        found: Values = NONE
+        unknown = not called
+        for value in called:
+            gives = self._gives(value, node, scope, given)
+            unknown = unknown or gives is None
+            found |= gives or NONE
+        return found | (self._unknown(node, scope, given) if unknown else NONE)
+
+    def _gives(self, value: Value, node: ast.Call, scope: Scope, given: Arguments) -> Values | None:
+        """What a call of one thing gives; None where nobody knows."""
+        match value.kind:
+            case kind if kind in _CALLED:
+                return aws.call(self.state, scope, node, value, given.by_name())
+            case Kind.FUNCTION | Kind.BOUND:
+                return given.bind(self.state, scope, node, value)
+            case Kind.CLASS:
+                return given.make(self.state, scope, node, value.name)
+            case Kind.MANY | Kind.TUPLE:
+                self.state.escape(scope, node, given.everything())
+                return elements(frozenset((value,))) | {value}
+            case Kind.EXTERNAL if value.name.startswith("builtins."):
+                return self._builtin(node, scope, value.name.partition(".")[2], given)
+            case _:
+                return None
+
+    def _unknown(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
+        """A call of nobody knows what: of any method of that name, or of something outside the archive."""
+        found: Values = NONE
+        methods = self._methods(node.func)
+        for key in sorted(methods):
+            found |= given.bind(self.state, scope, node, self.state.bound(key))
+        if not methods:
+            self.state.escape(scope, node, given.everything())
+        return found | given.functions() | OPAQUE
+
+    def _methods(self, called: ast.expr) -> set[str]:
+        if not isinstance(called, ast.Attribute) or called.attr.startswith("__"):
+            return set()
+        return self.state.by_method.get(called.attr, set())
+
+    def _builtin(self, node: ast.Call, scope: Scope, name: str, given: Arguments) -> Values:
+        everything = given.everything()
+        if name == "getattr" and carries(everything):
+            return self._getattr(node, scope, given)
+        if name == "super":
+            owner = next((outer.owner for outer in scope.outwards() if outer.owner), "")
+            bases = self.state.classes[owner].bases if owner in self.state.classes else ()
+            return union(one(Kind.INSTANCE, base) for base in bases) or OPAQUE
+        if name in _GATHERING:
+            return many(elements(everything))
+        if name == "next":
+            return elements(everything)
+        if name not in _LOOKING:
+            self.state.escape(scope, node, everything)
+        return given.functions() | OPAQUE
+
+    def _getattr(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
+        arguments = given.by_name()
+        names, holders = texts(arguments.get("1", NONE)), arguments.get("0", NONE)
+        clients = frozenset(holder.name for holder in holders if holder.kind is Kind.CLIENT)
+        if not names or {holder.kind for holder in holders} - {Kind.CLIENT, Kind.OPAQUE}:
+            self.state.give_up(scope, node)
+            return OPAQUE
+        return union(aws.operation(self.state, scope, node, name, clients) for name in sorted(names))

@@ -1,0 +1,158 @@
+"""Which IAM actions an operation of boto3 needs.
+
+The name of the operation is the action's in nearly all services: `put_item` of `dynamodb` is `dynamodb:PutItem`. The
+tables hold the others, from the Service Authorization Reference and the services' own permission tables.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from policypack.iam.actions import find, service_exists
+
+
+class Needs(NamedTuple):
+    """`all_of`: each met by any one of its actions. `uses`: what the operation also does in some of its forms."""
+
+    all_of: tuple[tuple[str, ...], ...] = ()
+    uses: tuple[str, ...] = ()
+
+
+PREFIXES: Final = {
+    "apigatewaymanagementapi": "execute-api",
+    "appconfigdata": "appconfig",
+    "bedrock-agent": "bedrock",
+    "bedrock-agent-runtime": "bedrock",
+    "bedrock-runtime": "bedrock",
+    "dynamodbstreams": "dynamodb",
+    "efs": "elasticfilesystem",
+    "elb": "elasticloadbalancing",
+    "elbv2": "elasticloadbalancing",
+    "emr": "elasticmapreduce",
+    "iot-data": "iot",
+    "lex-runtime": "lex",
+    "lexv2-runtime": "lex",
+    "location": "geo",
+    "opensearch": "es",
+    "personalize-events": "personalize",
+    "personalize-runtime": "personalize",
+    "pinpoint": "mobiletargeting",
+    "resourcegroupstaggingapi": "tag",
+    "sagemaker-featurestore-runtime": "sagemaker",
+    "sagemaker-metrics": "sagemaker",
+    "sagemaker-runtime": "sagemaker",
+    "sesv2": "ses",
+    "stepfunctions": "states",
+    "timestream-query": "timestream",
+    "timestream-write": "timestream",
+}
+"""Services of boto3 whose actions have another prefix."""
+
+_UNSAID: Final = frozenset(
+    ("apigateway", "cognito-identity", "cognito-idp", "importexport", "s3control", "sso", "sso-oidc")
+)
+"""Services whose operations are not named as their actions are, or need none in part."""
+
+_ITSELF: Final = frozenset(("kms",))
+"""What the resource alone may allow: KMS developer guide, "Key policies"."""
+
+_READ: Final = Needs((("s3:GetObject", "s3:GetObjectVersion"),))
+_WRITE: Final = Needs(
+    (("s3:PutObject",),),
+    ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObjectTagging", "s3:PutObjectAcl"),
+)
+_COPY: Final = Needs((*_READ.all_of, *_WRITE.all_of), (*_WRITE.uses, "s3:GetObjectTagging"))
+_REMOVE: Final = Needs((("s3:DeleteObject", "s3:DeleteObjectVersion"),))
+_LIST: Final = Needs((("s3:ListBucket",),))
+_PARTIQL: Final = Needs((tuple(f"dynamodb:PartiQL{verb}" for verb in ("Select", "Insert", "Update", "Delete")),))
+_MAIL: Final = Needs((("ses:SendEmail", "ses:SendRawEmail"),))
+_CONNECTIONS: Final = Needs((("execute-api:ManageConnections",),))
+_NOTHING: Final = Needs()
+
+OPERATIONS: Final = {
+    "apigatewaymanagementapi.delete_connection": _CONNECTIONS,
+    "apigatewaymanagementapi.get_connection": _CONNECTIONS,
+    "apigatewaymanagementapi.post_to_connection": _CONNECTIONS,
+    "bedrock-runtime.converse": Needs((("bedrock:InvokeModel",),)),
+    "bedrock-runtime.converse_stream": Needs((("bedrock:InvokeModelWithResponseStream",),)),
+    "dynamodb.batch_execute_statement": _PARTIQL,
+    "dynamodb.batch_get_item": Needs((("dynamodb:BatchGetItem",),), ("dynamodb:GetItem",)),
+    "dynamodb.batch_write_item": Needs((("dynamodb:BatchWriteItem",),), ("dynamodb:PutItem", "dynamodb:DeleteItem")),
+    "dynamodb.execute_statement": _PARTIQL,
+    "dynamodb.execute_transaction": _PARTIQL,
+    "dynamodb.transact_get_items": Needs((("dynamodb:GetItem",),)),
+    "dynamodb.transact_write_items": Needs(
+        (("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),)
+    ),
+    "lambda.invoke": Needs((("lambda:InvokeFunction",),)),
+    "lambda.invoke_async": Needs((("lambda:InvokeFunction", "lambda:InvokeAsync"),)),
+    "lambda.invoke_with_response_stream": Needs((("lambda:InvokeFunction",),)),
+    "s3.complete_multipart_upload": _WRITE,
+    "s3.copy": _COPY,
+    "s3.copy_object": _COPY,
+    "s3.create_multipart_upload": _WRITE,
+    "s3.delete_object": _REMOVE,
+    "s3.delete_objects": _REMOVE,
+    "s3.download_file": _READ,
+    "s3.download_fileobj": _READ,
+    "s3.get_object": _READ,
+    "s3.head_bucket": _LIST,
+    "s3.head_object": _READ,
+    "s3.list_buckets": Needs((("s3:ListAllMyBuckets",),)),
+    "s3.list_object_versions": Needs((("s3:ListBucketVersions",),)),
+    "s3.list_objects": _LIST,
+    "s3.list_objects_v2": _LIST,
+    "s3.put_object": _WRITE,
+    "s3.select_object_content": _READ,
+    "s3.upload_file": _WRITE,
+    "s3.upload_fileobj": _WRITE,
+    "s3.upload_part": _WRITE,
+    "s3.upload_part_copy": _COPY,
+    "ses.send_email": _MAIL,
+    "ses.send_raw_email": _MAIL,
+    "sesv2.send_email": _MAIL,
+    "sns.publish_batch": Needs((("sns:Publish",),)),
+    "sqs.change_message_visibility_batch": Needs((("sqs:ChangeMessageVisibility",),)),
+    "sqs.delete_message_batch": Needs((("sqs:DeleteMessage",),)),
+    "sqs.send_message_batch": Needs((("sqs:SendMessage",),)),
+    "ssm.get_parameter": Needs((("ssm:GetParameter",),), ("ssm:GetParameters",)),
+    "sts.assume_role": Needs((), ("sts:AssumeRole",)),  # the other role's trust policy may be enough
+    "sts.assume_role_with_saml": _NOTHING,
+    "sts.assume_role_with_web_identity": _NOTHING,
+    "sts.get_caller_identity": _NOTHING,
+    "sts.get_session_token": _NOTHING,
+}
+"""Operations that need another action than they are called after, several, one of several, or none."""
+
+
+WAITERS: Final = {
+    "dynamodb.table_exists": "describe_table",
+    "dynamodb.table_not_exists": "describe_table",
+    "lambda.function_active": "get_function_configuration",
+    "lambda.function_active_v2": "get_function",
+    "lambda.function_exists": "get_function",
+    "lambda.function_updated": "get_function_configuration",
+    "lambda.function_updated_v2": "get_function",
+    "s3.bucket_exists": "head_bucket",
+    "s3.bucket_not_exists": "head_bucket",
+    "s3.object_exists": "head_object",
+    "s3.object_not_exists": "head_object",
+    "sagemaker.endpoint_in_service": "describe_endpoint",
+}
+"""The operation that a waiter repeats."""
+
+
+def needs_of(service: str, operation: str) -> Needs | None:
+    """The actions that an operation of a boto3 client needs; None where that is not known."""
+    known = OPERATIONS.get(f"{service}.{operation}")
+    if known is not None:
+        return known
+    prefix = PREFIXES.get(service, service)
+    if service in _UNSAID or not service_exists(prefix):
+        return None
+    found = find(f"{prefix}:{operation.replace('_', '')}")
+    if found is None:
+        return None
+    if prefix in _ITSELF:
+        return Needs((), (found.full,))
+    return Needs(((found.full,),))
