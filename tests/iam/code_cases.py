@@ -74,6 +74,21 @@ FOLLOWED = {
     "a waiter": ("boto3.client('s3').get_waiter('object_exists').wait()", {"s3.head_object"}),
     "a signed address": ("boto3.client('s3').generate_presigned_url('get_object')", {"s3.get_object"}),
     "getattr of a constant": ("getattr(boto3.client('sns'), 'publish')()", {"sns.publish"}),
+    "getattr of an own name": (
+        "class A:\n def __init__(self): self.s = boto3.client('sns')\n def go(self): getattr(self, 's').publish()",
+        {"sns.publish"},
+    ),
+    "a factory": (
+        (
+            "from dataclasses import dataclass, field\n@dataclass\nclass A:\n"
+            " s: object = field(default_factory=lambda: boto3.client('sns'))\n def go(self): self.s.publish()"
+        ),
+        {"sns.publish"},
+    ),
+    "an annotated field": (
+        "from mypy_boto3_sns import SNSClient\nclass A:\n s: SNSClient\n def go(self): self.s.publish()",
+        {"sns.publish"},
+    ),
     "a method as a value": ("p = boto3.client('sns').publish\np()", {"sns.publish"}),
     "a table": ("t = boto3.resource('dynamodb').Table('x')\nt.put_item(Item={})", {"dynamodb.put_item"}),
     "a batch": (
@@ -125,6 +140,11 @@ OPEN = {
     "an unknown operation": "boto3.client('sns').no_such_operation()",
     "an unknown kind of object": "boto3.resource('ec2').Instance('i').stop()",
     "an unknown paginator": "def handle(e, c): boto3.client('sns').get_paginator(e['x'])",
+    "an own name unknown": (
+        "class A:\n def __init__(self): self.s = boto3.client('sns')\n def go(self, n): getattr(self, n).publish()"
+    ),
+    "an object that is called": "class A:\n def __call__(self): return boto3.client('sns')\nA()().publish()",
+    "an object of items": "class A:\n def __getitem__(self, n): return boto3.client('sns')\nA()['x'].publish()",
     "eval": "def handle(e, c): eval(e['x'])",
     "importlib": "import importlib",
     "a command": "import subprocess",

@@ -62,7 +62,13 @@ class Calling(Expressions):
             found |= given.bind(self.state, scope, node, self.state.bound(key))
         if not methods:
             self.state.escape(scope, node, given.everything())
-        return found | given.functions() | OPAQUE
+        return found | self._passed(given) | OPAQUE
+
+    def _passed(self, given: Arguments) -> Values:
+        """What wrappers give: the functions that they were handed, or what those give."""
+        functions = given.functions()
+        results = union(self.state.load(("result", value.name)) for value in functions)
+        return functions | (results | many(results) if carries(results) else NONE)
 
     def _methods(self, called: ast.expr) -> set[str]:
         if not isinstance(called, ast.Attribute) or called.attr.startswith("__"):
@@ -71,7 +77,7 @@ class Calling(Expressions):
 
     def _builtin(self, node: ast.Call, scope: Scope, name: str, given: Arguments) -> Values:
         everything = given.everything()
-        if name == "getattr" and carries(everything):
+        if name == "getattr":
             return self._getattr(node, scope, given)
         if name == "super":
             owner = next((outer.owner for outer in scope.outwards() if outer.owner), "")
@@ -83,13 +89,16 @@ class Calling(Expressions):
             return elements(everything)
         if name not in _LOOKING:
             self.state.escape(scope, node, everything)
-        return given.functions() | OPAQUE
+        return self._passed(given) | OPAQUE
 
     def _getattr(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
         arguments = given.by_name()
         names, holders = texts(arguments.get("1", NONE)), arguments.get("0", NONE)
-        clients = frozenset(holder.name for holder in holders if holder.kind is Kind.CLIENT)
-        if not names or {holder.kind for holder in holders} - {Kind.CLIENT, Kind.OPAQUE}:
+        found = arguments.get("2", NONE) | OPAQUE
+        if names:
+            for name in sorted(names):
+                part = ast.Attribute(node.args[0], name, ast.Load(), lineno=node.lineno)
+                found |= self.read(part, scope)
+        elif {holder.kind for holder in holders} - {Kind.OPAQUE, Kind.TEXT, Kind.EXTERNAL, Kind.FOREIGN}:
             self.state.give_up(scope, node)
-            return OPAQUE
-        return union(aws.operation(self.state, scope, node, name, clients) for name in sorted(names))
+        return found

@@ -74,14 +74,11 @@ class _Reading(Statements):
         return self.state.calls
 
     def _annotate(self) -> None:
-        """Parameters that nothing of AWS's is handed to in the archive are what their annotation says."""
-        for function in self.state.functions.values():
-            every = function.node.args
-            for parameter in (*every.posonlyargs, *every.args, *every.kwonlyargs):
-                slot = (function.scope.key, parameter.arg)
-                known = self.state.load(slot)
-                if parameter.annotation is not None and not (carries(known) or known & FOREIGN):
-                    self.state.add(slot, meant(parameter.annotation, function.scope, self.state))
+        """Parameters and fields that get nothing of AWS's in the archive are what their annotation says."""
+        for slot, (annotation, scope) in self.state.annotated.items():
+            known = self.state.load(slot)
+            if not (carries(known) or known & FOREIGN):
+                self.state.add(slot, meant(annotation, scope, self.state))
 
     def _find(self, name: str) -> bool:
         """Whether the archive has a module; it is read then."""

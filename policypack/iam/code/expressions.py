@@ -194,12 +194,18 @@ class Expressions:
 
     def _yield(self, node: ast.Yield, scope: Scope) -> Values:
         if node.value is not None:
-            self.state.add(("result", scope.key), many(self.read(node.value, scope)))
+            self.gives(many(self.read(node.value, scope)), node, scope)
         return OPAQUE
 
     def _yield_from(self, node: ast.YieldFrom, scope: Scope) -> Values:
-        self.state.add(("result", scope.key), self.read(node.value, scope))
+        self.gives(self.read(node.value, scope), node, scope)
         return OPAQUE
+
+    def gives(self, values: Values, node: ast.AST, scope: Scope) -> None:
+        """Add to what a function gives. What Python itself calls, as `__getitem__`, is not followed."""
+        self.state.add(("result", scope.key), values)
+        if scope.key.rpartition(".")[2].startswith("__"):
+            self.state.escape(scope, node, values)
 
     def _attribute(self, node: ast.Attribute, scope: Scope) -> Values:
         holders = self.read(node.value, scope)

@@ -73,6 +73,7 @@ class State:
         self.slots: dict[Slot, Values] = {}
         self.functions: dict[str, Function] = {}
         self.classes: dict[str, Class] = {}
+        self.annotated: dict[Slot, tuple[ast.expr, Scope]] = {}
         self.by_attribute: dict[str, set[Slot]] = {}
         self.by_method: dict[str, set[str]] = {}
         self.changed = False

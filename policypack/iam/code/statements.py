@@ -62,7 +62,7 @@ class Statements(Calling, ABC):
 
     def _return(self, node: ast.Return, scope: Scope) -> None:
         if node.value is not None:
-            self.state.add(("result", scope.key), self.read(node.value, scope))
+            self.gives(self.read(node.value, scope), node, scope)
 
     def _for(self, node: ast.For | ast.AsyncFor, scope: Scope) -> None:
         self.store(node.target, elements(self.read(node.iter, scope)), scope)
@@ -112,6 +112,9 @@ class Statements(Calling, ABC):
             if scope.owner:
                 self.state.classes[scope.owner].methods[node.name] = key
                 self.state.by_method.setdefault(node.name, set()).add(key)
+            for parameter in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
+                if parameter.annotation is not None:
+                    self.state.annotated[key, parameter.arg] = parameter.annotation, inner
         self.defaults(node, function.scope, scope)
         first = [*node.args.posonlyargs, *node.args.args][:1]
         if scope.owner and first and function.kind != "static":
@@ -141,9 +144,14 @@ class Statements(Calling, ABC):
             self.read(decorator, scope)
         known = self.state.classes.get(key)
         if known is None:
-            fields = [part.target for part in node.body if isinstance(part, ast.AnnAssign)]
-            known = Class(node.name, (), {}, tuple(field.id for field in fields if isinstance(field, ast.Name)))
+            fields = [part for part in node.body if isinstance(part, ast.AnnAssign)]
+            known = Class(
+                node.name, (), {}, tuple(part.target.id for part in fields if isinstance(part.target, ast.Name))
+            )
             self.state.classes[key] = known
+            for part in fields:
+                if isinstance(part.target, ast.Name):
+                    self.state.annotated[f"{key}.", part.target.id] = part.annotation, scope
         if not bases <= set(known.bases):
             known.bases = tuple(sorted(bases | set(known.bases)))
             self.state.changed = True
