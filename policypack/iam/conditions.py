@@ -5,43 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.iam.globs import plain
+from policypack.iam.logic import every, opposite, some
 from policypack.iam.operators import OPERATORS, Operator
 from policypack.iam.variables import fill, names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from policypack.iam.elements import Condition, Entry
     from policypack.iam.requests import Request
 
 _BOOLS: Final = {True: "true", False: "false"}
-
-
-def some(answers: Iterable[bool | None]) -> bool | None:
-    """Whether one of the answers is yes."""
-    found: bool | None = False
-    for answer in answers:
-        if answer:
-            return True
-        if answer is None:
-            found = None
-    return found
-
-
-def every(answers: Iterable[bool | None]) -> bool | None:
-    """Whether all of the answers are yes."""
-    found: bool | None = True
-    for answer in answers:
-        if answer is None:
-            found = None
-        elif not answer:
-            return False
-    return found
-
-
-def opposite(answer: bool | None) -> bool | None:  # noqa: FBT001 - a logical connective, like the two above
-    """The opposite; what is not known stays so."""
-    return None if answer is None else not answer
 
 
 def holds(condition: Condition, request: Request, *, variables: bool) -> bool | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from policypack.iam.conditions import every, opposite, some
+from policypack.iam.logic import every, opposite, some
 from policypack.iam.matching import covers_action, covers_resource, overlaps_action, overlaps_resource
 
 if TYPE_CHECKING:

@@ -15,6 +15,20 @@ VARIABLES_VERSION: Final = "2012-10-17"
 """The only `Version` in which `${aws:username}` is a variable (IAM user guide, "Variables and tags")."""
 
 
+BASES: Final = frozenset(
+    (
+        *("stringequals", "stringnotequals", "stringequalsignorecase", "stringnotequalsignorecase"),
+        *("stringlike", "stringnotlike", "bool", "binaryequals", "ipaddress", "notipaddress", "null"),
+        *("arnequals", "arnlike", "arnnotequals", "arnnotlike"),
+        *("numericequals", "numericnotequals", "numericlessthan", "numericlessthanequals"),
+        *("numericgreaterthan", "numericgreaterthanequals"),
+        *("dateequals", "datenotequals", "datelessthan", "datelessthanequals"),
+        *("dategreaterthan", "dategreaterthanequals"),
+    )
+)
+"""Every condition operator's name in lower case, without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
+
+
 class Entry(msgspec.Struct, frozen=True, eq=False):
     """One action, resource or condition value. `value` is None where not known; `origin` then says what is not."""
 
@@ -114,3 +128,10 @@ class Document(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def complete(self) -> bool:
         """Whether every part is known and readable, so that what the document does not say, it does not grant."""
         return not (self.unknown or self.broken or self.unknowns or any(item.broken for item in self.statements))
+
+
+class Attached(msgspec.Struct, frozen=True, eq=False):
+    """A document with the name it is known by, as `inline policy work of role worker`."""
+
+    name: str
+    document: Document

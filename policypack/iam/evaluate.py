@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from policypack.iam.conditions import every, holds, opposite, some
+from policypack.iam.conditions import holds
 from policypack.iam.documents import parse
+from policypack.iam.elements import Attached
+from policypack.iam.logic import every, opposite, some
 from policypack.iam.matching import action_matches, is_everything, resource_matches
 from policypack.iam.requests import Request, request
 from policypack.iam.variables import fill, names
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policypack.iam.elements import Document, Entry, Statement
+
+
+__all__ = ["Attached", "Decision", "Verdict", "decide", "decide_record", "statement_applies"]
 
 
 class Verdict(Enum):
@@ -44,13 +49,6 @@ class Decision(msgspec.Struct, frozen=True):
     explicit: bool = False
     document: str = ""
     place: str = ""
-
-
-class Attached(msgspec.Struct, frozen=True, eq=False):
-    """A document with the name it is known by, as `inline policy work of role worker`."""
-
-    name: str
-    document: Document
 
 
 def decide(asked: Request, documents: Sequence[Attached], boundary: Sequence[Attached] | None = None) -> Decision:

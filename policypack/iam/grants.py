@@ -23,8 +23,7 @@ from policypack.iam.matching import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policypack.iam.elements import Condition, Entry, Statement
-    from policypack.iam.evaluate import Attached
+    from policypack.iam.elements import Attached, Condition, Entry, Statement
 
 
 class Grant(msgspec.Struct, frozen=True, eq=False, kw_only=True):

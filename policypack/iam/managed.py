@@ -14,7 +14,7 @@ from policypack.iam.documents import parse
 if TYPE_CHECKING:
     from policypack.iam.elements import Document
 
-_ARN: Final = re.compile(r"arn:aws[a-z-]*:iam::aws:policy/(.+)")
+_ARN: Final = r"arn:aws[a-z-]*:iam::aws:policy/(.+)"
 _LOGS: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 _INTERFACES: Final = (
     *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"),
@@ -74,7 +74,7 @@ _OTHERS: Final[dict[str, list[dict[str, Any]]]] = {
 
 def document_of(arn: str) -> Document | None:
     """The document of an AWS managed policy; None where it is not one of those known here."""
-    found = _ARN.fullmatch(arn)
+    found = re.fullmatch(_ARN, arn)
     return _document(found[1]) if found else None
 
 

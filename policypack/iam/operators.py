@@ -150,6 +150,3 @@ OPERATORS: Final[dict[str, Operator]] = {
     "arnnotequals": Operator(arn_like, negated=True, patterns=True, variables=True),
     "arnnotlike": Operator(arn_like, negated=True, patterns=True, variables=True),
 }
-
-BASES: Final = frozenset((*OPERATORS, "null"))
-"""Every operator's name in lower case, without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 _COLONS: Final = 5
-_WILD: Final = re.compile(r"[*?]|\$\{")
+_WILD: Final = r"[*?]|\$\{"
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -133,7 +133,7 @@ class Owned:
         """Of those that share the literal beginning of the pattern, so that not every resource has to be looked at."""
         *head, tail = pattern.split(":", _COLONS)
         tails = self._by_service.get(head[2], []) if len(head) == _COLONS else []
-        literal, wanted = _WILD.split(tail), glob(tail)
+        literal, wanted = re.split(_WILD, tail), glob(tail)
         start, ending = literal[0], literal[-1]
         for end in [found.start() for found in re.finditer(r"[/:-]", start)]:  # what the pattern is inside of
             at = bisect_left(tails, (start[:end],))
@@ -160,12 +160,12 @@ def named(pattern: str) -> tuple[str, str] | None:
     `("sqs", "work")` for `arn:aws:sqs:*:*:work`; nothing for `table/*`.
     """
     parts = pattern.split(":", _COLONS)
-    if len(parts) <= _COLONS or _WILD.search(parts[2]):
+    if len(parts) <= _COLONS or re.search(_WILD, parts[2]):
         return None
     tail = parts[5]
     if parts[2] not in _PLAIN:
         tail = re.split("[:/]", tail, maxsplit=1)[-1] if re.search("[:/]", tail) else ""
-    name = _WILD.split(tail, maxsplit=1)[0]
+    name = re.split(_WILD, tail, maxsplit=1)[0]
     return (parts[2], name) if name.strip(":/") else None
 
 

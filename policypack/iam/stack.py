@@ -13,8 +13,7 @@ import msgspec
 from policypack.iam.attachments import Attachments, Place
 from policypack.iam.denials import Denial
 from policypack.iam.documents import parse
-from policypack.iam.elements import Document
-from policypack.iam.evaluate import Attached
+from policypack.iam.elements import Attached, Document
 from policypack.iam.grants import Grant, Grants, Reach
 from policypack.iam.grants import grants_of as _grants_of
 from policypack.iam.managed import document_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from policypack.iam.conditions import every, opposite, some
 from policypack.iam.denials import Denial
 from policypack.iam.fixed import is_fixed
 from policypack.iam.limits import RESTRICTING_KEYS, restricts
+from policypack.iam.logic import every, opposite, some
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Condition, Document, Statement

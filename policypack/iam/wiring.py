@@ -79,8 +79,8 @@ _MANY: Final = 32
 """A name that more resources have than this tells none of them from the others."""
 
 _NOT_WIRING: Final = frozenset(("role", "roleArn", "executionRoleArn", "tags", "tagsAll", "description", "policy"))
-_TOKENS: Final = re.compile(r"[\w.-]+")
-_PATHS: Final = re.compile(r"[\w./-]*/[\w./-]*")
+_TOKENS: Final = r"[\w.-]+"  # compiled when first used: the import of a pack is paid by every run
+_PATHS: Final = r"[\w./-]*/[\w./-]*"
 
 
 class Wired(msgspec.Struct, frozen=True, eq=False):
@@ -167,7 +167,7 @@ class Wiring:
         settings = _settings(values)
         found = {urn for key in settings for urn in resource.made_from(key)}
         for text in texts_in(settings):
-            for token in (text, *_TOKENS.findall(text), *_PATHS.findall(text)):
+            for token in (text, *re.findall(_TOKENS, text), *re.findall(_PATHS, text)):
                 named = self._by_name.get(token, ())
                 if len(named) <= _MANY:
                     found.update(named)

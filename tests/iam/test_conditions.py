@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from policypack.iam import operators
+from policypack.iam.elements import BASES
 from policypack.iam.evaluate import decide_record
 
 ABSENT = object()
@@ -225,3 +227,8 @@ def test_an_operator_that_is_none_leaves_the_answer_open() -> None:
     """IAM would refuse the policy, so no answer is made up for it."""
     assert verdict("StringMatches", "a", "a") == "undecided"
     assert verdict("NullIfExists", "true", "a") == "undecided"
+
+
+def test_every_operator_that_is_read_can_be_tested() -> None:
+    """The reader of documents knows their names without loading their tests."""
+    assert frozenset((*operators.OPERATORS, "null")) == BASES

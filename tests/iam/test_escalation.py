@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from policypack.iam.documents import parse
+from policypack.iam.elements import Attached
 from policypack.iam.escalation import Escalation, action_sets, escalations, passing_actions
-from policypack.iam.evaluate import Attached
 from policypack.iam.grants import grants_of
 from policypack.model import Unknown
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from policypack.iam.documents import parse
-from policypack.iam.evaluate import Attached
+from policypack.iam.elements import Attached
 from policypack.iam.grants import Grants, grants_of
 from policypack.model import Unknown
 

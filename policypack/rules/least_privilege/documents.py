@@ -8,7 +8,7 @@ import msgspec
 
 from policypack.iam.documents import Document, Statement, parse
 from policypack.iam.effective import effective
-from policypack.iam.evaluate import Attached
+from policypack.iam.elements import Attached
 from policypack.iam.grants import Grants, grants_of
 from policypack.iam.stack import Held, Rights, rights_of
 from policypack.model import (

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
+from policypack.iam.elements import Attached
 from policypack.iam.escalation import PASS_ROLE, Broader, Escalation, escalations
-from policypack.iam.evaluate import Attached
 from policypack.iam.grants import Reach, grants_of
 from policypack.iam.matching import is_everything
 from policypack.iam.owned import Owned
