@@ -36,3 +36,8 @@ def at(archive: Archive) -> Calls:
 def called(calls: Calls) -> set[str]:
     """What is called, as `service.operation`."""
     return {".".join(call) for call in calls.made}
+
+
+def out_of_reach(archive: Archive) -> bool:
+    """Whether nothing is said about an archive, since it is not where the pack can read it."""
+    return calls_of(Code(archive), "handler.handle") is None

@@ -8,7 +8,7 @@ import warnings
 from typing import Final
 
 from policypack.iam.code.annotations import meant
-from policypack.iam.code.source import Code, UnreadableError
+from policypack.iam.code.source import Code, OutOfReachError, UnreadableError
 from policypack.iam.code.state import (
     SAFE_LIBRARIES,
     UNSAFE_MODULES,
@@ -31,12 +31,15 @@ _BOTOCORE: Final = frozenset(("config", "exceptions", "response", "client", "stu
 def calls_of(code: Code, handler: str) -> Calls | None:
     """The calls of a function whose handler is `module.function`, as Lambda writes it.
 
-    Follows what is imported, from the handler's module on, within the archive. None where that module is empty: a
-    placeholder for code that is deployed in another way.
+    Follows what is imported, from the handler's module on, within the archive. None where that module is empty, a
+    placeholder for code that is deployed in another way, and where the code is out of reach: no value is to come that
+    would tell.
     """
     reading = _Reading(code)
     try:
         return reading.all(handler.rpartition(".")[0].replace("/", "."))
+    except OutOfReachError:
+        return None
     except (UnreadableError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         at = f"{reading.reading}: {error}" if isinstance(error, SyntaxError | RecursionError) else str(error)
         return Calls({}, at.splitlines()[0] if at else reading.reading)

@@ -29,6 +29,10 @@ class UnreadableError(Exception):
     """The code cannot be read: where, and why."""
 
 
+class OutOfReachError(Exception):
+    """The code is somewhere, but the pack is not told where: paths are relative to a program in another folder."""
+
+
 class Code:
     """The files of an archive by their path in it. `read` gives None where there is no such file.
 
@@ -41,7 +45,7 @@ class Code:
         self._zips: dict[str, tuple[zipfile.ZipFile, frozenset[str]]] = {}
 
     def read(self, path: str) -> str | None:
-        """The text of a module. Raises `UnreadableError`."""
+        """The text of a module. Raises `UnreadableError` and `OutOfReachError`."""
         try:
             data = self._in(self._archive, path)
             return None if data is None else _decoded(data, path)
@@ -62,7 +66,7 @@ class Code:
         if place.is_file():
             return self._zipped(_found(place, archive.path, archive.hash), path)
         if archive.hash and not Path(archive.path).is_absolute():
-            raise UnreadableError(f"{place} is relative to the program")
+            raise OutOfReachError(f"{place} is relative to the program")
         return _inside(place, path)
 
     def _among(self, assets: dict[str, object], path: str) -> bytes | None:
@@ -116,11 +120,11 @@ def _placed(path: str) -> Path:
 def _found(place: Path, path: str, digest: str) -> Path:
     """The file, if it is certainly the one that the program means."""
     if place != Path(path) and not digest:
-        raise UnreadableError(f"{path} is relative to the program")
+        raise OutOfReachError(f"{path} is relative to the program")
     if digest and not Path(path).is_absolute():
         with place.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                raise UnreadableError(f"{place} is relative to the program")
+                raise OutOfReachError(f"{place} is relative to the program")
     return place
 
 
@@ -131,7 +135,7 @@ def _content(asset: Asset) -> bytes:
         raise UnreadableError(f"{asset.uri} is not here")
     place = _placed(asset.path)
     if not place.is_file():
-        raise UnreadableError(f"{place} is relative to the program, or gone")
+        raise OutOfReachError(f"{place} is relative to the program, or gone")
     if place.stat().st_size > LARGEST_MODULE:
         raise UnreadableError(f"{place.name} is too large")
     return _limited(_found(place, asset.path, asset.hash).read_bytes(), place.name)
@@ -140,7 +144,7 @@ def _content(asset: Asset) -> bytes:
 def _inside(folder: Path, path: str) -> bytes | None:
     root = folder.resolve()
     if not root.is_dir():
-        raise UnreadableError(f"{folder} is relative to the program, or gone")
+        raise OutOfReachError(f"{folder} is relative to the program, or gone")
     place = root / path
     if not place.exists():
         return None
