@@ -10,7 +10,6 @@ import pytest
 
 from policypack.rules.least_privilege.missing import (
     function_in_a_vpc_may_make_its_interfaces,
-    function_may_reach_its_destinations,
     mapping_may_read_its_source,
     traced_function_may_send_traces,
 )
@@ -171,65 +170,6 @@ def test_function_in_a_vpc_may_make_its_interfaces(
     """A function in a VPC takes the right to make network interfaces."""
     stack = program(lambda: worker(*statements, **settings))
     assert judge(function_in_a_vpc_may_make_its_interfaces, stack) == verdict, source
-
-
-LOST = (
-    "d8: a destination without SendMessage or Publish (Lambda guide, 'Capturing records of asynchronous invocations')"
-)
-
-
-def dead_letters(*statements: Any) -> Builder:
-    """Build a function with a dead-letter queue."""
-
-    def build() -> None:
-        config = aws.lambda_.FunctionDeadLetterConfigArgs(target_arn=aws.sqs.Queue("lost", name="lost").arn)
-        worker(*statements, dead_letter_config=config)
-
-    return build
-
-
-def announced(*statements: Any) -> Builder:
-    """Build a function whose successes are published."""
-
-    def build() -> None:
-        topic = aws.sns.Topic("done", name="done")
-        success = aws.lambda_.FunctionEventInvokeConfigDestinationConfigOnSuccessArgs(destination=topic.arn)
-        config = aws.lambda_.FunctionEventInvokeConfigDestinationConfigArgs(on_success=success)
-        name = worker(*statements).name
-        aws.lambda_.FunctionEventInvokeConfig("held", function_name=name, destination_config=config)
-
-    return build
-
-
-def set_aside(*statements: Any) -> Builder:
-    """Build a mapping from a stream that hands failures to a queue."""
-
-    def build() -> None:
-        failure = aws.lambda_.EventSourceMappingDestinationConfigOnFailureArgs(destination_arn=arn("sqs", "lost"))
-        config = aws.lambda_.EventSourceMappingDestinationConfigArgs(on_failure=failure)
-        feed(arn("kinesis", "stream/s"), worker(*statements), destination_config=config)
-
-    return build
-
-
-@examples(
-    function_may_reach_its_destinations,
-    "source, build",
-    [
-        (LOST, dead_letters(allow("sqs:SendMessage", arn("sqs", "lost"))), PASS),
-        (LOST, dead_letters(WRITE), FAIL),
-        (LOST, dead_letters(allow("sqs:SendMessage", arn("sqs", "other"))), FAIL),
-        (LOST, announced(allow("sns:Publish", arn("sns", "done"))), PASS),
-        (LOST, announced(allow("sns:Publish", arn("sns", "other"))), FAIL),
-        (LOST, set_aside(allow("sqs:SendMessage", arn("sqs", "lost"))), PASS),
-        (LOST, set_aside(WRITE), FAIL),
-        ("unknowns", dead_letters(allow("sqs:SendMessage", UNKNOWN)), UNDECIDED),
-        ("d8: no destination", lambda: worker(WRITE), PASS),
-    ],
-)
-def test_function_may_reach_its_destinations(source: str, build: Builder, verdict: Verdict) -> None:
-    """What a function failed at can be handed on."""
-    assert judge(function_may_reach_its_destinations, program(build)) == verdict, source
 
 
 def test_what_is_missing_is_named_with_the_role_and_the_source() -> None:
