@@ -32,7 +32,7 @@ env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and b
 	@$(LOCALCLOUD) env
 
 test: setup check ## every check and every test
-	$(VENV) -m pytest -n 2 --dist loadgroup
+	$(VENV) -m pytest -n 2 --dist loadfile
 
 check: .venv/.done ## lint, format and types
 	$(VENV) -m ruff check .

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -27,6 +28,11 @@ INHERITED: Final = ("LANG", "LC_ALL", "TERM", "TMPDIR", "USER")
 """Of the developer's own environment only these reach a child: no tokens, proxies or AWS profiles."""
 CLOSED: Final = "http://127.0.0.1:9"
 """Where nothing listens: AWS calls that a test did not send elsewhere fail at once."""
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that: they are to hear it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -10,15 +10,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from localcloud.checkout import ROOT
 from policypack.cli import main
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Cloud
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def test_preview_in_the_users_own_shell_needs_no_aws(cloud: Cloud) -> None:
