@@ -34,6 +34,10 @@ VERSION: Final = "0.1.0"
 """The version of the package and of the pack. A constant, because reading the package's metadata costs every run."""
 
 
+RESERVED: Final = frozenset({"all", "values-are-known", "waivers-are-in-force", "report-is-written"})
+"""Names that mean something else in a configuration: every rule, and what the host itself reports."""
+
+
 @dataclass(frozen=True)
 class Pack:
     """Rules that are served together. No two may have the same id: ValueError names both functions."""
@@ -45,6 +49,8 @@ class Pack:
     def __post_init__(self) -> None:
         known: dict[str, Rule] = {}
         for rule in self.rules:
+            if rule.id in RESERVED:
+                raise ValueError(f"no rule may be called {rule.id}: {_function(rule)}")
             if (other := known.get(rule.id)) is not None:
                 raise ValueError(f"two rules are called {rule.id}: {_function(other)} and {_function(rule)}")
             known[rule.id] = rule

@@ -44,6 +44,9 @@ class Judging:
         self._pending: list[analyzer_pb2.AnalyzeDiagnostic] = []
         self.stopped = False
         active = [rule for rule in pack.rules if settings.levels[rule.id] is not Level.DISABLED]
+        for rule in pack.rules:
+            if settings.levels[rule.id] is Level.DISABLED:
+                waivers.excuse(rule.id)
         # A preview creates nothing that could be stopped: the pass over the whole stack, which knows more, is enough.
         self._early = () if run.preview else tuple(rule for rule in active if rule.early)
         self._stack_rules = tuple(rule for rule in active if rule.scope is Scope.STACK)
@@ -129,7 +132,7 @@ class Judging:
         waiver = None
         if judgement.verdict is Verdict.FAIL:
             waiver = self._waivers.find(rule.id, subject.urn)
-        elif judgement.verdict is Verdict.UNDECIDED:
+        elif judgement.verdict in {Verdict.UNDECIDED, Verdict.CRASHED}:
             self._waivers.touch(rule.id, subject.urn)
         self._ledger.record(rule, subject, judgement, waiver)
         if judgement.verdict is Verdict.CRASHED:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import platform
-import re
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -106,6 +106,7 @@ class Ledger:
             "counts": counts,
             "rules": {rule.id: _rule(rule, settings) for rule in pack.rules},
             "waivers": [{**msgspec.to_builtins(waiver), "source": waiver.source.value} for waiver in waivers.all()],
+            "noWaivers": settings.no_waivers,
             "complaints": waivers.complaints(),
             "notApplicable": idle,
             "verdicts": verdicts,
@@ -172,4 +173,5 @@ def _rule(rule: Rule, settings: Settings) -> dict[str, Any]:
 
 
 def _safe(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_.-]", "-", text)
+    """A part of a file's name, in which a dot parts the parts."""
+    return quote(text, safe="").replace(".", "%2E")

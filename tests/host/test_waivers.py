@@ -150,3 +150,11 @@ def test_a_glob_of_many_stars_is_quick() -> None:
     waivers = Waivers({"table-bills-on-demand"}, TODAY)
     waivers.read([{**GOOD, "resource": "*a" * 40 + "*b"}], Source.STACK)
     assert waivers.find("table-bills-on-demand", "a" * 5_000) is None
+
+
+def test_a_waiver_of_a_disabled_rule_is_not_called_unused() -> None:
+    """Whether it is needed shows once the rule is judged again."""
+    analyzer = Analyzer(PACK, TODAY)
+    analyzer.ConfigureStack(begin(waivers=json.dumps([GOOD])), CONTEXT)
+    analyzer.Configure(configure(table_bills_on_demand=(2, {})), CONTEXT)
+    assert messages(analyzer.AnalyzeStack(stack(), CONTEXT)) == []

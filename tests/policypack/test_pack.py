@@ -9,8 +9,9 @@ import tomllib
 import pytest
 
 from localcloud.checkout import ROOT
+from policypack.host.settings import NOTICES
 from policypack.model import QUEUE, TABLE, Resource
-from policypack.pack import PACK, VERSION, Pack
+from policypack.pack import PACK, RESERVED, VERSION, Pack
 from policypack.rule import Findings, Rule, Severity, rule
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -66,3 +67,16 @@ def test_importing_the_pack_loads_no_resource_classes() -> None:
     code = "import sys, policypack.pack; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"pulumi_aws", "boto3", "pulumi_policy", "grpc", "pulumi"} & set(loaded.stdout.split())
+
+
+def test_no_rule_takes_a_name_that_means_something_else() -> None:
+    """`all` is every rule to Pulumi; the others are what the host itself reports."""
+    assert {"all", *(notice.id for notice in NOTICES)} == RESERVED
+
+    @rule(on=QUEUE, severity=Severity.LOW, fix="None.")
+    def values_are_known(queue: Resource) -> Findings:
+        """Is named like the host's own."""
+        yield queue.name
+
+    with pytest.raises(ValueError, match="no rule may be called values-are-known: "):
+        Pack("odd", "1", (values_are_known,))
