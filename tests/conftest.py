@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from localcloud.checkout import REGION
 from localcloud.engine import find_or_make
@@ -29,6 +30,10 @@ INHERITED: Final = ("LANG", "LC_ALL", "TERM", "TMPDIR", "USER")
 CLOSED: Final = "http://127.0.0.1:9"
 """Where nothing listens: AWS calls that a test did not send elsewhere fail at once."""
 
+
+# No test is timed: a busy machine is no fault of the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that: they are to hear it.
