@@ -1,46 +1,81 @@
-"""The one place where clients are made and the environment is read, once per cold start."""
+"""The clients that all functions have, made once per cold start from the environment.
+
+Those that only one has are in a module of its own: what a function loads calls no more than its role may.
+
+Two attempts each: the two timeouts of the model and those of a slow store together stay below the function's timeout,
+and what is still unanswered by then comes back with the next delivery.
+"""
 
 from __future__ import annotations
 
 import os
 from functools import cache
 from typing import TYPE_CHECKING, Final
+from uuid import uuid4
 
 import boto3
 from botocore.config import Config
 from deliveries import Deliveries
-from model import EndpointModel
-from store import ResultsTable
+from store import Tables, TransactionStore
+from telemetry import Telemetry
 
 if TYPE_CHECKING:
-    from logic import Model, Store
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_sqs import SQSClient
 
 STORE_TIMEOUT: Final = 3.0
-"""Seconds for one answer of DynamoDB, which takes milliseconds: after two without one the batch gives up on it."""
+"""Seconds for one answer of DynamoDB, SQS or S3, which takes milliseconds."""
 
 
-@cache
-def ports() -> tuple[Model, Store]:
-    """Make the model and the store that RESULTS_TABLE, ENDPOINT_NAME and MODEL_TIMEOUT_SECONDS name.
+def store(owner: str) -> TransactionStore:
+    """The tables that RESULTS_TABLE and IDEMPOTENCY_TABLE name, for one owner of claims.
 
-    Two attempts each: the model's two timeouts and a slow store together stay below the function's timeout, and what
-    is still unanswered by then comes back with the next delivery.
+    A claim holds CLAIM_SECONDS, an id is remembered IDEMPOTENCY_DAYS, a result is kept RESULT_DAYS (0: for ever).
     """
-    runtime = boto3.client("sagemaker-runtime", config=_patience(float(os.environ["MODEL_TIMEOUT_SECONDS"])))
-    dynamodb = boto3.client("dynamodb", config=_patience(STORE_TIMEOUT))
-    return (
-        EndpointModel(runtime, os.environ["ENDPOINT_NAME"]),
-        ResultsTable(dynamodb, os.environ["RESULTS_TABLE"]),
-    )
+    return TransactionStore(_dynamodb(), _tables(), owner)
+
+
+def new_owner() -> str:
+    """An owner of claims that nobody else is."""
+    return uuid4().hex
 
 
 @cache
 def deliveries() -> Deliveries:
-    """Make the way back to the queue: only a worker that meets a poison message needs it."""
-    return Deliveries(boto3.client("sqs", config=_patience(STORE_TIMEOUT)))
+    """The way back to the queue: only a worker that meets a failure needs it."""
+    return Deliveries(sqs())
 
 
-def _patience(seconds: float) -> Config:
+def telemetry(context: object) -> Telemetry:
+    """The log of one invocation."""
+    function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "worker")
+    return Telemetry(function, str(getattr(context, "aws_request_id", "")))
+
+
+@cache
+def _dynamodb() -> DynamoDBClient:
+    return boto3.client("dynamodb", config=patience(STORE_TIMEOUT))
+
+
+@cache
+def sqs() -> SQSClient:
+    """SQS."""
+    return boto3.client("sqs", config=patience(STORE_TIMEOUT))
+
+
+@cache
+def _tables() -> Tables:
+    return Tables(
+        results=os.environ["RESULTS_TABLE"],
+        claims=os.environ["IDEMPOTENCY_TABLE"],
+        claim_seconds=float(os.environ["CLAIM_SECONDS"]),
+        claim_days=int(os.environ["IDEMPOTENCY_DAYS"]),
+        result_days=int(os.environ["RESULT_DAYS"]),
+    )
+
+
+def patience(seconds: float) -> Config:
+    """How long a client waits for one answer, of two attempts."""
     return Config(
         connect_timeout=1.0,
         read_timeout=seconds,

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import logging
+import time
 from datetime import UTC, datetime
 from typing import Any
 
-from clients import deliveries, ports
-from logic import decide, keep, read
+import clients
+from answer import give_back
+from logic import read, work
 from messages import Message
+from model_client import model as endpoint
 
-log = logging.getLogger(__name__)
 
-
-def handle(event: dict[str, Any], _context: object) -> dict[str, list[dict[str, str]]]:
+def handle(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
     """Answer with the messages that failed, which SQS then delivers again or sets aside; it deletes the others."""
-    model, store = ports()
-    records = event["Records"]
-    batch = read(Message(record["messageId"], record["body"], record.get("receiptHandle", "")) for record in records)
-    results = decide(batch, model, now=datetime.now(UTC).isoformat())
-    keep(batch, results, store)
-    if hopeless := batch.hopeless():
-        deliveries().return_now(records[0]["eventSourceARN"], hopeless)
-    for failure in batch.failures:
-        log.warning("message %s failed: %s", failure.receipt, failure.reason)
-    return {"batchItemFailures": [{"itemIdentifier": failure.receipt} for failure in batch.failures]}
+    began = time.monotonic()
+    batch = read(Message.of(record) for record in event["Records"])
+    model, telemetry = endpoint(), clients.telemetry(context)
+    stored = work(batch, model, clients.store(clients.new_owner()), now=datetime.now(UTC).isoformat())
+    telemetry.batch(batch, {"Stored": stored, "ModelLatency": model.seconds * 1_000}, time.monotonic() - began)
+    return give_back(event, batch.failures, telemetry)

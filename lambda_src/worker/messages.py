@@ -4,21 +4,48 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from typing import Final, NamedTuple, NoReturn
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple, NoReturn
 
 FEATURES: Final = 4
 """How many numbers the model was trained on."""
 LONGEST_ID: Final = 256
 """In characters: far below the 2,048 bytes that DynamoDB allows a key."""
+ATTEMPT: Final = "attempt"
+"""The message attribute that counts how often work was put back as a new message."""
+CORRELATION: Final = "correlation_id"
+"""The message attribute by which a sender follows its work through the logs."""
 
 
 class Message(NamedTuple):
-    """One delivery from the queue. The receipt tells the queue which delivery failed, the handle returns it early."""
+    """One delivery from the queue.
+
+    The receipt tells the queue which delivery failed, the handle puts it back at another time than the queue would.
+    receives: how often it was delivered, attempt: how often its work was put back before. correlation: the sender's
+    own id for it, else the queue's; trace: X-Ray's.
+    """
 
     receipt: str
     body: str
     handle: str = ""
+    receives: int = 1
+    attempt: int = 0
+    correlation: str = ""
+    trace: str = ""
+
+    @staticmethod
+    def of(record: dict[str, Any]) -> Message:
+        """Read a record of https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html."""
+        attributes, own = record.get("attributes", {}), record.get("messageAttributes", {})
+        return Message(
+            receipt=record["messageId"],
+            body=record["body"],
+            handle=record.get("receiptHandle", ""),
+            receives=int(attributes.get("ApproximateReceiveCount", "1")),
+            attempt=_count(own.get(ATTEMPT, {}).get("stringValue")),
+            correlation=own.get(CORRELATION, {}).get("stringValue") or record["messageId"],
+            trace=attributes.get("AWSTraceHeader", ""),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +54,10 @@ class Item:
 
     id: str
     features: tuple[float, ...]
+
+    def body(self) -> str:
+        """The message that it came as."""
+        return json.dumps({"id": self.id, "features": self.features})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +70,28 @@ class Result:
     processed_at: str
 
 
-class Failure(NamedTuple):
-    """A delivery that the queue must keep, and why. It has a handle when it can never succeed."""
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Ids that are to be worked on now, and ids that somebody else works on just now; all further ones are done."""
 
-    receipt: str
+    mine: list[str] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
+
+
+class Failure(NamedTuple):
+    """A delivery that the queue must keep, and why. hopeless: it can never be worked on."""
+
+    message: Message
     reason: str
-    handle: str = ""
+    hopeless: bool = False
 
 
 class InvalidMessageError(ValueError):
     """The message can never be worked on, however often it is delivered."""
 
 
-class RefusedError(Exception):
-    """The store will not take this one result; it may well take the others."""
-
-
 class UnavailableError(Exception):
-    """The model or the store does not answer now: what was asked of it must be asked again later."""
+    """The model or a store does not answer now: what was asked of it must be asked again later."""
 
 
 def parse(body: str) -> Item:
@@ -68,6 +103,10 @@ def parse(body: str) -> Item:
     if not isinstance(content, dict):
         _reject("the message is not a JSON object")
     return Item(_id(content.get("id")), _features(content.get("features")))
+
+
+def _count(given: str | None) -> int:
+    return int(given) if given is not None and given.isdecimal() else 0
 
 
 def _id(given: object) -> str:

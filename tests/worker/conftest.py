@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
+
+from localcloud.checkout import AWS_PYTHON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,23 +24,25 @@ class FakeRuntime:
 
     def __init__(self) -> None:
         self.answer: Callable[[str], str | bytes] = lambda body: "\n".join("0.5" for _ in body.splitlines())
-        self.status = 200
+        self.status, self.error = 200, "ModelError"
         self.hang_up = False
         self.silence = threading.Event()
         self.silence.set()
         self.asked: list[tuple[str, str, str]] = []
+        self.headers: list[dict[str, str]] = []
         runtime = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 runtime.asked.append((self.path, self.headers["Content-Type"], body))
+                runtime.headers.append({name.lower(): value for name, value in self.headers.items()})
                 runtime.silence.wait()
-                answer = runtime.answer(body)
+                answer = runtime.answer(body) if runtime.status < 400 else '{"Message": "what went wrong"}'
                 data = answer if isinstance(answer, bytes) else answer.encode()
                 self.send_response(runtime.status)
                 if runtime.status != 200:
-                    self.send_header("x-amzn-ErrorType", "ModelError")
+                    self.send_header("x-amzn-ErrorType", runtime.error)
                 self.send_header("Content-Length", str(len(data) + (100 if runtime.hang_up else 0)))
                 self.end_headers()
                 self.wfile.write(data)
@@ -61,6 +68,33 @@ def runtime() -> Iterator[FakeRuntime]:
     server = FakeRuntime()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[str]:
+    """DynamoDB, SQS and S3 over HTTP: the URL of moto's server."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [AWS_PYTHON, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while not _listens(port):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture

@@ -1,195 +1,134 @@
-"""The worker as Lambda runs it: a process of its own, real HTTP to DynamoDB (moto's server) and to the model."""
+"""The worker for an endpoint that answers at once, over real HTTP to DynamoDB and SQS (moto's server) and the model."""
 
 from __future__ import annotations
 
-import json
-import os
-import socket
-import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from botocore.exceptions import BotoCoreError
 
-from localcloud.checkout import AWS_PYTHON, ROOT
+from tests.worker.life import Life, body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from mypy_boto3_dynamodb import DynamoDBClient
-
     from tests.worker.conftest import FakeRuntime
 
-WORKER = ROOT / "lambda_src" / "worker"
-INVOKE = "import json, sys, handler\nfor line in sys.stdin: print(json.dumps(handler.handle(json.loads(line), None)))"
+
+@pytest.fixture
+def life(cloud: str, runtime: FakeRuntime) -> Life:
+    """A worker with nothing done yet."""
+    return Life(cloud, runtime)
 
 
-@pytest.fixture(scope="module")
-def dynamodb() -> Iterator[DynamoDBClient]:
-    """DynamoDB over HTTP, with the results table."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(
-        [AWS_PYTHON, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    client = boto3.client(
-        "dynamodb",
-        endpoint_url=f"http://127.0.0.1:{port}",
-        region_name="eu-west-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    try:
-        _wait_for(client)
-        client.create_table(
-            TableName="results",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield client
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait_for(client: DynamoDBClient) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            client.list_tables()
-        except BotoCoreError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
-
-
-def invoke(dynamodb: DynamoDBClient, runtime: FakeRuntime, *batches: list[tuple[str, str]]) -> list[list[str]]:
-    """Run batches of (receipt, body) through one worker process; give the receipts that failed, by batch."""
-    events = [
-        {"Records": [{"messageId": receipt, "body": body, "eventSource": "aws:sqs"} for receipt, body in batch]}
-        for batch in batches
-    ]
-    return run_worker(dynamodb, runtime, events)
-
-
-def run_worker(dynamodb: DynamoDBClient, runtime: FakeRuntime, events: list[dict[str, Any]]) -> list[list[str]]:
-    """Give events to one worker process, one after the other; give the receipts that failed, by event."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(WORKER),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_ENDPOINT_URL_DYNAMODB": dynamodb.meta.endpoint_url,
-        "AWS_ENDPOINT_URL_SQS": dynamodb.meta.endpoint_url,
-        "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": runtime.url,
-        "RESULTS_TABLE": "results",
-        "ENDPOINT_NAME": "forecast",
-        "MODEL_TIMEOUT_SECONDS": "8",
-    }
-    run = subprocess.run(
-        [sys.executable, "-c", INVOKE],
-        input="\n".join(map(json.dumps, events)),
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert run.returncode == 0, run.stderr
-    answers: list[dict[str, Any]] = [json.loads(line) for line in run.stdout.splitlines()]
-    return [[failure["itemIdentifier"] for failure in answer["batchItemFailures"]] for answer in answers]
-
-
-def body(id_: str) -> str:
-    """A well-formed message."""
-    return json.dumps({"id": id_, "features": [1.0, 2.0, 3.0, 4.0]})
-
-
-def predictions(dynamodb: DynamoDBClient, prefix: str) -> dict[str, float]:
-    """What the table holds about the items of one test."""
-    items = dynamodb.scan(TableName="results")["Items"]
-    return {item["id"]["S"]: float(item["prediction"]["N"]) for item in items if item["id"]["S"].startswith(prefix)}
-
-
-def test_a_batch_with_one_poison_message_fails_that_message_alone(
-    dynamodb: DynamoDBClient, runtime: FakeRuntime
-) -> None:
+def test_a_batch_with_one_poison_message_fails_that_message_alone(life: Life) -> None:
     """Nine results, one request to the model, one failure."""
-    batch = [(f"receipt-{at}", body(f"one-{at}")) for at in range(10)]
-    batch[4] = ("receipt-4", '{"id": "one-4", "features": ["poison"]}')
-    assert invoke(dynamodb, runtime, batch) == [["receipt-4"]]
-    assert predictions(dynamodb, "one-") == {f"one-{at}": 0.5 for at in range(10) if at != 4}
-    assert len(runtime.asked) == 1
+    batch = [life.record(f"receipt-{at}", body(f"item-{at}")) for at in range(10)]
+    batch[4] = life.record("receipt-4", '{"id": "item-4", "features": ["poison"]}')
+    assert life.run(batch) == [["receipt-4"]]
+    assert life.predictions() == {f"item-{at}": 0.5 for at in range(10) if at != 4}
+    assert len(life.runtime.asked) == 1
 
 
-def test_messages_that_come_twice_have_one_result(dynamodb: DynamoDBClient, runtime: FakeRuntime) -> None:
-    """Within a batch and across batches, where the model says something else the second time."""
+def test_messages_that_come_twice_have_one_result(life: Life) -> None:
+    """Within a batch and across batches: the model is not asked a second time."""
     answers = iter(["0.25", "0.75"])
-    runtime.answer = lambda _: next(answers)
-    first = [("a", body("two-1")), ("b", body("two-1"))]
-    assert invoke(dynamodb, runtime, first, [("c", body("two-1"))]) == [[], []]
-    assert predictions(dynamodb, "two-") == {"two-1": 0.25}
+    life.runtime.answer = lambda _: next(answers)
+    first = [life.record("a", body("item-1")), life.record("b", body("item-1"))]
+    assert life.run(first, [life.record("c", body("item-1"))]) == [[], []]
+    assert life.predictions() == {"item-1": 0.25}
+    assert len(life.runtime.asked) == 1
+    assert life.metrics()["Duplicates"] == 1
 
 
-def test_a_batch_comes_back_whole_when_the_model_fails_and_succeeds_later(
-    dynamodb: DynamoDBClient, runtime: FakeRuntime
-) -> None:
-    """An outage stores nothing and loses nothing."""
-    batch = [("a", body("three-1")), ("b", body("three-2"))]
-    runtime.status = 500
-    assert invoke(dynamodb, runtime, batch) == [["a", "b"]]
-    assert predictions(dynamodb, "three-") == {}
-    runtime.status = 200
-    assert invoke(dynamodb, runtime, batch) == [[]]
-    assert predictions(dynamodb, "three-") == {"three-1": 0.5, "three-2": 0.5}
+def test_a_batch_comes_back_whole_when_the_model_fails_and_succeeds_later(life: Life) -> None:
+    """An outage stores nothing, loses nothing and holds nothing up."""
+    batch = [life.record("a", body("item-1")), life.record("b", body("item-2"))]
+    life.runtime.status = 500
+    assert life.run(batch) == [["a", "b"]]
+    assert life.predictions() == {}
+    life.runtime.status = 200
+    assert life.run(batch) == [[]]
+    assert life.predictions() == {"item-1": 0.5, "item-2": 0.5}
 
 
-def test_a_poison_message_is_returned_at_once(dynamodb: DynamoDBClient, runtime: FakeRuntime) -> None:
-    """It is not hidden for the five minutes of the queue's visibility timeout, so it is soon set aside."""
-    sqs = boto3.client(
-        "sqs",
-        endpoint_url=dynamodb.meta.endpoint_url,
-        region_name="eu-west-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
+def receive(life: Life, body_: str) -> dict[str, Any]:
+    """Send a message and receive it, as Lambda's poller does."""
+    life.sqs.send_message(QueueUrl=life.queue, MessageBody=body_)
+    (message,) = life.sqs.receive_message(QueueUrl=life.queue, AttributeNames=["All"])["Messages"]
+    return life.record(
+        message["MessageId"],
+        message["Body"],
+        receiptHandle=message["ReceiptHandle"],
+        attributes=message["Attributes"],
     )
-    url = sqs.create_queue(QueueName="work", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    sqs.send_message(QueueUrl=url, MessageBody="poison")
-    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert "Messages" not in sqs.receive_message(QueueUrl=url)
-    record = {
-        "messageId": message["MessageId"],
-        "receiptHandle": message["ReceiptHandle"],
-        "body": message["Body"],
-        "eventSourceARN": arn,
-    }
-    assert run_worker(dynamodb, runtime, [{"Records": [record]}]) == [[message["MessageId"]]]
-    (again,) = sqs.receive_message(QueueUrl=url)["Messages"]
-    assert again["MessageId"] == message["MessageId"]
 
 
-def test_a_queue_that_cannot_take_a_message_back_fails_nothing_else(
-    dynamodb: DynamoDBClient, runtime: FakeRuntime
-) -> None:
+def test_a_poison_message_is_returned_at_once(life: Life) -> None:
+    """It is not hidden for the five minutes of the queue's visibility timeout, so it is soon set aside."""
+    record = receive(life, "poison")
+    assert "Messages" not in life.sqs.receive_message(QueueUrl=life.queue)
+    assert life.run([record]) == [[record["messageId"]]]
+    (again,) = life.sqs.receive_message(QueueUrl=life.queue)["Messages"]
+    assert again["MessageId"] == record["messageId"]
+
+
+def test_work_that_the_model_has_no_time_for_comes_back_after_a_while(life: Life) -> None:
+    """In seconds: not at once, and not after the five minutes of the queue's visibility timeout."""
+    life.runtime.status, life.runtime.error = 429, "ThrottlingException"
+    record = receive(life, body("item-1"))
+    assert life.run([record]) == [[record["messageId"]]]
+    assert life.counted(life.queue, "ApproximateNumberOfMessagesNotVisible") == 1
+    (again,) = life.sqs.receive_message(QueueUrl=life.queue, WaitTimeSeconds=15)["Messages"]
+    (line,) = life.said("message is put back")
+    assert line["reason"] == "the model answers ThrottlingException"
+    life.runtime.status = 200
+    assert life.run([life.record("again", again["Body"])]) == [[]]
+    assert life.predictions() == {"item-1": 0.5}
+
+
+def test_a_queue_that_cannot_take_a_message_back_fails_nothing_else(life: Life) -> None:
     """The good message is stored all the same, and the poison one waits for its visibility timeout."""
-    poison = {
-        "messageId": "a",
-        "receiptHandle": "nobody",
-        "body": "poison",
-        "eventSourceARN": "arn:aws:sqs:eu-west-1:123456789012:gone",
+    gone = "arn:aws:sqs:eu-west-1:123456789012:gone"
+    poison = life.record("a", "poison", receiptHandle="nobody") | {"eventSourceARN": gone}
+    good = life.record("b", body("item-1"), receiptHandle="c") | {"eventSourceARN": gone}
+    assert life.run([poison, good]) == [["a"]]
+    assert life.predictions() == {"item-1": 0.5}
+    assert life.said("messages come back later than they should")
+
+
+def test_every_line_of_the_log_says_what_it_is_about(life: Life) -> None:
+    """Lambda's request, the queue's message, the sender's own id, X-Ray's trace; and of poison, what is wrong."""
+    poison = life.record(
+        "m-1",
+        "{}",
+        attributes={"ApproximateReceiveCount": "2", "AWSTraceHeader": "Root=1-5759e988"},
+        messageAttributes={"correlation_id": {"stringValue": "order-7", "dataType": "String"}},
+    )
+    life.run([poison, life.record("m-2", body("item-1"))])
+    (aside,) = life.said("message is set aside")
+    assert aside | {"timestamp": ""} == {
+        "timestamp": "",
+        "level": "ERROR",
+        "message": "message is set aside",
+        "requestId": "request-1",
+        "reason": "id is missing",
+        "messageId": "m-1",
+        "correlationId": "order-7",
+        "traceId": "Root=1-5759e988",
+        "receives": 2,
     }
-    good = {"messageId": "b", "receiptHandle": "c", "body": body("five-1"), "eventSourceARN": poison["eventSourceARN"]}
-    assert run_worker(dynamodb, runtime, [{"Records": [poison, good]}]) == [["a"]]
-    assert predictions(dynamodb, "five-") == {"five-1": 0.5}
+    (done,) = life.said("batch is done")
+    assert done["correlationIds"] == ["m-2"]
+    assert (done["Items"], done["Stored"], done["Poison"]) == (1, 1, 1)
+
+
+def test_what_is_measured_is_in_cloudwatchs_embedded_format(life: Life) -> None:
+    """Counts and times of a batch, by function."""
+    life.run([life.record("a", body("item-1")), life.record("b", "poison")])
+    (line,) = (line for line in life.lines if "_aws" in line)
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert (directive["Namespace"], directive["Dimensions"]) == ("DecoupledAI", [["Function"]])
+    assert line["Function"] == "worker-1a2b3c4"
+    units = {metric["Name"]: metric["Unit"] for metric in directive["Metrics"]}
+    assert {name for name, unit in units.items() if unit == "Milliseconds"} == {"ModelLatency", "BatchLatency"}
+    measured = {name: line[name] for name in units if units[name] == "Count"}
+    assert measured == {"Items": 1, "Duplicates": 0, "Poison": 1, "PutBack": 0, "Stored": 1}
+    assert isinstance(line["_aws"]["Timestamp"], int)

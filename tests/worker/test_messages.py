@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from messages import InvalidMessageError, Item, parse
+from messages import InvalidMessageError, Item, Message, parse
 
 GOOD: dict[str, Any] = {"id": "item-000001", "features": [1.0, 2.0, 3.0, 4.0]}
 VALUES = st.recursive(
@@ -90,3 +90,31 @@ def test_poison_says_what_is_wrong(body: object, reason: str) -> None:
 def test_fields_that_are_not_known_are_left_alone() -> None:
     """A sender may add a field before the worker knows it."""
     assert parse(json.dumps(GOOD | {"trace": "1-5759e988"})) == Item("item-000001", (1.0, 2.0, 3.0, 4.0))
+
+
+def test_an_item_as_a_message_is_itself_again() -> None:
+    """What is put back is what came."""
+    item = Item("item-ä", (1.0, -2.5, 1e300, 0.1))
+    assert parse(item.body()) == item
+
+
+def test_a_record_of_lambda_is_a_message() -> None:
+    """With what identifies it and how often it came."""
+    record = {
+        "messageId": "m-1",
+        "receiptHandle": "h-1",
+        "body": "b",
+        "attributes": {"ApproximateReceiveCount": "3", "AWSTraceHeader": "Root=1-5759e988"},
+        "messageAttributes": {
+            "attempt": {"stringValue": "2", "dataType": "Number"},
+            "correlation_id": {"stringValue": "order-7", "dataType": "String"},
+        },
+    }
+    assert Message.of(record) == Message("m-1", "b", "h-1", 3, 2, "order-7", "Root=1-5759e988")
+
+
+@pytest.mark.parametrize("attempt", ["-1", "many", "", "²", None])
+def test_a_record_without_or_with_odd_attributes_is_a_message_too(attempt: str | None) -> None:
+    """Attributes are the sender's, too: whatever they hold, the body is worked on."""
+    record = {"messageId": "m-1", "body": "b", "messageAttributes": {"attempt": {"stringValue": attempt}}}
+    assert Message.of(record) == Message("m-1", "b", correlation="m-1")

@@ -1,15 +1,16 @@
-"""The results table, against moto's DynamoDB."""
+"""The tables, against moto's DynamoDB."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from messages import RefusedError, Result, UnavailableError
+from botocore.exceptions import ClientError
+from messages import Result, UnavailableError
 from moto import mock_aws
-from store import ResultsTable
+from store import Tables, TransactionStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 FIRST = Result("item-000001", 0.25, "model", "2026-01-02T03:04:05+00:00")
+DAY = 86_400
 
 
 pytestmark = pytest.mark.usefixtures("credentials")
@@ -24,21 +26,60 @@ pytestmark = pytest.mark.usefixtures("credentials")
 
 @pytest.fixture
 def client() -> Iterator[DynamoDBClient]:
-    """DynamoDB with an empty results table."""
+    """DynamoDB with both tables, empty."""
     with mock_aws():
         dynamodb = boto3.client("dynamodb")
-        dynamodb.create_table(
-            TableName="results",
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        for table in ("results", "claims"):
+            dynamodb.create_table(
+                TableName=table,
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
         yield dynamodb
 
 
-def test_a_result_is_stored_as_its_readers_expect_it(client: DynamoDBClient) -> None:
-    """The prediction is a number, everything else text."""
-    ResultsTable(client, "results").keep(FIRST)
+class Clock:
+    """A time that tests move."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000.0
+
+    def __call__(self) -> float:
+        """Tell it."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that stands still."""
+    return Clock()
+
+
+def store(client: Any, clock: Clock, owner: str = "me", **changed: Any) -> TransactionStore:
+    """A store of one owner, whose claims hold 30 s."""
+    given: dict[str, Any] = {
+        "results": "results",
+        "claims": "claims",
+        "claim_seconds": 30.0,
+        "claim_days": 30,
+        "result_days": 0,
+    }
+    return TransactionStore(client, Tables(**(given | changed)), owner, clock)
+
+
+def scan(client: DynamoDBClient, table: str) -> dict[str, dict[str, str]]:
+    """What a table holds, by id, without DynamoDB's types."""
+    items = client.scan(TableName=table)["Items"]
+    return {
+        item["id"]["S"]: {key: next(iter(value.values())) for key, value in item.items() if key != "id"}  # type: ignore[misc] # text only
+        for item in items
+    }
+
+
+def test_a_result_is_stored_as_its_readers_expect_it(client: DynamoDBClient, clock: Clock) -> None:
+    """The prediction is a number, everything else text; its id is done."""
+    store(client, clock).keep([FIRST])
     assert client.scan(TableName="results")["Items"] == [
         {
             "id": {"S": "item-000001"},
@@ -47,40 +88,146 @@ def test_a_result_is_stored_as_its_readers_expect_it(client: DynamoDBClient) -> 
             "processed_at": {"S": "2026-01-02T03:04:05+00:00"},
         }
     ]
+    assert scan(client, "claims")["item-000001"]["state"] == "done"
 
 
-def test_the_second_result_of_an_item_is_dropped_without_a_fault(client: DynamoDBClient) -> None:
-    """The message was worked on before: its second delivery is done, too."""
-    table = ResultsTable(client, "results")
-    table.keep(FIRST)
-    table.keep(Result(FIRST.id, 0.75, "model", "2026-01-02T03:09:05+00:00"))
-    stored = client.scan(TableName="results")["Items"]
-    assert [item["prediction"] for item in stored] == [{"N": "0.25"}]
+def test_a_result_ends_where_it_is_told_to(client: DynamoDBClient, clock: Clock) -> None:
+    """After so many days DynamoDB deletes it; what is done is forgotten after 30."""
+    store(client, clock, result_days=7).keep([FIRST])
+    assert scan(client, "results")["item-000001"]["expires_at"] == str(1_700_000_000 + 7 * DAY)
+    assert scan(client, "claims")["item-000001"]["expires_at"] == str(1_700_000_000 + 30 * DAY)
 
 
-@pytest.mark.parametrize("prediction", [1e-7, -1.5e30, 123456789.123456789])
-def test_numbers_come_back_as_they_were(client: DynamoDBClient, prediction: float) -> None:
-    """Exponents and all digits are kept."""
-    ResultsTable(client, "results").keep(Result("a", prediction, "model", "now"))
-    assert float(client.scan(TableName="results")["Items"][0]["prediction"]["N"]) == prediction
+def test_the_second_result_of_an_item_is_dropped_and_the_others_are_kept(client: DynamoDBClient, clock: Clock) -> None:
+    """All of a batch is done, and nothing that was there is overwritten."""
+    store(client, clock).keep([FIRST])
+    later = [Result(id_, 0.75, "model", "later") for id_ in ("a", FIRST.id, "b")]
+    store(client, clock, "other").keep(later)
+    kept = {id_: result["prediction"] for id_, result in scan(client, "results").items()}
+    assert kept == {"a": "0.75", FIRST.id: "0.25", "b": "0.75"}
+    assert {claim["state"] for claim in scan(client, "claims").values()} == {"done"}
 
 
-def test_a_result_that_dynamodb_refuses_is_refused_alone(client: DynamoDBClient) -> None:
-    """Such as an empty key, which the message check keeps out: the table itself is well."""
-    with pytest.raises(RefusedError, match="the store refuses the result"):
-        ResultsTable(client, "results").keep(Result("", 1.0, "model", "now"))
+@pytest.mark.parametrize("prediction", [0.0, 1e-7, -1.5e30, 123456789.123456789, 9.9e125, 1e-130])
+def test_numbers_come_back_as_they_were(client: DynamoDBClient, clock: Clock, prediction: float) -> None:
+    """Exponents and all digits are kept, to the ends of DynamoDB's range."""
+    store(client, clock).keep([Result("a", prediction, "model", "now")])
+    assert float(scan(client, "results")["a"]["prediction"]) == prediction
 
 
-def test_a_table_that_is_not_there_is_an_outage(client: DynamoDBClient) -> None:
+def test_what_is_claimed_is_nobody_elses_until_the_claim_runs_out(client: DynamoDBClient, clock: Clock) -> None:
+    """A worker that was killed holds nothing up for longer than a batch may last."""
+    mine, other = store(client, clock), store(client, clock, "other")
+    assert mine.claim(["a", "b"]).mine == ["a", "b"]
+    claimed = other.claim(["a", "c"])
+    assert (claimed.mine, claimed.busy) == (["c"], ["a"])
+    clock.now += 31
+    assert other.claim(["a", "b"]).mine == ["a", "b"]
+
+
+def test_what_is_done_is_neither_mine_nor_anybodys(client: DynamoDBClient, clock: Clock) -> None:
+    """Until it is forgotten; then it is new, but for a result that is still there."""
+    store(client, clock).keep([FIRST])
+    other = store(client, clock, "other")
+    claimed = other.claim([FIRST.id, "a"])
+    assert (claimed.mine, claimed.busy) == (["a"], [])
+    clock.now += 30 * DAY + 1
+    assert other.claim([FIRST.id]).mine == [FIRST.id]
+
+
+def test_what_is_let_go_of_can_be_claimed_at_once(client: DynamoDBClient, clock: Clock) -> None:
+    """By anybody; what is somebody else's or done is left alone."""
+    mine, other = store(client, clock), store(client, clock, "other")
+    mine.claim(["a", "done"])
+    other.claim(["theirs"])
+    mine.keep([Result("done", 1.0, "model", "now")])
+    assert mine.release(["a", "theirs", "done", "unknown"]) == ["a"]
+    claimed = other.claim(["a", "done"])
+    assert (claimed.mine, claimed.busy) == (["a"], [])
+    assert mine.claim(["theirs"]).busy == ["theirs"]
+
+
+def test_what_was_handed_to_a_model_that_answers_later_is_as_good_as_done(client: DynamoDBClient, clock: Clock) -> None:
+    """However long that takes; and its owner can let go of it, when the answer is a failure."""
+    mine, other = store(client, clock), store(client, clock, "other")
+    mine.claim(["a", "b"])
+    mine.submitted(["a", "b"])
+    clock.now += 3_600
+    claimed = other.claim(["a", "b"])
+    assert (claimed.mine, claimed.busy) == ([], [])
+    assert other.release(["a"]) == []
+    assert mine.release(["a"]) == ["a"]
+    assert other.claim(["a"]).mine == ["a"]
+
+
+def test_an_answer_that_is_back_before_the_handing_over_is_marked_counts(client: DynamoDBClient, clock: Clock) -> None:
+    """Results stay done, failures stay free: the late mark changes neither."""
+    mine = store(client, clock)
+    mine.claim(["done", "failed", "waiting"])
+    mine.keep([Result("done", 1.0, "model", "now")])
+    mine.release(["failed"])
+    mine.submitted(["done", "failed", "waiting"])
+    assert {id_: claim["state"] for id_, claim in scan(client, "claims").items()} == {
+        "done": "done",
+        "failed": "working",
+        "waiting": "submitted",
+    }
+    assert store(client, clock, "other").claim(["failed"]).mine == ["failed"]
+
+
+def test_a_table_that_is_not_there_is_an_outage(client: DynamoDBClient, clock: Clock) -> None:
     """Every message waits until somebody brings the table back."""
     with pytest.raises(UnavailableError, match="ResourceNotFoundException"):
-        ResultsTable(client, "elsewhere").keep(FIRST)
+        store(client, clock, claims="elsewhere").claim(["a"])
+    with pytest.raises(UnavailableError, match="ResourceNotFoundException"):
+        store(client, clock, results="elsewhere").keep([FIRST])
+    assert scan(client, "claims") == {}
 
 
-def test_a_store_that_cannot_be_reached_is_an_outage() -> None:
-    """No connection, no result, no crash."""
+def test_a_store_that_cannot_be_reached_is_an_outage(clock: Clock) -> None:
+    """No connection, no result, no crash; letting go is not insisted on."""
     nowhere = boto3.client(
         "dynamodb", endpoint_url="http://127.0.0.1:1", config=Config(retries={"total_max_attempts": 1})
     )
-    with pytest.raises(UnavailableError, match="the store does not answer"):
-        ResultsTable(nowhere, "results").keep(FIRST)
+    with pytest.raises(UnavailableError, match="the stores do not answer"):
+        store(nowhere, clock).keep([FIRST])
+    store(nowhere, clock).let_go(["a"])
+
+
+class Cancelling:
+    """Answers every transaction with these reasons, one after the other, then takes it."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers, self.asked = list(answers), 0
+
+    def transact_write_items(self, *, TransactItems: list[Any]) -> None:  # noqa: N803, ARG002 - AWS's names
+        """Cancel as DynamoDB does."""
+        self.asked += 1
+        if self.answers:
+            reasons = [{"Code": code} for code in self.answers.pop(0)]
+            error: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
+            raise ClientError(error, "TransactWriteItems")
+
+
+def test_items_that_another_transaction_is_about_are_busy(clock: Clock) -> None:
+    """DynamoDB refuses the second of two at the same time."""
+    claimed = store(Cancelling(["TransactionConflict", "None"]), clock).claim(["a", "b"])
+    assert (claimed.mine, claimed.busy) == (["b"], ["a"])
+
+
+def test_results_are_tried_again_when_transactions_meet(clock: Clock) -> None:
+    """A few times; then the batch comes back."""
+    twice = Cancelling(*[["TransactionConflict", "None"]] * 2)
+    store(twice, clock).keep([FIRST])
+    assert twice.asked == 3
+    with pytest.raises(UnavailableError, match="busy with the same items"):
+        store(Cancelling(*[["TransactionConflict", "None"]] * 9), clock).keep([FIRST])
+
+
+def test_throttling_inside_of_a_transaction_is_an_outage(clock: Clock) -> None:
+    """Its name is in the reasons only."""
+    throttled = [["None", "ThrottlingError"], ["ThrottlingError"]]
+    with pytest.raises(UnavailableError, match="ThrottlingError"):
+        store(Cancelling(*throttled), clock).keep([FIRST])
+    with pytest.raises(UnavailableError, match="ThrottlingError"):
+        store(Cancelling(throttled[1]), clock).claim(["a"])

@@ -1,0 +1,23 @@
+"""The clients of the collector."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import boto3
+from answers import Answers
+from clients import STORE_TIMEOUT, patience, sqs
+from outbox import Outbox
+
+
+@cache
+def answers() -> Answers:
+    """The answers in BATCH_BUCKET."""
+    return Answers(boto3.client("s3", config=patience(STORE_TIMEOUT)), os.environ["BATCH_BUCKET"])
+
+
+@cache
+def outbox() -> Outbox:
+    """The way back: to WORK_QUEUE_URL, or at last to DEAD_LETTER_QUEUE_URL."""
+    return Outbox(sqs(), os.environ["WORK_QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"])

@@ -1,0 +1,18 @@
+"""The clients of the worker for an endpoint that answers later."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import boto3
+from clients import STORE_TIMEOUT, patience
+from handing_in import HandingIn
+
+
+@cache
+def handing_in() -> HandingIn:
+    """The endpoint that ENDPOINT_NAME names, whose batches lie in BATCH_BUCKET."""
+    runtime = boto3.client("sagemaker-runtime", config=patience(STORE_TIMEOUT))
+    s3 = boto3.client("s3", config=patience(STORE_TIMEOUT))
+    return HandingIn(runtime, s3, os.environ["ENDPOINT_NAME"], os.environ["BATCH_BUCKET"])
