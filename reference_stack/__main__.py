@@ -2,100 +2,71 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-from typing import Final
-
 import pulumi
-from components.encryption_key import EncryptionKey, EncryptionKeyArgs
-from components.model_endpoint import ModelEndpoint, ModelEndpointArgs, log_group_of
-from components.results_store import ResultsStore, ResultsStoreArgs
+from components.async_endpoint import AsyncEndpoint
+from components.idempotency_store import IdempotencyStore
+from components.observability import Observability, ObservabilityArgs
+from components.results_store import ResultsStore
+from components.table import StoreArgs
 from components.work_queue import WorkQueue, WorkQueueArgs
-from components.worker import Worker, WorkerArgs, archive
+from endpoints import artefact, endpoint
+from exports import exports
+from foundation import Foundation
+from graphs import graphs
+from ingresses import ingress, sender
+from names import Names
 from place import Place
 from settings import Settings
-
-WORKER_CODE: Final = Path(__file__).resolve().parent.parent / "lambda_src" / "worker"
-WORKER_TIMEOUT_SECONDS: Final = 30
+from workers import TIMEOUT_SECONDS, Stores, collector, worker
 
 place = Place.current()
-settings = Settings.read(pulumi.Config(), stack=pulumi.get_stack(), region=place.region)
-prefix = re.sub("[^a-z0-9]+", "-", f"{pulumi.get_project()}-{pulumi.get_stack()}".lower()).strip("-")
-tags = {"project": pulumi.get_project(), "stack": pulumi.get_stack(), "owner": settings.owner}
-endpoint_name, worker_logs = f"{prefix}-model", f"/aws/lambda/{prefix}-worker"
+project, stack = pulumi.get_project(), pulumi.get_stack()
+settings = Settings.read(pulumi.Config(), stack=stack, region=place.region)
+names = Names.of(project, stack)
+tags = {"project": project, "stack": stack, "owner": settings.owner}
+base = Foundation.lay(place, settings, names, tags, stack)
 
-key = EncryptionKey(
-    "key",
-    EncryptionKeyArgs(place=place, alias=prefix, log_groups=[worker_logs, log_group_of(endpoint_name)], tags=tags),
-)
 work = WorkQueue(
     "work",
     WorkQueueArgs(
         place=place,
-        consumer_timeout_seconds=WORKER_TIMEOUT_SECONDS,
-        key_alias=key.alias,
-        alarm_actions=[settings.alarm_topic] if settings.alarm_topic else [],
-        tags=tags,
+        consumer_timeout_seconds=TIMEOUT_SECONDS,
+        key_alias=base.key.alias,
+        alerting=base.alerting,
+        sender=sender(base),
     ),
 )
-results = ResultsStore(
-    "results",
-    ResultsStoreArgs(key_arn=key.arn, deletion_protection=settings.deletion_protection, tags=tags),
-)
-model = ModelEndpoint(
-    "model",
-    ModelEndpointArgs(
-        place=place,
-        endpoint_name=endpoint_name,
-        image=settings.model_image,
-        artefact=settings.model_artefact,
-        instance_type=settings.model_instance_type,
-        instances=settings.model_instances,
-        key_arn=key.arn,
-        log_retention_days=settings.log_retention_days,
-        tags=tags,
-    ),
-)
-worker = Worker(
-    "worker",
-    WorkerArgs(
-        place=place,
-        code=archive(WORKER_CODE),
-        queue_name=work.name,
-        endpoint_name=model.endpoint_name,
-        table_name=results.name,
-        key_alias=key.alias,
-        key_arn=key.arn,
-        log_group_name=worker_logs,
-        log_retention_days=settings.log_retention_days,
-        timeout_seconds=WORKER_TIMEOUT_SECONDS,
-        concurrency=settings.worker_concurrency,
-        tags=tags,
-    ),
-)
+kept = StoreArgs(place=place, key_arn=base.key.arn, deletion_protection=settings.deletion_protection, tags=tags)
+stores = Stores(results=ResultsStore("results", kept), claims=IdempotencyStore("claims", kept))
+bundled = artefact(base)
+model = endpoint(base, bundled)
+functions = {"worker": worker(base, work, stores, model)}
+answers = None
+if isinstance(model, AsyncEndpoint):
+    functions["collector"], answers = collector(base, work, stores, model)
+door = ingress(base, work)
+if settings.dashboard:
+    Observability(
+        "overview",
+        ObservabilityArgs(
+            place=place,
+            dashboard_name=names.prefix,
+            graphs=graphs(work, functions["worker"], model, [stores.results.name, stores.claims.name]),
+            monthly_budget=settings.monthly_budget,
+            topic=base.topic.arn,
+            project=project,
+            tags=tags,
+        ),
+    )
 
-for name, value in {
-    "queue_url": work.url,
-    "queue_name": work.name,
-    "queue_arn": work.arn,
-    "dead_letter_queue_url": work.dead_letter_url,
-    "dead_letter_queue_arn": work.dead_letter_arn,
-    "results_table": results.name,
-    "results_table_arn": results.arn,
-    "endpoint_name": model.endpoint_name,
-    "endpoint_arn": model.endpoint_arn,
-    "endpoint_configuration_arn": model.configuration_arn,
-    "model_arn": model.model_arn,
-    "model_role_arn": model.role_arn,
-    "model_log_group_arn": model.log_group_arn,
-    "function_name": worker.function_name,
-    "function_arn": worker.function_arn,
-    "function_alias_arn": worker.alias_arn,
-    "mapping_arn": worker.mapping_arn,
-    "worker_role_arn": worker.role_arn,
-    "worker_log_group": worker.log_group_name,
-    "worker_log_group_arn": worker.log_group_arn,
-    "key_arn": key.arn,
-    "key_alias": key.alias,
-}.items():
+for name, value in exports(
+    base,
+    work=work,
+    stores=stores,
+    model=model,
+    functions=functions,
+    artefact=bundled,
+    answers=answers,
+    ingress=door,
+).items():
     pulumi.export(name, value)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from place import Place
 
 Statement = dict[str, Any]
+Condition = dict[str, dict[str, Any]]
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:
@@ -29,6 +30,16 @@ def allow(
     return statement | ({"Condition": condition} if condition else {})
 
 
+def allow_service(
+    service: str,
+    actions: Sequence[str],
+    resource: pulumi.Input[str],
+    condition: Mapping[str, Mapping[str, Any]],
+) -> Statement:
+    """Allow an AWS service (`events`) actions on the resource whose policy this is, under a condition."""
+    return allow(actions, [resource], condition) | {"Principal": {"Service": f"{service}.amazonaws.com"}}
+
+
 def trust(service: str, condition: Mapping[str, Mapping[str, Any]] | None = None) -> pulumi.Output[str]:
     """A trust policy that lets one AWS service, and nobody else, take on the role."""
     statement: Statement = {
@@ -39,14 +50,16 @@ def trust(service: str, condition: Mapping[str, Mapping[str, Any]] | None = None
     return document(statement | ({"Condition": condition} if condition else {}))
 
 
-def decrypt(place: Place, alias: pulumi.Input[str], services: Sequence[str]) -> Statement:
+def use_key(
+    place: Place, alias: pulumi.Input[str], services: Sequence[str], actions: Sequence[str] = ("kms:Decrypt",)
+) -> Statement:
     """Allow the use of the key behind an alias, when one of these services asks for it on the role's behalf.
 
     A key's ARN is not known before the key exists, its alias is:
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
     return allow(
-        ["kms:Decrypt"],
+        actions,
         [place.arn("kms", "key/*")],
         {
             "ForAnyValue:StringEquals": {"kms:ResourceAliases": alias},
@@ -55,15 +68,13 @@ def decrypt(place: Place, alias: pulumi.Input[str], services: Sequence[str]) -> 
     )
 
 
-def tls_only(queue_arn: pulumi.Input[str]) -> pulumi.Output[str]:
-    """A queue policy that refuses whoever does not come over TLS."""
-    return document(
-        {
-            "Sid": "DenyWithoutTLS",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "sqs:*",
-            "Resource": queue_arn,
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-    )
+def refuse_plain_http(actions: str, *resources: pulumi.Input[str]) -> Statement:
+    """Refuse whoever does not come over TLS: a statement for the policy of a queue, a topic or a bucket."""
+    return {
+        "Sid": "DenyWithoutTLS",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": resources[0] if len(resources) == 1 else list(resources),
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }

@@ -40,9 +40,17 @@ class Place:
         """The ARN of an SQS queue."""
         return self.arn("sqs", name)
 
+    def topic(self, name: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The ARN of an SNS topic."""
+        return self.arn("sns", name)
+
     def table(self, name: pulumi.Input[str]) -> pulumi.Output[str]:
         """The ARN of a DynamoDB table."""
         return self.arn("dynamodb", pulumi.Output.concat("table/", name))
+
+    def bucket(self, name: pulumi.Input[str], path: str = "") -> pulumi.Output[str]:
+        """The ARN of an S3 bucket, or of what a path in it matches (`/models/*`). S3's ARNs hold no account."""
+        return pulumi.Output.concat(f"arn:{self.partition}:s3:::", name, path)
 
     def function(self, name: pulumi.Input[str], alias: pulumi.Input[str]) -> pulumi.Output[str]:
         """The ARN of an alias of a Lambda function."""
@@ -51,6 +59,10 @@ class Place:
     def endpoint(self, name: pulumi.Input[str]) -> pulumi.Output[str]:
         """The ARN of a SageMaker endpoint, which SageMaker writes in small letters."""
         return self.arn("sagemaker", pulumi.Output.concat("endpoint/", name).apply(str.lower))
+
+    def alarm(self, name: pulumi.Input[str]) -> pulumi.Output[str]:
+        """The ARN of a CloudWatch alarm."""
+        return self.arn("cloudwatch", pulumi.Output.concat("alarm:", name))
 
     def log_group(self, name: pulumi.Input[str]) -> pulumi.Output[str]:
         """The ARN of a log group."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 import pulumi
-from documents import allow, document
+from documents import Condition, Statement, allow, allow_service, document
 from pulumi_aws import kms
 
 if TYPE_CHECKING:
@@ -14,24 +14,31 @@ if TYPE_CHECKING:
 
     from place import Place
 
+DATA_KEY: Final = ("kms:Decrypt", "kms:GenerateDataKey*")
+"""What a service does with a key to write what is encrypted under it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EncryptionKeyArgs:
     """What the key is for.
 
     alias: the key's name, without `alias/`. log_groups: names of the log groups that are encrypted under it.
-    deletion_window_days: how long a deleted key can still be brought back, 7 to 30.
+    senders: AWS services that themselves write to the stack's encrypted queues, topics or buses: `events`, `sns`,
+    `cloudwatch`, `budgets`. deletion_window_days: how long a deleted key can still be brought back, 7 to 30.
+    rotation_days: 90 to 2560.
     """
 
     place: Place
     alias: pulumi.Input[str]
     log_groups: Sequence[pulumi.Input[str]]
     tags: Mapping[str, pulumi.Input[str]]
+    senders: Sequence[str] = field(default_factory=tuple)
     deletion_window_days: pulumi.Input[int] = 30
+    rotation_days: pulumi.Input[int] = 365
 
 
 class EncryptionKey(pulumi.ComponentResource):
-    """A KMS key that rotates every year, and its alias.
+    """A KMS key that rotates, and its alias.
 
     `arn` is known once the key exists, `alias` (with `alias/`) at preview.
     """
@@ -46,6 +53,7 @@ class EncryptionKey(pulumi.ComponentResource):
             description=pulumi.Output.concat("Everything of ", args.alias),
             policy=_policy(args),
             enable_key_rotation=True,
+            rotation_period_in_days=args.rotation_days,
             deletion_window_in_days=args.deletion_window_days,
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self),
@@ -61,14 +69,26 @@ class EncryptionKey(pulumi.ComponentResource):
 
 
 def _policy(args: EncryptionKeyArgs) -> pulumi.Output[str]:
-    """Leave the account's IAM policies in charge, as KMS's default does, and let CloudWatch Logs in for its groups."""
+    """Leave the account's IAM policies in charge, as KMS's default does, and let in the services that come themselves.
+
+    Each comes for this account only; CloudWatch Logs for the log groups that are named, too.
+    """
     place = args.place
     administration = allow(["kms:*"], ["*"]) | {
         "Principal": {"AWS": f"arn:{place.partition}:iam::{place.account}:root"}
     }
-    logs = allow(
-        ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
-        ["*"],
-        {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": [place.log_group(name) for name in args.log_groups]}},
-    ) | {"Principal": {"Service": f"logs.{place.region}.amazonaws.com"}}
-    return document(administration, logs)
+    groups = [place.log_group(name) for name in args.log_groups]
+    ours: Condition = {"StringEquals": {"aws:SourceAccount": place.account}}
+    statements: list[Statement] = [
+        administration,
+        allow_service(
+            f"logs.{place.region}",
+            ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+            "*",
+            {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
+        ),
+        *(allow_service(service, DATA_KEY, "*", ours) for service in args.senders),
+    ]
+    if "events" in args.senders:  # a bus asks what kind of key it is before it takes it
+        statements.append(allow_service("events", ["kms:DescribeKey"], "*", ours))
+    return document(*statements)

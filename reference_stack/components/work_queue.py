@@ -6,18 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from documents import tls_only
-from pulumi_aws import cloudwatch, sqs
+from documents import Statement, allow, allow_service, document, refuse_plain_http
+from pulumi_aws import sqs
+
+from components.alarms import Alerting, Metric, raise_above
+from components.dead_letters import DAY, KEY_REUSE_SECONDS, dead_letters, watch_dead_letters
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from place import Place
 
-DAY: Final = 86_400
-KEY_REUSE_SECONDS: Final = 300  # one request to KMS in five minutes instead of one a message
 LONG_POLL_SECONDS: Final = 20
-LONGEST_RETENTION_DAYS: Final = 14
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sender:
+    """An AWS service (`events`, `sns`) that puts work into the queue itself, and the ARNs that it does so for.
+
+    gives_up_here: whether it also puts what it could not deliver into the dead-letter queue.
+    """
+
+    service: str
+    sources: Sequence[pulumi.Input[str]]
+    gives_up_here: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,111 +38,111 @@ class WorkQueueArgs:
 
     consumer_timeout_seconds: how long the consumer may work on a batch; messages are hidden six times as long, which
     is AWS's advice for Lambda. max_receives: deliveries before a message is set aside. retention_days: how long work
-    waits at most, 1 to 12; what is set aside waits 14 days, SQS's longest. key_alias: of the key, with `alias/`.
-    alarm_actions: ARNs of the SNS topics that the alarms go to.
+    waits at most, 1 to 12; what is set aside waits 14 days, SQS's longest. late_seconds: how old the oldest message
+    may become before somebody is told. key_alias: of the key, with `alias/`. sender: whom the queue lets in besides the
+    roles of the account that may send; None for nobody.
     """
 
     place: Place
     consumer_timeout_seconds: pulumi.Input[int]
     key_alias: pulumi.Input[str]
-    tags: Mapping[str, pulumi.Input[str]]
-    max_receives: pulumi.Input[int] = 5
+    alerting: Alerting
+    max_receives: pulumi.Input[int] = 10
     retention_days: pulumi.Input[int] = 4
-    alarm_actions: Sequence[pulumi.Input[str]] = ()
+    late_seconds: pulumi.Input[float] = 900.0
+    sender: Sender | None = None
 
 
 class WorkQueue(pulumi.ComponentResource):
-    """An SQS queue with its dead-letter queue, both encrypted and closed to plain HTTP, and the alarms on the latter.
+    """An SQS queue with its dead-letter queue, both encrypted and closed to plain HTTP, and the alarms on both.
 
-    `name` is known at preview; `arn`, `url`, `dead_letter_arn` and `dead_letter_url` once the queues exist.
+    `name` and `dead_letter_name` are known at preview; `arn`, `url`, `dead_letter_arn` and `dead_letter_url` once the
+    queues exist. `consume` are the statements that a role needs to empty the queue.
     """
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
     url: pulumi.Output[str]
+    dead_letter_name: pulumi.Output[str]
     dead_letter_arn: pulumi.Output[str]
     dead_letter_url: pulumi.Output[str]
+    consume: Sequence[Statement]
 
     def __init__(self, name: str, args: WorkQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:queue:WorkQueue", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
-        dead_letters = sqs.Queue(
-            f"{name}-dead-letters",
-            message_retention_seconds=LONGEST_RETENTION_DAYS * DAY,
-            kms_master_key_id=args.key_alias,
-            kms_data_key_reuse_period_seconds=KEY_REUSE_SECONDS,
-            tags=args.tags,
-            opts=child,
-        )
+        tags = args.alerting.tags
+        aside = dead_letters(f"{name}-dead-letters", args.key_alias, tags, self)
         queue = sqs.Queue(
             name,
             visibility_timeout_seconds=_times(6, args.consumer_timeout_seconds),
             message_retention_seconds=_times(DAY, args.retention_days),
             receive_wait_time_seconds=LONG_POLL_SECONDS,
             redrive_policy=pulumi.Output.json_dumps(
-                {
-                    "deadLetterTargetArn": args.place.queue(dead_letters.name),
-                    "maxReceiveCount": args.max_receives,
-                }
+                {"deadLetterTargetArn": args.place.queue(aside.name), "maxReceiveCount": args.max_receives}
             ),
             kms_master_key_id=args.key_alias,
             kms_data_key_reuse_period_seconds=KEY_REUSE_SECONDS,
-            tags=args.tags,
-            opts=child,
+            tags=tags,
+            opts=pulumi.ResourceOptions(parent=self),
         )
         sqs.RedriveAllowPolicy(
             f"{name}-dead-letters",
-            queue_url=dead_letters.url,
+            queue_url=aside.url,
             redrive_allow_policy=pulumi.Output.json_dumps(
                 {"redrivePermission": "byQueue", "sourceQueueArns": [args.place.queue(queue.name)]}
             ),
-            opts=child,
+            opts=pulumi.ResourceOptions(parent=self),
         )
-        for each, logical in ((queue, name), (dead_letters, f"{name}-dead-letters")):
-            sqs.QueuePolicy(logical, queue_url=each.url, policy=tls_only(args.place.queue(each.name)), opts=child)
-        self._watch(f"{name}-dead-letters", dead_letters.name, args)
+        giving_up = args.sender if args.sender and args.sender.gives_up_here else None
+        for logical, each, sender in ((name, queue, args.sender), (f"{name}-dead-letters", aside, giving_up)):
+            sqs.QueuePolicy(
+                logical,
+                queue_url=each.url,
+                policy=_policy(args.place.queue(each.name), sender),
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+        watch_dead_letters(f"{name}-dead-letters", aside, args.retention_days, args.alerting, self)
+        raise_above(
+            f"{name}-late",
+            Metric(
+                namespace="AWS/SQS",
+                name="ApproximateAgeOfOldestMessage",
+                dimensions={"QueueName": queue.name},
+                statistic="Maximum",
+            ),
+            args.late_seconds,
+            says="Work waits longer than it should: the worker is too slow, throttled, or fails",
+            alerting=args.alerting,
+            parent=self,
+            periods=5,
+        )
         self.name, self.arn, self.url = queue.name, queue.arn, queue.url
-        self.dead_letter_arn, self.dead_letter_url = dead_letters.arn, dead_letters.url
+        self.dead_letter_name, self.dead_letter_arn, self.dead_letter_url = aside.name, aside.arn, aside.url
+        self.consume = [
+            allow(
+                ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
+                [args.place.queue(queue.name)],
+            )
+        ]
         self.register_outputs(
             {
                 "name": self.name,
                 "arn": self.arn,
                 "url": self.url,
+                "dead_letter_name": self.dead_letter_name,
                 "dead_letter_arn": self.dead_letter_arn,
                 "dead_letter_url": self.dead_letter_url,
             }
         )
 
-    def _watch(self, logical: str, queue: pulumi.Output[str], args: WorkQueueArgs) -> None:
-        """Raise an alarm when work is set aside, and again a day before SQS may delete it.
 
-        SQS counts retention from when a message was first sent, the metric from when it was set aside.
-        """
-        last_day = pulumi.Output.from_input(args.retention_days).apply(
-            lambda waited: float((LONGEST_RETENTION_DAYS - waited - 1) * DAY)
-        )
-        alarms: tuple[tuple[str, str, pulumi.Input[float], str], ...] = (
-            ("filled", "ApproximateNumberOfMessagesVisible", 0.0, "Work was set aside: look at it, then redrive it"),
-            ("expiring", "ApproximateAgeOfOldestMessage", last_day, "Work that was set aside will soon be deleted"),
-        )
-        for alarm, metric, threshold, description in alarms:
-            cloudwatch.MetricAlarm(
-                f"{logical}-{alarm}",
-                alarm_description=description,
-                namespace="AWS/SQS",
-                metric_name=metric,
-                dimensions={"QueueName": queue},
-                statistic="Maximum",
-                comparison_operator="GreaterThanThreshold",
-                threshold=threshold,
-                period=60,
-                evaluation_periods=1,
-                treat_missing_data="notBreaching",
-                alarm_actions=list(args.alarm_actions) or None,
-                ok_actions=list(args.alarm_actions) or None,
-                tags=args.tags,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
+def _policy(queue_arn: pulumi.Output[str], sender: Sender | None) -> pulumi.Output[str]:
+    """TLS for everybody, and the service that sends, for its sources only."""
+    statements = [refuse_plain_http("sqs:*", queue_arn)]
+    if sender is not None:
+        condition = {"ArnEquals": {"aws:SourceArn": list(sender.sources)}}
+        statements.append(allow_service(sender.service, ["sqs:SendMessage"], queue_arn, condition))
+    return document(*statements)
 
 
 def _times(factor: int, number: pulumi.Input[int]) -> pulumi.Output[int]:

@@ -1,54 +1,67 @@
-"""The function that works on what the queue holds."""
+"""A function that works on what a queue holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from documents import allow, decrypt, document, trust
+from documents import Statement, allow, document, trust
 from pulumi_aws import cloudwatch, iam, lambda_
 
+from components.alarms import Alerting, Metric, raise_above
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from place import Place
 
+    from components.network import Inside
+
 ALIAS: Final = "live"
 """What the queue calls. New code becomes a version first, and takes over in one step."""
+RUNTIME: Final = "python3.13"
+INTERFACES: Final = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerArgs:
-    """What the worker reads, asks and writes, and its limits.
+    """What the worker does and reads, and its limits.
 
-    code: the archive. queue_name, endpoint_name, table_name: of the queue it empties, the endpoint it asks and the
-    table it fills. key_alias (with `alias/`) and key_arn: of the key that all of them are encrypted under.
-    log_group_name: of the log group that is made for it. timeout_seconds: of one batch. model_timeout_seconds: of one
-    request to the model, which is made twice at most: less than half the timeout. concurrency: batches at a time, at
-    least 2. batch_size: messages in a batch, at most 10. memory_mb: 128 to 10,240.
+    code: the archive; handler: `module.function` in it; environment: the variables it reads. queue_name: of the queue
+    it empties. grants: statements for that and for whatever else it does. key_arn: of the key. log_group_name: of the
+    log group that is made for it. timeout_seconds: of one batch, 1 to 900. concurrency: batches at a time, 2 to 1,000.
+    batch_size: messages in a batch, at most 10. memory_mb: 128 to 10,240. inside: where in a network it runs; None
+    for outside of any.
     """
 
     place: Place
     code: pulumi.Archive
+    handler: str
     queue_name: pulumi.Input[str]
-    endpoint_name: pulumi.Input[str]
-    table_name: pulumi.Input[str]
-    key_alias: pulumi.Input[str]
+    grants: Sequence[Statement]
     key_arn: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
     log_retention_days: pulumi.Input[int]
-    tags: Mapping[str, pulumi.Input[str]]
+    alerting: Alerting
+    environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     timeout_seconds: pulumi.Input[int] = 30
-    model_timeout_seconds: pulumi.Input[float] = 8.0
     concurrency: pulumi.Input[int] = 10
     batch_size: pulumi.Input[int] = 10
     memory_mb: pulumi.Input[int] = 512
+    inside: Inside | None = None
 
 
 class Worker(pulumi.ComponentResource):
-    """A Lambda function with a role and a log group of its own, fed by a queue.
+    """A Lambda function with a role and a log group of its own, fed by a queue, and the alarms on it.
 
     `function_name`, `role_name` and `log_group_name` are known at preview; the ARNs once the function exists.
     """
@@ -64,42 +77,37 @@ class Worker(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: WorkerArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:worker:Worker", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child, tags = pulumi.ResourceOptions(parent=self), args.alerting.tags
         logs = cloudwatch.LogGroup(
             name,
             name=args.log_group_name,
             retention_in_days=args.log_retention_days,
             kms_key_id=args.key_arn,
-            tags=args.tags,
+            tags=tags,
             opts=child,
         )
-        role = iam.Role(name, assume_role_policy=trust("lambda"), tags=args.tags, opts=child)
-        policy = iam.RolePolicy(name, role=role.name, policy=_policy(args, logs.name), opts=child)
+        role = iam.Role(name, assume_role_policy=trust("lambda"), tags=tags, opts=child)
+        policy = iam.RolePolicy(name, role=role.name, policy=_policy(name, args, logs.name), opts=child)
         function = lambda_.Function(
             name,
             role=role.arn,
             code=args.code,
-            handler="handler.handle",
-            runtime="python3.13",
+            handler=args.handler,
+            runtime=RUNTIME,
             architectures=["arm64"],
             timeout=args.timeout_seconds,
             memory_size=args.memory_mb,
             # the mapping's pollers do not know of reserved concurrency: with less, they would be throttled
             reserved_concurrent_executions=args.concurrency,
-            environment=lambda_.FunctionEnvironmentArgs(
-                variables={
-                    "RESULTS_TABLE": args.table_name,
-                    "ENDPOINT_NAME": args.endpoint_name,
-                    "MODEL_TIMEOUT_SECONDS": pulumi.Output.from_input(args.model_timeout_seconds).apply(str),
-                }
-            ),
+            environment=lambda_.FunctionEnvironmentArgs(variables=args.environment),
             kms_key_arn=args.key_arn,
             tracing_config=lambda_.FunctionTracingConfigArgs(mode="Active"),
             logging_config=lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON", log_group=logs.name, application_log_level="INFO", system_log_level="WARN"
             ),
+            vpc_config=_within(args.inside),
             publish=True,
-            tags=args.tags,
+            tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         alias = lambda_.Alias(
@@ -112,13 +120,14 @@ class Worker(pulumi.ComponentResource):
             function_response_types=["ReportBatchItemFailures"],
             batch_size=args.batch_size,
             scaling_config=lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=args.concurrency),
-            tags=args.tags,
+            tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
         self.function_name, self.function_arn = function.name, function.arn
         self.alias_arn, self.mapping_arn = alias.arn, mapping.arn
         self.role_name, self.role_arn = role.name, role.arn
         self.log_group_name, self.log_group_arn = logs.name, logs.arn
+        self._watch(name, args)
         self.register_outputs(
             {
                 "function_name": self.function_name,
@@ -132,24 +141,50 @@ class Worker(pulumi.ComponentResource):
             }
         )
 
+    def _watch(self, name: str, args: WorkerArgs) -> None:
+        """Raise alarms when batches fail as a whole, are turned away, or are as many at a time as there may be."""
+        full = pulumi.Output.from_input(args.concurrency).apply(lambda most: float(most - 1))
+        alarms: tuple[tuple[str, str, str, pulumi.Input[float], int, str], ...] = (
+            ("errors", "Errors", "Sum", 0.0, 1, "Batches fail as a whole: look for errors in the log"),
+            ("throttles", "Throttles", "Sum", 0.0, 1, "Batches are turned away: the account's concurrency is used up"),
+            ("full", "ConcurrentExecutions", "Maximum", full, 10, "All workers are busy: work piles up from here"),
+        )
+        for alarm, metric, statistic, threshold, periods, says in alarms:
+            raise_above(
+                f"{name}-{alarm}",
+                Metric(
+                    namespace="AWS/Lambda",
+                    name=metric,
+                    dimensions={"FunctionName": self.function_name},
+                    statistic=statistic,
+                ),
+                threshold,
+                says=says,
+                alerting=args.alerting,
+                parent=self,
+                periods=periods,
+            )
 
-def archive(folder: Path) -> pulumi.AssetArchive:
-    """The files of a folder, without what Python leaves in it when it runs there."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return pulumi.AssetArchive({path.relative_to(folder).as_posix(): pulumi.FileAsset(path) for path in files})
+
+def _within(inside: Inside | None) -> lambda_.FunctionVpcConfigArgs | None:
+    if inside is None:
+        return None
+    return lambda_.FunctionVpcConfigArgs(subnet_ids=list(inside.subnets), security_group_ids=[inside.security_group])
 
 
-def _policy(args: WorkerArgs, log_group: pulumi.Input[str]) -> pulumi.Output[str]:
-    """What the worker does, and nothing else."""
-    place = args.place
-    return document(
-        allow(
-            ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility"],
-            [place.queue(args.queue_name)],
-        ),
-        allow(["sagemaker:InvokeEndpoint"], [place.endpoint(args.endpoint_name)]),
-        allow(["dynamodb:PutItem"], [place.table(args.table_name)]),
-        decrypt(place, args.key_alias, ["sqs", "dynamodb"]),
-        allow(["logs:CreateLogStream", "logs:PutLogEvents"], [place.log_streams(log_group)]),
+def _policy(name: str, args: WorkerArgs, log_group: pulumi.Input[str]) -> pulumi.Output[str]:
+    """What the worker does, what Lambda does for it, and nothing else."""
+    statements = [
+        *args.grants,
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], [args.place.log_streams(log_group)]),
         allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),  # X-Ray has no resource to name
-    )
+    ]
+    if args.inside is not None:
+        # Lambda makes the interfaces; the code that runs under the same role has no business with them
+        function = args.place.arn("lambda", f"function:{name}-*")
+        code = {"ArnLike": {"lambda:SourceFunctionArn": function}}
+        statements += [
+            allow(INTERFACES, ["*"]),
+            {"Effect": "Deny", "Action": list(INTERFACES), "Resource": "*", "Condition": code},
+        ]
+    return document(*statements)

@@ -11,6 +11,7 @@ import pulumi
 import pytest
 
 from localcloud.checkout import ROOT
+from policypack import testing
 from policypack.testing import program
 
 if TYPE_CHECKING:
@@ -20,6 +21,14 @@ PROGRAM = ROOT / "reference_stack"
 sys.path.insert(0, str(PROGRAM))
 
 Deploy = Callable[..., "Stack"]
+
+ZONES = {"names": ["eu-west-1c", "eu-west-1a", "eu-west-1b"], "id": "eu-west-1"}
+
+
+@pytest.fixture(autouse=True)
+def zones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answer the one question to AWS that most programs do not ask."""
+    monkeypatch.setitem(testing._INVOKES, "aws:index/getAvailabilityZones:getAvailabilityZones", ZONES)
 
 
 @pytest.fixture
@@ -33,13 +42,28 @@ def configure() -> Iterator[Callable[[Mapping[str, str]], None]]:
     set_all({})
 
 
+@pytest.fixture(scope="session")
+def deployed() -> dict[frozenset[tuple[str, str]], Stack]:
+    """Keep the stacks of this run by their configuration: what was registered does not change any more."""
+    return {}
+
+
 @pytest.fixture
-def deploy(configure: Callable[[Mapping[str, str]], None]) -> Deploy:
+def deploy(
+    request: pytest.FixtureRequest,
+    configure: Callable[[Mapping[str, str]], None],
+    deployed: dict[frozenset[tuple[str, str]], Stack],
+) -> Deploy:
     """Run the whole program in preview: `deploy(owner="team-a")` gives the stack it registers."""
 
     def run(**values: str) -> Stack:
+        kept = deployed.get(frozenset(values.items()))
+        if kept is not None and "exported" not in request.fixturenames:  # exports are made by running
+            return kept
         configure(values)
-        return program(lambda: runpy.run_path(str(PROGRAM / "__main__.py")))
+        stack = program(lambda: runpy.run_path(str(PROGRAM / "__main__.py")))
+        deployed[frozenset(values.items())] = stack
+        return stack
 
     return run
 

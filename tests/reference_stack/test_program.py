@@ -8,24 +8,31 @@ import runpy
 from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
+import pytest
+from settings import INGRESSES, SHAPES
 
 from localcloud.checkout import ROOT
 from policypack.model import FUNCTION, LOG_GROUP, MODEL, QUEUE, ROLE, TABLE, contains_unknown
 from policypack.testing import program
 
 if TYPE_CHECKING:
-    import pytest
-
     from policypack.model import Resource, Stack
     from tests.reference_stack.conftest import Deploy
 
-DOCUMENTS = ("policy", "assumeRolePolicy", "redrivePolicy", "redriveAllowPolicy")
+CONFIGURATION = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
+SSE = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+DOCUMENTS = ("policy", "assumeRolePolicy", "redrivePolicy", "redriveAllowPolicy", "eventPattern")
 WITHOUT_RESOURCES = {
     "cloudwatch:PutMetricData",
     "ecr:GetAuthorizationToken",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+EVERYTHING: list[dict[str, str]] = [
+    {"endpointShape": shape, "ingress": ingress, "vpc": vpc}
+    for shape, ingress, vpc in zip(SHAPES, INGRESSES, ("false", "true", "true"), strict=True)
+]
+"""Each shape, each ingress, in a network and not: every component is in one of these."""
 
 
 def made(stack: Stack) -> list[Resource]:
@@ -40,131 +47,211 @@ def takes_tags(type_: str) -> bool:
     return "tags" in inspect.signature(class_._internal_init).parameters
 
 
-def test_every_policy_document_is_known_before_anything_exists(deploy: Deploy) -> None:
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_every_policy_document_is_known_before_anything_exists(deploy: Deploy, values: dict[str, str]) -> None:
     """Nothing else can be judged in a preview."""
     documents = [
         (resource.name, path, resource.get(path))
-        for resource in made(deploy())
+        for resource in made(deploy(**values))
         for path in DOCUMENTS
         if resource.has(path)
     ]
-    assert len(documents) == 9  # 2 trust, 2 role, 2 queue and 1 key policy, redrive in both directions
+    assert len(documents) > 11
     for name, path, text in documents:
         assert isinstance(text, str), f"{path} of {name} is not known at preview"
         assert json.loads(text)
 
 
-def test_only_actions_that_have_no_resource_are_granted_on_everything(deploy: Deploy) -> None:
+@pytest.mark.parametrize("shape", SHAPES)
+def test_only_actions_that_have_no_resource_are_granted_on_everything(deploy: Deploy, shape: str) -> None:
     """And they stand in statements of their own."""
-    for policy in deploy().of_type("aws:iam/rolePolicy:RolePolicy"):
+    for policy in deploy(endpointShape=shape, ingress="http").of_type("aws:iam/rolePolicy:RolePolicy"):
         for statement in json.loads(policy.get("policy"))["Statement"]:
             assert not any("*" in action for action in statement["Action"])
             assert ("*" in statement["Resource"]) == (set(statement["Action"]) <= WITHOUT_RESOURCES)
 
 
-def test_every_role_is_taken_on_by_one_service_and_used_by_one_resource(deploy: Deploy) -> None:
+@pytest.mark.parametrize(
+    ("values", "roles"),
+    [
+        ({}, {"worker": [FUNCTION], "model": [MODEL]}),
+        (
+            {"endpointShape": "async", "ingress": "http", "vpc": "true"},
+            {
+                "worker": [FUNCTION],
+                "collector": [FUNCTION],
+                "model": [MODEL],
+                "ingress": ["aws:apigatewayv2/integration:Integration"],
+                "network-flow-logs": ["aws:ec2/flowLog:FlowLog"],
+            },
+        ),
+    ],
+)
+def test_every_role_is_taken_on_by_one_service_and_used_by_one_resource(
+    deploy: Deploy, values: dict[str, str], roles: dict[str, list[str]]
+) -> None:
     """The model cannot do what the worker may do."""
-    stack = deploy()
-    used = {role.name: [user.type for user in stack.users_of(role)] for role in stack.of_type(ROLE)}
-    assert used == {"worker": [FUNCTION], "model": [MODEL]}
+    stack = deploy(**values)
+    assert {role.name: _users(stack, role) for role in stack.of_type(ROLE)} == roles
     assert not stack.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
 
 
-def test_everything_that_holds_data_is_under_the_customers_key(deploy: Deploy) -> None:
-    """The queue names the key by its alias, the others by an ARN that the deployment brings."""
-    stack = deploy()
-    key = {QUEUE: "kmsMasterKeyId", TABLE: "serverSideEncryption.kmsKeyArn", LOG_GROUP: "kmsKeyId"}
-    key |= {FUNCTION: "kmsKeyArn", "aws:sagemaker/endpointConfiguration:EndpointConfiguration": "kmsKeyArn"}
+def _users(stack: Stack, role: Resource) -> list[str]:
+    """Whatever a property binds to the role, but for the role's own policies."""
+    return [
+        resource.type
+        for resource in made(stack)
+        if resource.type != "aws:iam/rolePolicy:RolePolicy"
+        and any(role.urn in urns for urns in resource.property_dependencies.values())
+    ]
+
+
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_everything_that_holds_data_is_under_the_customers_key(deploy: Deploy, values: dict[str, str]) -> None:
+    """Queues and topics name the key by its alias, the others by an ARN that the deployment brings."""
+    stack = deploy(**values)
+    key = {
+        QUEUE: "kmsMasterKeyId",
+        "aws:sns/topic:Topic": "kmsMasterKeyId",
+        TABLE: "serverSideEncryption.kmsKeyArn",
+        LOG_GROUP: "kmsKeyId",
+        FUNCTION: "kmsKeyArn",
+        CONFIGURATION: "kmsKeyArn",
+        SSE: "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId",
+        "aws:s3/bucketObjectv2:BucketObjectv2": "kmsKeyId",
+    }
     for type_, path in key.items():
         assert stack.of_type(type_)
         for resource in stack.of_type(type_):
             assert resource.has(path), f"{resource} has no key"
+    for bus in stack.of_type("aws:cloudwatch/eventBus:EventBus"):
+        assert bus.has("kmsKeyIdentifier")
+    buckets = {bucket.get("bucket") for bucket in stack.of_type("aws:s3/bucket:Bucket")}
+    for setting in (SSE, *(f"aws:s3/bucket{one}:Bucket{one[0].upper()}{one[1:]}" for one in ("Policy", "Versioning"))):
+        assert {one.get("bucket") for one in stack.of_type(setting)} == buckets, setting
 
 
-def test_every_log_group_ends(deploy: Deploy) -> None:
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_every_log_group_ends(deploy: Deploy, values: dict[str, str]) -> None:
     """As long as the settings say."""
-    groups = deploy(logRetentionDays="90").of_type(LOG_GROUP)
-    assert [group.get("retentionInDays") for group in groups] == [90, 90]
+    groups = deploy(**values, logRetentionDays="90").of_type(LOG_GROUP)
+    assert len(groups) > 1
+    assert {group.get("retentionInDays") for group in groups} == {90}
 
 
-def test_every_queue_has_a_dead_letter_queue_or_is_one(deploy: Deploy) -> None:
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_the_key_lets_the_logs_in_for_all_log_groups_and_no_others(deploy: Deploy, values: dict[str, str]) -> None:
+    """Otherwise CloudWatch refuses to make them."""
+    stack = deploy(**values)
+    (key,) = stack.of_type("aws:kms/key:Key")
+    (logs,) = (
+        statement
+        for statement in json.loads(key.get("policy"))["Statement"]
+        if statement["Principal"].get("Service", "").startswith("logs.")
+    )
+    arns = logs["Condition"]["ArnEquals"]["kms:EncryptionContext:aws:logs:arn"]
+    groups = stack.of_type(LOG_GROUP)
+    assert sorted(arn.partition(":log-group:")[2] for arn in arns) == sorted(group.get("name") for group in groups)
+
+
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_every_queue_has_a_dead_letter_queue_or_is_one(deploy: Deploy, values: dict[str, str]) -> None:
     """Nothing falls out at the end."""
-    queues = {queue.get("name"): queue for queue in deploy().of_type(QUEUE)}
+    stack = deploy(**values)
+    queues = {queue.get("name"): queue for queue in stack.of_type(QUEUE)}
     targets = {
         json.loads(queue.get("redrivePolicy"))["deadLetterTargetArn"].rpartition(":")[2]
         for queue in queues.values()
         if queue.has("redrivePolicy")
     }
+    for target in stack.of_type("aws:cloudwatch/eventTarget:EventTarget"):
+        targets.add(target.get("deadLetterConfig.arn").rpartition(":")[2])
     assert targets
     assert all(queue.has("redrivePolicy") or name in targets for name, queue in queues.items())
+    policies = stack.of_type("aws:sqs/queuePolicy:QueuePolicy")
+    assert len(policies) == len(queues)
+    assert all("aws:SecureTransport" in policy.get("policy") for policy in policies)
 
 
-def test_everything_that_takes_tags_says_whose_it_is(deploy: Deploy) -> None:
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_everything_that_takes_tags_says_whose_it_is(deploy: Deploy, values: dict[str, str]) -> None:
     """Project and owner, on what costs money and on what does not."""
-    resources = [resource for resource in made(deploy(owner="team-a")) if takes_tags(resource.type)]
-    assert len(resources) > 10
+    resources = [resource for resource in made(deploy(**values, owner="team-a")) if takes_tags(resource.type)]
+    assert len(resources) > 20
     for resource in resources:
-        assert resource.get("tags") == {"project": "test", "stack": "test", "owner": "team-a"}, resource
+        tags = {key: value for key, value in resource.get("tags").items() if key != "Name"}
+        assert tags == {"project": "test", "stack": "test", "owner": "team-a"}, resource
 
 
-def test_every_resource_belongs_to_a_component(deploy: Deploy) -> None:
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_every_resource_belongs_to_a_component(deploy: Deploy, values: dict[str, str]) -> None:
     """So that the tree of `pulumi up` reads like the architecture."""
-    stack = deploy()
+    stack = deploy(**values)
     components = {resource.urn for resource in stack.resources if resource.type.startswith("decoupled:")}
-    assert len(components) == 5
+    assert len(components) > 7
     assert all(resource.parent in components for resource in made(stack))
+
+
+@pytest.mark.parametrize("values", EVERYTHING)
+def test_every_alarm_tells_somebody(deploy: Deploy, values: dict[str, str]) -> None:
+    """The stack's own topic, but for the one that starts an instance; and those who confirmed hear of it."""
+    stack = deploy(**values, alarmEmail="team@example.com")
+    topic = "arn:aws:sns:eu-west-1:123456789012:alarms-1a2b3c4"
+    alarms = stack.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+    assert len(alarms) > 8
+    for alarm in alarms:
+        assert alarm.get("treatMissingData") == "notBreaching"
+        if alarm.name != "model-first":
+            assert alarm.get("alarmActions") == [topic] == alarm.get("okActions")
+    (told,) = (each for each in stack.of_type("aws:sns/topicSubscription:TopicSubscription") if each.name == "alarms")
+    assert (told.get("protocol"), told.get("endpoint")) == ("email", "team@example.com")
 
 
 def test_settings_reach_the_resources(deploy: Deploy) -> None:
     """Each one where it belongs."""
-    topic = "arn:aws:sns:eu-west-1:123456789012:alarms"
     stack = deploy(
         deletionProtection="false",
         workerConcurrency="20",
+        resultDays="7",
         modelInstances="4",
+        modelInstancesMost="9",
+        modelRequests="77",
         modelInstanceType="ml.m5.xlarge",
-        alarmTopic=topic,
+        monthlyBudget="123",
     )
-    (table,) = stack.of_type(TABLE)
+    assert {table.get("deletionProtectionEnabled") for table in stack.of_type(TABLE)} == {False}
     (function,) = stack.of_type(FUNCTION)
-    (variants,) = stack.of_type("aws:sagemaker/endpointConfiguration:EndpointConfiguration")
-    assert table.get("deletionProtectionEnabled") is False
+    (variants,) = stack.of_type(CONFIGURATION)
+    (target,) = stack.of_type("aws:appautoscaling/target:Target")
+    (policy,) = stack.of_type("aws:appautoscaling/policy:Policy")
+    (budget,) = stack.of_type("aws:budgets/budget:Budget")
     assert function.get("reservedConcurrentExecutions") == 20
+    assert function.get("environment.variables.RESULT_DAYS") == "7"
     assert variants.get("productionVariants[0].initialInstanceCount") == 4
     assert variants.get("productionVariants[0].instanceType") == "ml.m5.xlarge"
-    assert all(
-        alarm.get("alarmActions") == [topic] for alarm in stack.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
-    )
+    assert (target.get("minCapacity"), target.get("maxCapacity")) == (4, 9)
+    assert policy.get("targetTrackingScalingPolicyConfiguration.targetValue") == 77
+    assert budget.get("limitAmount") == "123"
+
+
+def test_the_stack_that_is_thrown_away_leaves_nothing_and_costs_nothing(deploy: Deploy) -> None:
+    """Not so this one: its buckets stay, what is in them ends, and somebody is told what it costs."""
+    stack = deploy()
+    assert not any(bucket.get("forceDestroy") for bucket in stack.of_type("aws:s3/bucket:Bucket"))
+    lifecycles = stack.of_type("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")
+    assert {lifecycle.name for lifecycle in lifecycles} == {"models", "model-captured"}
+    assert stack.of_type("aws:budgets/budget:Budget")
+    assert stack.of_type("aws:cloudwatch/dashboard:Dashboard")
 
 
 def test_the_worker_is_the_folder_of_the_worker(deploy: Deploy) -> None:
-    """All its modules, and nothing else."""
+    """All its modules, their byte code where it can be made, and nothing else."""
     (function,) = deploy().of_type(FUNCTION)
-    assert sorted(function.get("code").assets) == sorted(
-        path.name for path in (ROOT / "lambda_src" / "worker").glob("*.py")
-    )
-
-
-def test_what_others_need_is_exported(deploy: Deploy, exported: dict[str, Any]) -> None:
-    """URLs and names to call, ARNs to grant."""
-    deploy()
-    assert {
-        "queue_url",
-        "queue_arn",
-        "dead_letter_queue_url",
-        "dead_letter_queue_arn",
-        "results_table",
-        "results_table_arn",
-        "endpoint_name",
-        "endpoint_arn",
-        "endpoint_configuration_arn",
-        "model_arn",
-        "model_role_arn",
-        "function_name",
-        "function_arn",
-        "worker_role_arn",
-        "key_arn",
-    } <= set(exported)
+    sources = {path.name for path in (ROOT / "lambda_src" / "worker").glob("*.py")}
+    named = set(function.get("code").assets)
+    assert {name for name in named if name.endswith(".py")} == sources
+    rest = {name.removeprefix("__pycache__/").partition(".")[0] + ".py" for name in named - sources}
+    assert rest in (set(), sources)
 
 
 def test_the_naive_stack_is_a_program_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,3 +263,37 @@ def test_the_naive_stack_is_a_program_too(monkeypatch: pytest.MonkeyPatch) -> No
     assert {user.type for user in stack.users_of(role)} == {FUNCTION, MODEL}
     for resource in made(stack):
         assert not any(contains_unknown(resource.get(path)) for path in DOCUMENTS)
+
+
+COMMON = {
+    *("queue_url", "queue_name", "queue_arn", "dead_letter_queue_url", "dead_letter_queue_arn", "results_table"),
+    *("results_table_arn", "idempotency_table", "idempotency_table_arn", "endpoint_name", "endpoint_arn"),
+    *("endpoint_configuration_arn", "model_arn", "model_role_arn", "function_name", "function_arn"),
+    *("function_alias_arn", "worker_role_arn", "key_arn", "alarm_topic_arn", "endpoint_shape", "ingress"),
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "further"),
+    [
+        ({}, {"model_bucket_arn", "model_artefact"}),
+        ({"ingress": "events"}, {"event_bus_name", "event_bus_arn", "undelivered_queue_arn", "undelivered_queue_url"}),
+        ({"ingress": "http"}, {"api_url", "api_arn", "ingress_role_arn", "access_log_group_arn"}),
+        (
+            {"endpointShape": "async"},
+            {
+                *("batch_bucket", "success_topic_arn", "error_topic_arn", "answers_queue_arn", "answers_queue_url"),
+                *("answers_dead_letter_queue_arn", "collector_function_arn", "collector_role_arn"),
+            },
+        ),
+        ({"vpc": "true"}, {"vpc_id"}),
+    ],
+)
+def test_what_others_need_is_exported(
+    deploy: Deploy, exported: dict[str, Any], values: dict[str, str], further: set[str]
+) -> None:
+    """URLs and names to call, ARNs to grant; what is not there is not exported."""
+    deploy(**values)
+    assert set(exported) >= COMMON | further
+    assert ("api_url" in exported) == (values.get("ingress") == "http")
+    assert ("batch_bucket" in exported) == (values.get("endpointShape") == "async")

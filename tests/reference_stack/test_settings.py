@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pulumi
 import pytest
-from settings import LOG_RETENTION_DAYS, XGBOOST_DIGEST, XGBOOST_REGISTRIES, Settings, SettingsError
+from images import XGBOOST_DIGEST, XGBOOST_REGISTRIES
+from settings import LOG_RETENTION_DAYS, Settings, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,14 +28,26 @@ def test_without_configuration_everything_has_a_safe_value(configure: Configure)
     """Credentials and a region are enough to deploy."""
     assert read(configure, {}) == Settings(
         owner="platform",
+        endpoint_shape="instance",
+        ingress="queue",
+        vpc=False,
+        availability_zones=None,
         deletion_protection=True,
         worker_concurrency=10,
+        result_days=365,
         log_retention_days=30,
         model_image=f"141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}",
         model_artefact=None,
         model_instance_type="ml.c5.large",
         model_instances=2,
-        alarm_topic=None,
+        model_instances_most=4,
+        model_requests=1_000,
+        serverless_memory_mb=2_048,
+        serverless_concurrency=20,
+        serverless_warm=0,
+        alarm_email=None,
+        dashboard=True,
+        monthly_budget=500,
     )
 
 
@@ -42,26 +55,57 @@ def test_everything_can_be_said(configure: Configure) -> None:
     """Each key reaches its setting."""
     values = {
         "owner": "Team A: a@example.com",
+        "endpointShape": "async",
+        "ingress": "http",
+        "vpc": "true",
+        "availabilityZones": "us-gov-west-1b,us-gov-west-1c",
         "deletionProtection": "false",
         "workerConcurrency": "1000",
+        "resultDays": "0",
         "logRetentionDays": "3653",
         "modelImage": OWN_IMAGE,
         "modelArtefact": "s3://models/a/b/model.tar.gz",
         "modelInstanceType": "ml.inf2.xlarge",
         "modelInstances": "3",
-        "alarmTopic": "arn:aws-cn:sns:cn-north-1:123456789012:alarms",
+        "modelInstancesMost": "30",
+        "modelRequests": "50",
+        "serverlessMemoryMb": "6144",
+        "serverlessConcurrency": "200",
+        "serverlessWarm": "200",
+        "alarmEmail": "team@example.com",
+        "dashboard": "false",
+        "monthlyBudget": "1000000",
     }
     assert read(configure, values) == Settings(
         owner=values["owner"],
+        endpoint_shape="async",
+        ingress="http",
+        vpc=True,
+        availability_zones=("us-gov-west-1b", "us-gov-west-1c"),
         deletion_protection=False,
         worker_concurrency=1000,
+        result_days=0,
         log_retention_days=3653,
         model_image=OWN_IMAGE,
         model_artefact="s3://models/a/b/model.tar.gz",
         model_instance_type="ml.inf2.xlarge",
         model_instances=3,
-        alarm_topic="arn:aws-cn:sns:cn-north-1:123456789012:alarms",
+        model_instances_most=30,
+        model_requests=50,
+        serverless_memory_mb=6_144,
+        serverless_concurrency=200,
+        serverless_warm=200,
+        alarm_email="team@example.com",
+        dashboard=False,
+        monthly_budget=1_000_000,
     )
+
+
+def test_the_model_comes_along_unless_another_is_named(configure: Configure) -> None:
+    """By its artefact, or by an image that holds it."""
+    assert read(configure, {}).brings_model
+    assert not read(configure, {"modelImage": OWN_IMAGE}).brings_model
+    assert not read(configure, {"modelArtefact": "s3://models/model.tar.gz"}).brings_model
 
 
 def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configure: Configure) -> None:
@@ -101,7 +145,19 @@ def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configur
         ),
         ("modelInstanceType", "c5.large", "use a SageMaker instance type: ml.FAMILY.SIZE", "ml.c5.large"),
         ("modelInstances", "1", "use a whole number from 2 to 100", "2"),
-        ("alarmTopic", "alarms", "use the ARN of an SNS topic", "arn:aws:sns:eu-west-1:123456789012:alarms"),
+        ("endpointShape", "instnace", "use one of: instance, serverless, async", "instance"),
+        ("ingress", "public", "use one of: queue, events, http", "queue"),
+        ("vpc", "1", "use true or false", "false"),
+        ("availabilityZones", "eu-west-1a", "use two zones: eu-west-1a,eu-west-1b", "eu-west-1a,eu-west-1b"),
+        ("resultDays", "-1", "use a whole number from 0 to 3650", "365"),
+        ("modelInstancesMost", "1", "use a whole number from 2 to 1000", "4"),  # fewer than at least
+        ("modelRequests", "0", "use a whole number from 1 to 1000000", "1000"),
+        ("serverlessMemoryMb", "2000", "use a whole number from 1024 to 6144 in steps of 1024", "2048"),
+        ("serverlessConcurrency", "201", "use a whole number from 1 to 200", "20"),
+        ("serverlessWarm", "21", "use a whole number from 0 to 20", "0"),  # more than there may be
+        ("alarmEmail", "a@b", "use one e-mail address", "platform@example.com"),
+        ("dashboard", "on", "use true or false", "true"),
+        ("monthlyBudget", "12.5", "use a whole number from 0 to 1000000", "500"),
     ],
 )
 def test_a_wrong_value_is_answered_in_three_lines(
@@ -128,8 +184,10 @@ def test_a_key_that_is_not_known_is_misspelt(configure: Configure, monkeypatch: 
         read(configure, {})
     assert str(error.value) == (
         "stack configuration test:deletionProtecton is not known\n"
-        "       use one of: alarmTopic, deletionProtection, logRetentionDays, modelArtefact, modelImage, "
-        "modelInstanceType, modelInstances, owner, workerConcurrency\n"
+        "       use one of: alarmEmail, availabilityZones, dashboard, deletionProtection, endpointShape, ingress, "
+        "logRetentionDays, modelArtefact, modelImage, modelInstanceType, modelInstances, modelInstancesMost, "
+        "modelRequests, monthlyBudget, owner, resultDays, serverlessConcurrency, serverlessMemoryMb, "
+        "serverlessWarm, vpc, workerConcurrency\n"
         "       pulumi config rm test:deletionProtecton"
     )
 

@@ -1,0 +1,69 @@
+"""CloudWatch alarms as the components of this stack raise them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import cloudwatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """What is measured, and how the measurements of a period become one number.
+
+    statistic: `Sum`, `Maximum`, `Average`..., or a percentile such as `p99`. period: in seconds.
+    """
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, pulumi.Input[str]]
+    statistic: str
+    period: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alerting:
+    """Whom alarms tell and whose they are. topics: ARNs of the SNS topics that hear of a beginning and of an end."""
+
+    topics: Sequence[pulumi.Input[str]]
+    tags: Mapping[str, pulumi.Input[str]]
+
+
+def raise_above(
+    name: str,
+    metric: Metric,
+    threshold: pulumi.Input[float],
+    *,
+    says: str,
+    alerting: Alerting,
+    parent: pulumi.Resource,
+    periods: int = 1,
+) -> cloudwatch.MetricAlarm:
+    """An alarm when a metric is above a threshold for so many periods on end. No measurement is no alarm.
+
+    says: what is wrong then.
+    """
+    percentile = metric.statistic.startswith("p")
+    return cloudwatch.MetricAlarm(
+        name,
+        alarm_description=says,
+        namespace=metric.namespace,
+        metric_name=metric.name,
+        dimensions=metric.dimensions,
+        statistic=None if percentile else metric.statistic,
+        extended_statistic=metric.statistic if percentile else None,
+        comparison_operator="GreaterThanThreshold",
+        threshold=threshold,
+        period=metric.period,
+        evaluation_periods=periods,
+        treat_missing_data="notBreaching",
+        alarm_actions=list(alerting.topics) or None,
+        ok_actions=list(alerting.topics) or None,
+        tags=alerting.tags,
+        opts=pulumi.ResourceOptions(parent=parent),
+    )

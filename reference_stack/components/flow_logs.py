@@ -1,0 +1,79 @@
+"""What went through a network, and what was refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from documents import allow, document, trust
+from pulumi_aws import cloudwatch, ec2, iam
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from place import Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlowLogsArgs:
+    """vpc_id: of the network that is watched. log_group_name: of the log group that is made. key_arn: of the key."""
+
+    place: Place
+    vpc_id: pulumi.Input[str]
+    log_group_name: pulumi.Input[str]
+    log_retention_days: pulumi.Input[int]
+    key_arn: pulumi.Input[str]
+    tags: Mapping[str, pulumi.Input[str]]
+
+
+class FlowLogs(pulumi.ComponentResource):
+    """Flow logs of a VPC in an encrypted log group, written under a role of their own."""
+
+    def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("decoupled:network:FlowLogs", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        place, logical = args.place, f"{name}-flow-logs"
+        logs = cloudwatch.LogGroup(
+            logical,
+            name=args.log_group_name,
+            retention_in_days=args.log_retention_days,
+            kms_key_id=args.key_arn,
+            tags=args.tags,
+            opts=child,
+        )
+        role = iam.Role(
+            logical,
+            assume_role_policy=trust(
+                "vpc-flow-logs",
+                {
+                    "StringEquals": {"aws:SourceAccount": place.account},
+                    "ArnLike": {"aws:SourceArn": place.arn("ec2", "vpc-flow-log/*")},
+                },
+            ),
+            tags=args.tags,
+            opts=child,
+        )
+        policy = iam.RolePolicy(
+            logical,
+            role=role.name,
+            policy=document(
+                allow(
+                    ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+                    [place.log_streams(logs.name)],
+                )
+            ),
+            opts=child,
+        )
+        ec2.FlowLog(
+            logical,
+            vpc_id=args.vpc_id,
+            traffic_type="ALL",
+            log_destination_type="cloud-watch-logs",
+            log_destination=logs.arn,
+            iam_role_arn=role.arn,
+            max_aggregation_interval=600,
+            tags=args.tags,
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
+        )
+        self.register_outputs({})

@@ -1,0 +1,101 @@
+"""What the stack does and costs, at a glance and before it is too late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pulumi
+from pulumi_aws import budgets, cloudwatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from place import Place
+
+Series = tuple[str, str, str, "Mapping[str, pulumi.Input[str]]", str]
+"""A line of a graph: title, namespace, metric, dimensions, statistic."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObservabilityArgs:
+    """What is shown, and how much may be spent.
+
+    dashboard_name: the dashboard's. graphs: lines by the title of their graph. monthly_budget: in US dollars, for all
+    that is tagged as this project's; 0 for no budget. topic: ARN of the topic that hears of money. project: the tag.
+    """
+
+    place: Place
+    dashboard_name: str
+    graphs: Mapping[str, Sequence[Series]]
+    topic: pulumi.Input[str]
+    project: str
+    tags: Mapping[str, pulumi.Input[str]]
+    monthly_budget: int = 0
+
+
+class Observability(pulumi.ComponentResource):
+    """A CloudWatch dashboard, and a budget that says when it is spent and when it looks as if it will be."""
+
+    dashboard_name: pulumi.Output[str]
+
+    def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("decoupled:observability:Observability", name, None, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        dashboard = cloudwatch.Dashboard(
+            name, dashboard_name=args.dashboard_name, dashboard_body=_body(args), opts=child
+        )
+        self.dashboard_name = dashboard.dashboard_name
+        if args.monthly_budget:
+            budgets.Budget(
+                name,
+                budget_type="COST",
+                time_unit="MONTHLY",
+                limit_amount=str(args.monthly_budget),
+                limit_unit="USD",
+                # counts once `project` is activated as a cost allocation tag in the billing console
+                cost_filters=[
+                    budgets.BudgetCostFilterArgs(name="TagKeyValue", values=[f"user:project${args.project}"])
+                ],
+                notifications=[
+                    budgets.BudgetNotificationArgs(
+                        comparison_operator="GREATER_THAN",
+                        notification_type=kind,
+                        threshold=threshold,
+                        threshold_type="PERCENTAGE",
+                        subscriber_sns_topic_arns=[args.topic],
+                    )
+                    for kind, threshold in (("ACTUAL", 80.0), ("ACTUAL", 100.0), ("FORECASTED", 100.0))
+                ],
+                tags=args.tags,
+                opts=child,
+            )
+        self.register_outputs({"dashboard_name": self.dashboard_name})
+
+
+def _body(args: ObservabilityArgs) -> pulumi.Output[str]:
+    """Graphs in two columns, each half of the 24 units that a dashboard is wide."""
+    widgets = [
+        {
+            "type": "metric",
+            "x": at % 2 * 12,
+            "y": at // 2 * 6,
+            "width": 12,
+            "height": 6,
+            "properties": {
+                "title": title,
+                "region": args.place.region,
+                "view": "timeSeries",
+                "period": 60,
+                "metrics": [_line(series) for series in lines],
+            },
+        }
+        for at, (title, lines) in enumerate(args.graphs.items())
+    ]
+    return pulumi.Output.json_dumps({"widgets": widgets})
+
+
+def _line(series: Series) -> list[object]:
+    title, namespace, metric, dimensions, statistic = series
+    named = [part for pair in dimensions.items() for part in pair]
+    return [namespace, metric, *named, {"label": title, "stat": statistic}]

@@ -1,0 +1,66 @@
+"""What the dashboard shows: the way of the work, from the queue to the results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from components.hosting import VARIANT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pulumi
+    from components.observability import Series
+    from components.work_queue import WorkQueue
+    from components.worker import Worker
+    from endpoints import Endpoint
+
+SQS, LAMBDA, SAGEMAKER, OWN, DYNAMODB = "AWS/SQS", "AWS/Lambda", "AWS/SageMaker", "DecoupledAI", "AWS/DynamoDB"
+
+
+def graphs(
+    work: WorkQueue, worker: Worker, model: Endpoint, tables: Sequence[pulumi.Output[str]]
+) -> dict[str, list[Series]]:
+    """Lines by graph."""
+    queue, aside = {"QueueName": work.name}, {"QueueName": work.dead_letter_name}
+    function, own = {"FunctionName": worker.function_name}, {"Function": worker.function_name}
+    endpoint: dict[str, pulumi.Input[str]] = {"EndpointName": model.endpoint_name, "VariantName": VARIANT}
+    return {
+        "Work that waits": [
+            ("waiting", SQS, "ApproximateNumberOfMessagesVisible", queue, "Maximum"),
+            ("in hand", SQS, "ApproximateNumberOfMessagesNotVisible", queue, "Maximum"),
+            ("set aside", SQS, "ApproximateNumberOfMessagesVisible", aside, "Maximum"),
+        ],
+        "Age of the oldest work, seconds": [
+            ("oldest", SQS, "ApproximateAgeOfOldestMessage", queue, "Maximum"),
+        ],
+        "Items": [
+            ("received", OWN, "Items", own, "Sum"),
+            ("stored", OWN, "Stored", own, "Sum"),
+            ("done before", OWN, "Duplicates", own, "Sum"),
+            ("put back", OWN, "PutBack", own, "Sum"),
+            ("poison", OWN, "Poison", own, "Sum"),
+        ],
+        "Batches": [
+            ("at a time", LAMBDA, "ConcurrentExecutions", function, "Maximum"),
+            ("failed", LAMBDA, "Errors", function, "Sum"),
+            ("turned away", LAMBDA, "Throttles", function, "Sum"),
+        ],
+        "Time of a batch, milliseconds": [
+            ("half of them", LAMBDA, "Duration", function, "p50"),
+            ("99 of 100", LAMBDA, "Duration", function, "p99"),
+            ("the model, as the worker sees it", OWN, "ModelLatency", own, "p99"),
+        ],
+        "The model's answers": [
+            ("requests", SAGEMAKER, "Invocations", endpoint, "Sum"),
+            ("refused", SAGEMAKER, "Invocation4XXErrors", endpoint, "Sum"),
+            ("failed", SAGEMAKER, "Invocation5XXErrors", endpoint, "Sum"),
+        ],
+        "The model's time, microseconds": [
+            ("99 of 100", SAGEMAKER, "ModelLatency", endpoint, "p99"),
+            ("on the way to it", SAGEMAKER, "OverheadLatency", endpoint, "p99"),
+        ],
+        "Throttled by the tables": [
+            ("writes", DYNAMODB, "WriteThrottleEvents", {"TableName": table}, "Sum") for table in tables
+        ],
+    }

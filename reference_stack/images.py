@@ -1,0 +1,33 @@
+"""The container image that runs the default model: SageMaker's own for XGBoost, which AWS keeps in every region."""
+
+from __future__ import annotations
+
+from typing import Final
+
+XGBOOST_REGISTRIES: Final = {
+    "ap-northeast-1": "354813040037",
+    "ap-south-1": "720646828776",
+    "ap-southeast-1": "121021644041",
+    "ap-southeast-2": "783357654285",
+    "ca-central-1": "341280168497",
+    "eu-central-1": "492215442770",
+    "eu-north-1": "662702820516",
+    "eu-west-1": "141502667606",
+    "eu-west-2": "764974769150",
+    "eu-west-3": "659782779980",
+    "us-east-1": "683313688378",
+    "us-east-2": "257758044811",
+    "us-west-1": "746614075791",
+    "us-west-2": "246618743249",
+}
+"""AWS accounts that hold SageMaker's XGBoost image, from "Docker Registry Paths and Example Code" in its guide; the
+same that `aws.sagemaker.get_prebuilt_ecr_image(repository_name="sagemaker-xgboost")` names, which knows no digests."""
+
+XGBOOST_DIGEST: Final = "sha256:c764382b16cd0c921f1b2e66de8684fb999ccbd0c042c95679f0b69bc9cdd12c"
+"""What SageMaker's DescribeEndpoint resolves the tag 1.5-1 of that image to."""
+
+
+def xgboost(region: str) -> str | None:
+    """The image in a region; None where it is not known to be."""
+    account = XGBOOST_REGISTRIES.get(region)
+    return account and f"{account}.dkr.ecr.{region}.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}"

@@ -1,0 +1,128 @@
+"""The network: where it leads, and who may go there."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from components.network import Network, NetworkArgs
+
+from policypack.testing import program
+from tests.reference_stack.parts import CHINA, HERE, KEY, POLICY, TAGS, granted, only
+
+if TYPE_CHECKING:
+    from policypack.model import Resource, Stack
+
+ENDPOINT, GROUP = "aws:ec2/vpcEndpoint:VpcEndpoint", "aws:ec2/securityGroup:SecurityGroup"
+EGRESS, INGRESS = (f"aws:vpc/securityGroup{way}Rule:SecurityGroup{way}Rule" for way in ("Egress", "Ingress"))
+INTERFACES = {"sqs", "sagemaker.runtime", "logs", "kms"}
+REGISTRY = {"ecr.api", "ecr.dkr"}
+
+
+def network(*, with_model: bool = True) -> Stack:
+    """A network in two zones."""
+    args = NetworkArgs(
+        place=CHINA,
+        zones=["cn-north-1a", "cn-north-1b"],
+        log_group_name="/aws/vpc/it",
+        log_retention_days=30,
+        key_arn=KEY,
+        cidr="10.1.0.0/22",
+        with_model=with_model,
+        tags=TAGS,
+    )
+    return program(lambda: Network("it", args))
+
+
+def services(stack: Stack, kind: str) -> set[str]:
+    """The services with an endpoint of a kind."""
+    prefix = "com.amazonaws.cn-north-1."
+    return {
+        each.get("serviceName").removeprefix(prefix)
+        for each in stack.of_type(ENDPOINT)
+        if each.get("vpcEndpointType") == kind
+    }
+
+
+def test_a_network_is_two_private_subnets_in_two_zones() -> None:
+    """No gateway, no route, no public address."""
+    stack = network()
+    subnets = stack.of_type("aws:ec2/subnet:Subnet")
+    assert {(subnet.get("availabilityZone"), subnet.get("cidrBlock")) for subnet in subnets} == {
+        ("cn-north-1a", "10.1.0.0/24"),
+        ("cn-north-1b", "10.1.1.0/24"),
+    }
+    assert not any(subnet.get("mapPublicIpOnLaunch") for subnet in subnets)
+    types = {resource.type for resource in stack.resources}
+    assert not types & {f"aws:ec2/{kind}" for kind in ("internetGateway:InternetGateway", "natGateway:NatGateway")}
+    assert not types & {"aws:ec2/route:Route", "aws:ec2/eip:Eip"}
+    assert len(stack.of_type("aws:ec2/routeTableAssociation:RouteTableAssociation")) == 2
+
+
+@pytest.mark.parametrize("with_model", [True, False])
+def test_a_network_leads_to_the_services_that_are_needed_and_nowhere_else(with_model: bool) -> None:
+    """Images are fetched through it only where a model is inside."""
+    stack = network(with_model=with_model)
+    assert services(stack, "Gateway") == {"s3", "dynamodb"}
+    assert services(stack, "Interface") == INTERFACES | (REGISTRY if with_model else set())
+    for each in stack.of_type(ENDPOINT):
+        if each.get("vpcEndpointType") == "Interface":
+            assert each.get("privateDnsEnabled") is True
+
+
+def test_endpoints_serve_the_accounts_own_roles_on_its_own_resources() -> None:
+    """Nothing can be carried to somebody else's queue, table or bucket; images may be AWS's."""
+    for endpoint in network().of_type(ENDPOINT):
+        service = endpoint.get("serviceName").rpartition("cn-north-1.")[2]
+        first, *rest = json.loads(endpoint.get("policy"))["Statement"]
+        pinned = first["Condition"]["StringEquals"]
+        assert pinned["aws:PrincipalAccount"] == "210987654321"
+        assert ("aws:ResourceAccount" in pinned) == (service not in REGISTRY)
+        assert [statement["Action"] for statement in rest] == ([["s3:GetObject"]] if service == "s3" else [])
+
+
+@pytest.mark.parametrize("with_model", [True, False])
+def test_security_groups_let_out_https_to_the_endpoints_only(with_model: bool) -> None:
+    """And in only from inside: no rule names an address."""
+    stack = network(with_model=with_model)
+    who = {"it-function", "it-model"} if with_model else {"it-function"}
+    assert {group.name for group in stack.of_type(GROUP)} == who | {"it-endpoints"}
+    assert not any(group.has(way) for group in stack.of_type(GROUP) for way in ("ingress", "egress"))
+    rules = [*stack.of_type(EGRESS), *stack.of_type(INGRESS)]
+    for rule in rules:
+        assert (rule.get("ipProtocol"), rule.get("fromPort"), rule.get("toPort")) == ("tcp", 443, 443)
+        assert rule.has("referencedSecurityGroupId") != rule.has("prefixListId")
+        assert not rule.has("cidrIpv4")
+    endpoints = only(stack, GROUP, "it-endpoints")
+    assert {_group(rule, "securityGroupId") for rule in stack.of_type(INGRESS)} == {endpoints.urn}
+    assert endpoints.urn not in {_group(rule, "securityGroupId") for rule in stack.of_type(EGRESS)}
+    reached = {rule.name for rule in stack.of_type(EGRESS)}
+    functions = {"it-function-endpoints", "it-function-s3", "it-function-dynamodb"}
+    models = {"it-model-endpoints", "it-model-s3"} if with_model else set()
+    assert reached == functions | models
+
+
+def _group(rule: Resource, path: str) -> str:
+    (urn,) = rule.property_dependencies[path]
+    return urn
+
+
+def test_the_group_that_aws_makes_is_emptied() -> None:
+    """It would let everything out."""
+    group = only(network(), "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
+    assert not group.has("egress")
+    assert not group.has("ingress")
+
+
+def test_what_goes_through_is_logged_under_a_role_that_only_logs() -> None:
+    """To one log group."""
+    stack = network()
+    flows = only(stack, "aws:ec2/flowLog:FlowLog", "it-flow-logs")
+    assert flows.get("trafficType") == "ALL"
+    logs = f"arn:aws-cn:logs:{HERE}:log-group:/aws/vpc/it:*"
+    assert granted(only(stack, POLICY, "it-flow-logs")) == {
+        "logs:CreateLogStream": [logs],
+        "logs:DescribeLogStreams": [logs],
+        "logs:PutLogEvents": [logs],
+    }
