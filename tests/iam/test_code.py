@@ -43,11 +43,11 @@ def test_the_worker_is_followed_through_its_modules() -> None:
     calls = at(Archive(path=str(WORKER)))
     assert calls.open == ""
     assert called(calls) == {
-        "dynamodb.put_item",
+        "dynamodb.transact_write_items",
         "sagemaker-runtime.invoke_endpoint",
         "sqs.change_message_visibility_batch",
     }
-    assert calls.made["dynamodb", "put_item"].startswith("store.py:")
+    assert calls.made["dynamodb", "transact_write_items"].startswith("store.py:")
 
 
 def test_only_what_is_imported_is_read() -> None:
