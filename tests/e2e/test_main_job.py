@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.checkout import ROOT
 from policypack.cli import main
+from tests.e2e.cloud import Copy
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Cloud
@@ -66,18 +66,12 @@ def test_the_state_says_what_the_worker_may_do(cloud: Cloud, tmp_path: Path) -> 
 
 def test_a_change_that_breaks_a_rule_stops_before_the_table_is_touched(cloud: Cloud, tmp_path: Path) -> None:
     """Billing mode PROVISIONED fails `pulumi up --policy-pack`; the table stays as it is."""
-    copy = tmp_path / "project"
-    for name in ("reference_stack", "lambda_src"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    settings = (ROOT / "Pulumi.yaml").read_text().replace("virtualenv: .venv", f"virtualenv: {ROOT / '.venv'}")
-    (copy / "Pulumi.yaml").write_text(settings)
-    shutil.copy(ROOT / "Pulumi.local.yaml", copy)
-    store = copy / "reference_stack" / "components" / "table.py"
+    copy = Copy(cloud, tmp_path / "project")
+    store = copy.folder / "reference_stack" / "components" / "table.py"
     assert store.read_text().count('"PAY_PER_REQUEST"') == 1
     provisioned = '"PROVISIONED", read_capacity=5, write_capacity=5'
     store.write_text(store.read_text().replace('"PAY_PER_REQUEST"', provisioned))
-    up = f"pulumi up --yes --skip-preview --stack local --policy-pack {ROOT}"
-    done = cloud.shell(f"cd {copy}\n{up}")
+    done = copy.pulumi("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT))
     assert done.returncode != 0, done.stdout
     assert ": pays for provisioned capacity [billingMode]. Set billing_mode to PAY_PER_REQUEST." in done.stdout
     dynamodb = cloud.client("dynamodb")

@@ -1,0 +1,147 @@
+"""A local cloud of a test's own, and copies of the reference stack that are deployed to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.request import Request, urlopen
+
+import boto3
+from botocore.config import Config
+
+from localcloud.checkout import PYTHON, REGION, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """Runs what `make` runs, with state, engine home and local AWS in `folder`."""
+
+    folder: Path
+    engine: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """A caller's environment: no pulumi settings, no credentials, the engine on PATH."""
+        kept = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PULUMI_", "AWS_", "POLICYPACK_"))
+        }
+        path = os.pathsep.join([str(self.engine.parent), kept["PATH"]])
+        return kept | {"POLICYPACK_LOCAL_DIR": str(self.folder), "PATH": path, "NO_COLOR": "1"}
+
+    def command(self, *words: str) -> list[str]:
+        """The command behind `make up`, `make demo` and the others."""
+        return [str(PYTHON), "-m", "localcloud", *words]
+
+    def run(self, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
+        """Run one command to its end; stderr goes with stdout, as on a terminal."""
+        return subprocess.run(
+            self.command(*words),
+            cwd=ROOT,
+            env=self.environment | extra,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def shell(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run a user's shell that has taken over the environment."""
+        take_over = f'eval "$({PYTHON} -m localcloud env)"'
+        return subprocess.run(
+            ["/bin/bash", "-ec", f"{take_over}\n{script}"],
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    @property
+    def server(self) -> dict[str, Any]:
+        """What is recorded of the running local AWS."""
+        found: dict[str, Any] = json.loads((self.folder / "aws" / "server.json").read_text())
+        return found
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of the local AWS."""
+        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+        url, config = f"http://127.0.0.1:{self.server['port']}", Config(s3={"addressing_style": "path"})
+        client: Any = session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload] # any service
+        return client
+
+    def control(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
+        """Ask the control surface of the local AWS, at `/_localcloud/`."""
+        data = None if body is None else json.dumps(body).encode()
+        url = f"http://127.0.0.1:{self.server['port']}/_localcloud/{path}"
+        with urlopen(Request(url, data=data, method=method), timeout=30) as answer:
+            return json.load(answer)
+
+    def start(self) -> None:
+        """Start the local AWS, unless it runs."""
+        subprocess.run(
+            [str(PYTHON), "-m", "localcloud.aws", "start"],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+
+    def stop(self) -> None:
+        """Stop it, whatever is in it."""
+        subprocess.run(
+            [str(PYTHON), "-m", "localcloud.aws", "stop"], cwd=ROOT, env=self.environment, check=True, timeout=60
+        )
+
+
+class Copy:
+    """The reference stack, copied to a folder where its code and its configuration may be changed.
+
+    It is deployed to a local cloud by the real CLI, as stack `local`, under the pack of this checkout.
+    """
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud, self.folder = cloud, folder
+        for name in ("reference_stack", "lambda_src"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".build"))
+        settings = (ROOT / "Pulumi.yaml").read_text().replace("virtualenv: .venv", f"virtualenv: {ROOT / '.venv'}")
+        (folder / "Pulumi.yaml").write_text(settings)
+
+    def configure(self, **settings: str) -> None:
+        """Set the stack's configuration: these values and no others."""
+        values = {f"decoupled-ai:{key}": value for key, value in settings.items()}
+        (self.folder / "Pulumi.local.yaml").write_text(json.dumps({"config": values}))
+
+    def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the CLI on the stack; stderr goes with stdout, as on a terminal."""
+        return self.cloud.shell(f"cd {self.folder}\npulumi {' '.join(words)} --stack local")
+
+    def up(self, **settings: str) -> str:
+        """Deploy with this configuration, and give what the engine says; it has to succeed."""
+        self.configure(**settings)
+        done = self.pulumi("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT))
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def outputs(self) -> dict[str, str]:
+        """What the stack exports."""
+        done = self.pulumi("stack", "output", "--json", "2>/dev/null")
+        assert done.returncode == 0, done.stdout
+        found: dict[str, str] = json.loads(done.stdout)
+        return found
+
+    def destroy(self) -> str:
+        """Destroy everything, and give what the engine says; it has to succeed."""
+        done = self.pulumi("destroy", "--yes", "--skip-preview")
+        assert done.returncode == 0, done.stdout
+        return done.stdout
