@@ -14,7 +14,7 @@ from policypack.cli import main
 from tests.e2e.cloud import Copy
 
 if TYPE_CHECKING:
-    from tests.e2e.conftest import Cloud
+    from tests.e2e.cloud import Cloud
 
 
 def test_preview_in_the_users_own_shell_needs_no_aws(cloud: Cloud) -> None:
