@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from components.async_endpoint import AsyncEndpoint
 from components.hosting import VARIANT
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from components.worker import Worker
     from endpoints import Endpoint
 
+    Dimensions = dict[str, pulumi.Input[str]]
+
 SQS, LAMBDA, SAGEMAKER, OWN, DYNAMODB = "AWS/SQS", "AWS/Lambda", "AWS/SageMaker", "DecoupledAI", "AWS/DynamoDB"
 
 
@@ -24,7 +27,7 @@ def graphs(
     """Lines by graph."""
     queue, aside = {"QueueName": work.name}, {"QueueName": work.dead_letter_name}
     function, own = {"FunctionName": worker.function_name}, {"Function": worker.function_name}
-    endpoint: dict[str, pulumi.Input[str]] = {"EndpointName": model.endpoint_name, "VariantName": VARIANT}
+    endpoint: Dimensions = {"EndpointName": model.endpoint_name, "VariantName": VARIANT}
     return {
         "Work that waits": [
             ("waiting", SQS, "ApproximateNumberOfMessagesVisible", queue, "Maximum"),
@@ -51,16 +54,49 @@ def graphs(
             ("99 of 100", LAMBDA, "Duration", function, "p99"),
             ("the model, as the worker sees it", OWN, "ModelLatency", own, "p99"),
         ],
-        "The model's answers": [
-            ("requests", SAGEMAKER, "Invocations", endpoint, "Sum"),
-            ("refused", SAGEMAKER, "Invocation4XXErrors", endpoint, "Sum"),
-            ("failed", SAGEMAKER, "Invocation5XXErrors", endpoint, "Sum"),
-        ],
-        "The model's time, microseconds": [
-            ("99 of 100", SAGEMAKER, "ModelLatency", endpoint, "p99"),
-            ("on the way to it", SAGEMAKER, "OverheadLatency", endpoint, "p99"),
-        ],
+        **(_backlog(model, endpoint) if isinstance(model, AsyncEndpoint) else _requests(endpoint)),
         "Throttled by the tables": [
             ("writes", DYNAMODB, "WriteThrottleEvents", {"TableName": table}, "Sum") for table in tables
         ],
     }
+
+
+def _requests(endpoint: Dimensions) -> dict[str, list[Series]]:
+    """What an endpoint does that answers at once."""
+    return {
+        "The model's answers": [("requests", SAGEMAKER, "Invocations", endpoint, "Sum"), *_errors(endpoint)],
+        "The model's time, microseconds": [
+            ("99 of 100", SAGEMAKER, "ModelLatency", endpoint, "p99"),
+            ("on the way to it", SAGEMAKER, "OverheadLatency", endpoint, "p99"),
+        ],
+    }
+
+
+def _backlog(model: AsyncEndpoint, endpoint: Dimensions) -> dict[str, list[Series]]:
+    """What an endpoint does that answers later: neither requests nor their overhead are measured.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+    """
+    whole: Dimensions = {"EndpointName": model.endpoint_name}
+    return {
+        "Batches at the model": [
+            ("waiting or in hand", SAGEMAKER, "ApproximateBacklogSize", whole, "Maximum"),
+            ("of one instance", SAGEMAKER, "ApproximateBacklogSizePerInstance", whole, "Maximum"),
+            *_errors(endpoint),
+            ("failed for any reason", SAGEMAKER, "InvocationFailures", endpoint, "Sum"),
+        ],
+        "Age of the oldest batch, seconds": [
+            ("oldest", SAGEMAKER, "ApproximateAgeOfOldestRequest", whole, "Maximum"),
+        ],
+        "The model's time, microseconds": [
+            ("99 of 100", SAGEMAKER, "ModelLatency", endpoint, "p99"),
+            ("waiting", SAGEMAKER, "TimeInBacklog", endpoint, "p99"),
+        ],
+    }
+
+
+def _errors(endpoint: Dimensions) -> list[Series]:
+    return [
+        ("refused", SAGEMAKER, "Invocation4XXErrors", endpoint, "Sum"),
+        ("failed", SAGEMAKER, "Invocation5XXErrors", endpoint, "Sum"),
+    ]
