@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from localcloud.aws.wire import AwsError, Response, answer
@@ -25,8 +25,9 @@ class Fault:
     service: signing name, such as `sagemaker` (InvokeEndpoint too) or `dynamodb`. action: such as `PutItem`; empty for
     all. latency_ms: added before the answer. status: of the error (0: none, the request is answered normally).
     code: of the error (by default one that fits the status; ModelError, with the status 424, is the container's own
-    error). original_status: of the container, with ModelError. for_s: seconds it lasts (0: until it is cleared).
-    times: requests it hits (0: all).
+    error). original_status: of the container, with ModelError. details: what else the error's body says, such as
+    the CancellationReasons of DynamoDB. for_s: seconds it lasts (0: until it is cleared). times: requests it hits (0:
+    all).
     """
 
     service: str
@@ -35,6 +36,7 @@ class Fault:
     status: int = 0
     code: str = ""
     original_status: int = 0
+    details: dict[str, Any] = field(default_factory=dict)
     for_s: float = 0.0
     times: int = 0
     hits: int = 0
@@ -52,11 +54,13 @@ class FaultError(AwsError):
     def __init__(self, fault: Fault) -> None:
         code = fault.code or CODES.get(fault.status, "InternalFailure")
         super().__init__(code, "a fault that was asked for", fault.status)
+        self.details = fault.details
         self.original_status = fault.original_status or (500 if code == "ModelError" else fault.status)
 
     def response(self) -> Response:
-        """Return it, with what SageMaker tells of the container."""
+        """Return it, with what SageMaker tells of the container and whatever else was asked for."""
         body = {"__type": self.code, "message": self.message, "OriginalStatusCode": self.original_status}
+        body |= self.details
         return answer(body, self.status, **{"x-amzn-errortype": self.code})
 
 

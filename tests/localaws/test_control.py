@@ -81,6 +81,21 @@ def test_a_table_that_throttles(cloud: Cloud) -> None:
     cloud("dynamodb").put_item(TableName=table, Item={"id": {"S": "1"}})
 
 
+def test_a_transaction_that_is_throttled_in_the_middle(cloud: Cloud) -> None:
+    """The error says which of its operations was the cause."""
+    reasons = [{"Code": "None"}, {"Code": "ThrottlingError", "Message": "Throughput exceeds the current capacity"}]
+    fault = {"service": "dynamodb", "action": "TransactWriteItems", "status": 400, "times": 1}
+    cloud.control(
+        "faults", fault | {"code": "TransactionCanceledException", "details": {"CancellationReasons": reasons}}
+    )
+    table = cloud.table()
+    puts = [{"Put": {"TableName": table, "Item": {"id": {"S": name}}}} for name in "ab"]
+    with pytest.raises(ClientError, match="TransactionCanceled") as caught:
+        cloud("dynamodb").transact_write_items(TransactItems=puts)
+    assert {**caught.value.response}["CancellationReasons"] == reasons
+    assert cloud.items(table) == []
+
+
 def test_a_fault_ends_by_itself(cloud: Cloud) -> None:
     """Once its seconds are over."""
     cloud.control("faults", {"service": "sqs", "status": 503, "for_s": 0.001})
