@@ -35,18 +35,29 @@ _ZONES: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z],[a-z]{2}(-[a-z]+)+-\d[a-
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What may differ from stack to stack.
+    """What may differ from stack to stack. docs/reference-stack.md lists it with these meanings, one a line.
 
-    owner: who answers for the stack, a tag on everything. endpoint_shape: one of SHAPES. ingress: one of INGRESSES;
-    with `queue` senders use the queue itself. vpc: whether function and model are in a network of their own;
-    availability_zones: the two it spans, None for the first two of the region. deletion_protection: whether the tables
-    refuse to be deleted. worker_concurrency: batches at a time. result_days: how long results are kept, 0 for ever.
-    log_retention_days: of all logs. model_image: ECR image by digest. model_artefact: `s3://` address of the model,
-    None for the one that comes with the stack, or where the image holds it. model_instance_type, model_instances,
-    model_instances_most: of shapes `instance` (at least and at most) and `async` (at most). model_requests: a minute
-    that one instance should get. serverless_memory_mb, serverless_concurrency, serverless_warm: of shape `serverless`.
-    alarm_email: who is told of alarms, None for whoever subscribes. dashboard: whether there is one. monthly_budget:
-    US dollars, 0 for none.
+    owner: who answers for the stack, a tag on everything
+    endpoint_shape: how the model runs: always, by the request, or while there is a backlog
+    ingress: how work comes in; with `queue` senders use the queue itself
+    vpc: whether function and model are in a network of their own
+    availability_zones: the two that the network spans; without it the first two of the region
+    deletion_protection: whether the tables refuse to be deleted
+    worker_concurrency: batches at a time
+    result_days: how long results are kept, 0 for ever
+    log_retention_days: how long all logs are kept
+    model_image: container of the model, in ECR by digest; without it SageMaker's XGBoost of the region
+    model_artefact: address of the model; without it the one that comes with the stack, or what the image holds
+    model_instance_type: of shapes `instance` and `async`
+    model_instances: instances at least, of shape `instance`
+    model_instances_most: instances at most, of shapes `instance` and `async`; without it twice the least
+    model_requests: a minute that one instance should get, of shape `instance`; above it more are started
+    serverless_memory_mb: of shape `serverless`
+    serverless_concurrency: requests at a time at most, of shape `serverless`
+    serverless_warm: of these, answered without a start, of shape `serverless`; they are paid for while idle
+    alarm_email: who is told of alarms; without it whoever subscribes to the topic
+    dashboard: whether there is one
+    monthly_budget: US dollars, 0 for no budget
     """
 
     owner: str
