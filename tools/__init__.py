@@ -1,0 +1,1 @@
+"""What keeps this repository as it says it is."""

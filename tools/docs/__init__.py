@@ -1,0 +1,13 @@
+"""The parts of docs/reference-stack.md that the program itself says: pictures, grants, alarms, settings, exports.
+
+`python -m tools.docs` writes them, `python -m tools.docs --check` fails where they are not what the program says now.
+"""
+
+import sys
+
+from localcloud.checkout import ROOT
+
+PROGRAM = ROOT / "reference_stack"
+
+if str(PROGRAM) not in sys.path:
+    sys.path.insert(0, str(PROGRAM))  # as Pulumi runs it
