@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError
 
 from localcloud.checkout import REGION
 from localcloud.console import UserError, paint, say
+from localcloud.doors import door
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,13 +22,6 @@ ITEMS: Final = 196
 POISON: Final = 4
 PATIENCE: Final = 180.0  # seconds without anything new before the demo gives up
 SAY_EVERY: Final = 3.0  # seconds between lines of progress
-_BATCH: Final = 10  # messages in one SendMessageBatch
-_POISON: Final = (
-    '{"id": "%s"}',
-    '{"id": "%s", "features": ["much"]}',
-    "%s is not JSON",
-    '{"id": "%s", "features": []}',
-)
 
 
 def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> int:
@@ -41,7 +35,7 @@ def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> i
 
 
 def _run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> int:
-    queue, dead, table = (_output(outputs, name) for name in ("queue_url", "dead_letter_queue_url", "results_table"))
+    dead, table = (_output(outputs, name) for name in ("dead_letter_queue_url", "results_table"))
     config = Config(retries={"max_attempts": 2}, connect_timeout=5, read_timeout=30)
     keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     session = boto3.Session(region_name=REGION, **keys)  # type: ignore[arg-type] # two keys, both named
@@ -51,9 +45,11 @@ def _run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> 
     tag = secrets.token_hex(4)
     good = [f"{tag}-{number:06d}" for number in range(items)]
     bad = [f"{tag}-bad-{number:04d}" for number in range(poison)]
-    say(f"sending {items} items and {poison} poison items to {queue}")
+    way_in = door(session, config, endpoint, outputs)
+    say(f"sending {items} items and {poison} poison items to {way_in.where}")
     started = time.monotonic()
-    _send(sqs, queue, [_item(name) for name in good] + [_POISON[n % len(_POISON)] % name for n, name in enumerate(bad)])
+    forms = way_in.poison
+    way_in.send([_item(name) for name in good] + [forms[n % len(forms)] % name for n, name in enumerate(bad)])
 
     stored: dict[str, int] = {}
     set_aside: dict[str, int] = {}
@@ -102,14 +98,6 @@ def _account(
 def _item(name: str) -> str:
     number = int(name.rpartition("-")[2])
     return json.dumps({"id": name, "features": [number % 7 / 7, number % 11 / 11, number % 13 / 13, 1.0]})
-
-
-def _send(sqs: Any, queue: str, bodies: Sequence[str]) -> None:
-    for start in range(0, len(bodies), _BATCH):
-        entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies[start : start + _BATCH])]
-        answer = sqs.send_message_batch(QueueUrl=queue, Entries=entries)
-        if answer.get("Failed"):
-            raise UserError(f"the queue refused {len(answer['Failed'])} messages: {answer['Failed'][0].get('Message')}")
 
 
 def _stored(dynamodb: Any, table: str, tag: str) -> dict[str, int]:

@@ -77,6 +77,16 @@ def test_who_gets_in(cloud: Cloud) -> None:
     assert one.received() == ["{}"]
 
 
+def test_a_queue_that_refuses_plain_http_takes_it(cloud: Cloud) -> None:
+    """API Gateway asks SQS over TLS, as everybody does."""
+    one = api(cloud)
+    refuse = {"Bool": {"aws:SecureTransport": "false"}}
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": one.queue, "Condition": refuse}
+    cloud("sqs").set_queue_attributes(QueueUrl=one.queue_url, Attributes={"Policy": document(statement)})
+    assert post(one.url, {"id": "item-1"}, OWNER)[0] == 200
+    assert one.received() == ['{"id": "item-1"}']
+
+
 def test_it_sends_with_its_role(cloud: Cloud) -> None:
     """A role that lacks the permission, or that API Gateway may not take, sends nothing; a customer key needs more."""
     one = api(cloud)

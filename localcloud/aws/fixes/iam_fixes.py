@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextvars import ContextVar
 from dataclasses import replace as changed
 from typing import Any, Final
 
@@ -44,8 +45,11 @@ def _batches() -> None:
 def _transport() -> None:
     """Every request counts as one over TLS: the loopback stands in for AWS's endpoints, which take nothing else.
 
-    Policies that deny what comes without TLS (aws:SecureTransport) would otherwise shut everybody out.
+    Policies that deny what comes without TLS (aws:SecureTransport) would otherwise shut everybody out. The same for
+    what one service asks of another, which is no request of a caller's.
     """
+    origin: ContextVar[tuple[str, bool]] = ContextVar("origin", default=("127.0.0.1", True))
+    replace(iam_evaluator, "_request_origin", origin)
     pin = private(iam_evaluator, "pin_request_origin")
 
     def pinned(source_ip: str, _secure: bool) -> None:  # noqa: FBT001 - ministack's signature
