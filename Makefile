@@ -1,11 +1,14 @@
 # One way to run things. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo redrive naive down env test check format lock bench
+.PHONY: help setup up demo redrive naive down env test check format lock bench template
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin/python
 UV := .venv/bin/uv pip
 LOCALCLOUD := $(VENV) -m localcloud
+# `pulumi new` drops this section: a project made from the template is its owner's, and so are the tests that it runs.
+TEMPLATE := $(shell grep '^template:' Pulumi.yaml)
+TESTS ?= $(if $(TEMPLATE),tests,tests/reference_stack tests/worker tests/e2e tests/template)
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -31,8 +34,8 @@ down: setup ## destroy what `make up` deployed and stop the local AWS
 env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and backend in your own shell
 	@$(LOCALCLOUD) env
 
-test: setup check ## every check and every test
-	$(VENV) -m pytest -n 2 --dist loadfile
+test: setup check ## every check and every test (in a project of your own those of the stack, or TESTS=tests)
+	$(VENV) -m pytest -n 2 --dist loadfile $(TESTS)
 
 check: .venv/.done ## lint, format and types
 	$(VENV) -m ruff check .
@@ -45,6 +48,11 @@ format: .venv/.done ## write the code as the formatter has it
 
 bench: setup ## what the pack costs, side by side with pulumi_policy's own server
 	$(VENV) -m benchmarks
+
+template: ## build/template: what is committed here, to make projects from with `pulumi new`
+	@rm -rf build/template && mkdir -p build/template
+	@set -o pipefail; git archive HEAD | tar -x -C build/template
+	@echo "In an empty folder:  pulumi new $(CURDIR)/build/template"
 
 lock: .venv/.done ## choose versions anew and write the lock files
 	$(UV) compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
@@ -63,6 +71,9 @@ lock: .venv/.done ## choose versions anew and write the lock files
 	@.venv/bin/pip install -q --disable-pip-version-check --require-hashes -r bootstrap.lock
 	@$(UV) install -q --python $(VENV) --require-hashes -r requirements.lock
 	@$(UV) install -q --python $(VENV) --no-deps --no-build-isolation -e .
+	@# From here on `pulumi new` would copy environments and state out of this folder. It copies in the order of names and
+	@# stops at a link that leads nowhere, before anything is copied, with this name in its message.
+	@$(if $(TEMPLATE),ln -sfn nowhere .IN-USE--run-make-template)
 	@touch $@
 
 .venv-aws/.done: localcloud/aws/requirements.lock .venv/.done
