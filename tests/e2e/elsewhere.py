@@ -1,0 +1,36 @@
+"""Grants for what real AWS does under a role and the local AWS does not, each with the page where AWS says so."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TRACES: Final = {
+    "xray:PutTraceSegments *": "https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html",
+    "xray:PutTelemetryRecords *": "https://docs.aws.amazon.com/xray/latest/api/API_PutTelemetryRecords.html",
+}
+"""Lambda sends the traces of a function. One that is not sent fails nothing."""
+
+_DEVELOPER: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg"
+_MODEL: Final = f"{_DEVELOPER}/sagemaker-roles.html#sagemaker-roles-createmodel-perms"
+_ROLLBACK: Final = f"{_DEVELOPER}/deployment-guardrails-configuration.html"
+_CAPTURE: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html"
+
+CAPTURE: Final = {"s3:PutObject captured/*": _CAPTURE, "kms:GenerateDataKey via s3": _CAPTURE}
+"""SageMaker captures requests and answers."""
+
+
+def hosting(shape: str) -> dict[str, str]:
+    """SageMaker fetches the image, keeps a log and metrics, and watches alarms; the local AWS runs no container."""
+    log = f"log-group:/aws/sagemaker/Endpoints/decoupled-ai-local-{shape}:*"
+    return {
+        "ecr:BatchCheckLayerAvailability repository/sagemaker-xgboost": _MODEL,
+        "ecr:BatchGetImage repository/sagemaker-xgboost": _MODEL,
+        "ecr:GetDownloadUrlForLayer repository/sagemaker-xgboost": _MODEL,
+        "ecr:GetAuthorizationToken *": _MODEL,
+        f"logs:CreateLogStream {log}": _MODEL,
+        f"logs:DescribeLogStreams {log}": _MODEL,
+        f"logs:PutLogEvents {log}": _MODEL,
+        "cloudwatch:PutMetricData *": _MODEL,
+        "cloudwatch:DescribeAlarms alarm:model-fails": _ROLLBACK,
+        "cloudwatch:DescribeAlarms alarm:model-slow": _ROLLBACK,
+    }
