@@ -44,6 +44,7 @@ MODULES: Final[dict[str, str]] = {
     "aws:lambda/eventSourceMapping:EventSourceMapping": "lambda_mapping",
     "aws:lambda/function:Function": "lambda_function",
     "aws:lambda/functionUrl:FunctionUrl": "lambda_",
+    "aws:lambda/invocation:Invocation": "lambda_invocation",
     "aws:lambda/permission:Permission": "lambda_",
     "aws:s3/bucket:Bucket": "s3",
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "s3_more",

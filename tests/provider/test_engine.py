@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -35,10 +36,12 @@ IMPORTED_AS: dict[str, Callable[[Resource], str]] = {
         f"{it.inputs['subnetId']}/{it.inputs['routeTableId']}"
     ),
     "aws:lambda/alias:Alias": lambda it: f"{it.inputs['functionName']}/{it.inputs['name']}",
+    "aws:lambda/invocation:Invocation": lambda it: it.id.replace("_", ","),
     "aws:lambda/permission:Permission": lambda it: f"{it.inputs['function']}/{it.id}",
 }
 """Where the official provider's import id is not the id."""
 WRITE_ONLY = {"code", "source", "deletionWindowInDays", "forceDestroy", "publish"}
+WRITE_ONLY |= {"input", "lifecycleScope", "terraformKey"}  # of an invocation
 """What AWS cannot tell an import."""
 
 
@@ -94,7 +97,7 @@ def _imported(aws: Caller, resource: Resource) -> set[str]:
     identity, outputs, inputs = aws.read(resource.token, place)
     assert identity == resource.id
     checked, failures = aws.check(resource.token, inputs, inputs, name=resource.name)
-    assert not failures.keys() - {"code"}
+    assert not failures.keys() - {"code", "input"}
     return {"code", *aws.diff(resource.token, {**checked, **inputs}, outputs, resource.inputs).changed}
 
 
@@ -188,6 +191,14 @@ def test_a_change_mends_and_changes(life: Life) -> None:
     table = _one(life.changed, "dynamodb/table", "results").outputs
     assert table["pointInTimeRecovery"] == {"enabled": True, "recoveryPeriodInDays": 14}
     assert table["onDemandThroughput"] == {"maxReadRequestUnits": 100, "maxWriteRequestUnits": 200}
+
+
+def test_an_invocation_tells_the_function_what_is_done_with_it(life: Life) -> None:
+    """And what it was told before; what the function answers is the result."""
+    made, changed = (_one(each, "lambda/invocation", "worker").outputs["result"] for each in (life.made, life.changed))
+    small, large = {"size": "small"}, {"size": "large"}
+    assert json.loads(made) == small | {"life": {"action": "create", "prev_input": None}}
+    assert json.loads(changed) == large | {"life": {"action": "update", "prev_input": small}}
 
 
 def test_a_change_keeps_ids_and_names(life: Life) -> None:

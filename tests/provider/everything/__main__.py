@@ -146,6 +146,14 @@ aws.lambda_.EventSourceMapping(
 aws.lambda_.Permission(
     "events", function=function.name, action="lambda:InvokeFunction", principal="events.amazonaws.com"
 )
+aws.lambda_.Invocation(
+    "worker",
+    function_name=function.name,
+    qualifier=alias.name,
+    input='{"size": "large"}' if changed else '{"size": "small"}',
+    lifecycle_scope="CRUD",
+    terraform_key="life",
+)
 aws.lambda_.FunctionUrl("worker", function_name=function.name, authorization_type="AWS_IAM")
 
 bucket = aws.s3.Bucket("models", force_destroy=True, tags=owner)
