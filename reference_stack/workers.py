@@ -10,6 +10,7 @@ import pulumi
 from archive import archive
 from components.async_answers import AsyncAnswers, AsyncAnswersArgs
 from components.async_endpoint import AsyncEndpoint
+from components.withdrawal import Withdrawal, WithdrawalArgs
 from components.worker import RUNTIME, Worker, WorkerArgs
 from documents import allow, use_key
 
@@ -91,12 +92,12 @@ def collector(base: Foundation, work: WorkQueue, stores: Stores, model: AsyncEnd
         ],
         environment=_stores(base, stores)
         | {
-            "ENDPOINT_NAME": model.endpoint_name,
             "BATCH_BUCKET": model.bucket,
             "WORK_QUEUE_URL": work.url,
             "DEAD_LETTER_QUEUE_URL": work.dead_letter_url,
         },
     )
+    Withdrawal("model", WithdrawalArgs(endpoint=model, answers=answers, collector=function))
     return function, answers
 
 

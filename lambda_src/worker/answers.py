@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlparse
 
-from batches import INPUT, OUTPUT, Submitted, manifest_key
+from batches import BATCHES, INPUT, OUTPUT, Submitted, batch_of, manifest_key
 from botocore.exceptions import BotoCoreError, ClientError
 from messages import InvalidMessageError, UnavailableError
 from rows import values_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mypy_boto3_s3 import S3Client
 
 COMPLETED: Final = "Completed"
+MISSING: Final = "NoSuchKey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,42 @@ class Answers:
     def __init__(self, s3: S3Client, bucket: str) -> None:
         self._s3, self.bucket = s3, bucket
 
-    def submitted(self, id_: str) -> Submitted:
-        """Find a batch that was handed in. Raises UnavailableError."""
-        return Submitted.of(id_, self._get(manifest_key(id_)))
+    def open(self) -> Iterator[str]:
+        """The batches that were handed in and are not settled. Raises UnavailableError."""
+        more: dict[str, str] = {}
+        while True:
+            try:
+                page = self._s3.list_objects_v2(Bucket=self.bucket, Prefix=BATCHES, **more)  # type: ignore[arg-type] # one token
+            except (BotoCoreError, ClientError) as error:
+                raise UnavailableError(f"the batches cannot be listed: {error}") from error
+            yield from (batch_of(found["Key"]) for found in page.get("Contents", []))
+            if not page.get("NextContinuationToken"):
+                return
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
+    def submitted(self, id_: str) -> Submitted | None:
+        """Find a batch that was handed in; None when it is settled. Raises UnavailableError."""
+        found = self._get(manifest_key(id_), MISSING)
+        return None if found is None else Submitted.of(id_, found)
+
+    def settled(self, id_: str) -> None:
+        """Forget a batch of which nothing is left to do. Raises UnavailableError."""
+        try:
+            self._s3.delete_object(Bucket=self.bucket, Key=manifest_key(id_))
+        except (BotoCoreError, ClientError) as error:
+            raise UnavailableError(f"batch {id_} cannot be forgotten: {error}") from error
 
     def predictions(self, key: str) -> list[float]:
         """Read an answer. A prediction that is no number comes back as NaN. Raises UnavailableError."""
-        return values_of(self._get(key))
+        return values_of(self._get(key) or b"")
 
-    def _get(self, key: str) -> bytes:
+    def _get(self, key: str, harmless: str = "") -> bytes | None:
+        """Read an object; None for an error with a harmless code. Raises UnavailableError."""
         try:
             return self._s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
         except ClientError as error:
-            raise UnavailableError(f"{key} cannot be read: {error.response['Error']['Code']}") from error
+            if (code := error.response["Error"]["Code"]) == harmless:
+                return None
+            raise UnavailableError(f"{key} cannot be read: {code}") from error
         except BotoCoreError as error:
             raise UnavailableError(f"{key} cannot be read: {error}") from error

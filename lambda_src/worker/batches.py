@@ -1,6 +1,7 @@
 """A batch that was handed to an endpoint that answers later: two objects in a bucket.
 
-`input/ID.csv` is what the model reads, and `batches/ID.json` says whose rows these are.
+`input/ID.csv` is what the model reads, and `batches/ID.json` says whose rows these are, until the batch is settled:
+until each of its items has its result or is work again.
 """
 
 from __future__ import annotations
@@ -67,3 +68,8 @@ class Submitted:
 def manifest_key(id_: str) -> str:
     """Where a batch's manifest is."""
     return f"{BATCHES}{id_}.json"
+
+
+def batch_of(key: str) -> str:
+    """Whose manifest this is."""
+    return key.removeprefix(BATCHES).removesuffix(".json")

@@ -1,4 +1,7 @@
-"""The collector: stores what an endpoint that answers later made of a batch, and puts back what it could not do."""
+"""The collector: stores what an endpoint that answers later made of a batch, and puts back what it could not do.
+
+It is also told of its own deployment; before it goes, with the endpoint, it takes back what is not answered.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,18 @@ from answers import Notification
 from collect_client import answers, outbox
 from logic import match
 from messages import Failure, InvalidMessageError, Message, UnavailableError
+from withdraw import DEPLOYMENT, withdraw
 
 if TYPE_CHECKING:
     from messages import Result
     from telemetry import Telemetry
 
 
-def handle(event: dict[str, Any], context: object) -> dict[str, list[dict[str, str]]]:
+def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer with the notifications that failed, which SQS then delivers again or sets aside; it deletes the others."""
     telemetry, failures = clients.telemetry(context), []
+    if DEPLOYMENT in event:
+        return withdraw(event[DEPLOYMENT]["action"], telemetry)
     for message in map(Message.of, event["Records"]):
         try:
             settle(Notification.of(message.body, answers().bucket), telemetry)
@@ -36,6 +42,8 @@ def settle(told: Notification, telemetry: Telemetry) -> None:
     Raises UnavailableError: then nothing is lost by doing all of it again.
     """
     store, batch = clients.store(told.batch), answers().submitted(told.batch)
+    if batch is None:
+        return
     ids = [item.id for item in batch.items]
     results: list[Result] = []
     failed = dict.fromkeys(ids, told.reason)
@@ -46,7 +54,7 @@ def settle(told: Notification, telemetry: Telemetry) -> None:
         store.keep(results)
     if failed:
         returned = batch.pick(store.release(list(failed)))
-        outbox().send(returned)
+        outbox().send((item, attempts + 1, correlation) for item, attempts, correlation in returned)
         for item, attempts, correlation in returned:
             telemetry.say(
                 "WARN",
@@ -57,4 +65,5 @@ def settle(told: Notification, telemetry: Telemetry) -> None:
                 attempts=attempts + 1,
                 batchId=told.batch,
             )
+    answers().settled(told.batch)
     telemetry.metrics({"Stored": len(results), "PutBack": len(failed)})

@@ -25,11 +25,11 @@ class Outbox:
     def __init__(self, client: SQSClient, queue_url: str, dead_letter_url: str) -> None:
         self._client, self._queue, self._aside = client, queue_url, dead_letter_url
 
-    def send(self, returned: Iterable[tuple[Item, int, str]]) -> None:
-        """Send items again, each with how often it was tried before and the sender's id for it.
+    def send(self, returned: Iterable[tuple[Item, int, str]], *, at_once: bool = False) -> None:
+        """Send items again, each with how often it was tried and the sender's id for it.
 
-        Later each time; after ATTEMPTS it is set aside. Raises UnavailableError when some were not taken: then all
-        have to be sent again, which the claims on their ids make harmless.
+        Later each time, unless at once; after ATTEMPTS it is set aside. Raises UnavailableError when some were not
+        taken: then all have to be sent again, which the claims on their ids make harmless.
         """
         again: list[dict[str, object]] = []
         aside: list[dict[str, object]] = []
@@ -37,14 +37,14 @@ class Outbox:
             entry: dict[str, object] = {
                 "MessageBody": item.body(),
                 "MessageAttributes": {
-                    ATTEMPT: {"DataType": "Number", "StringValue": str(attempts + 1)},
+                    ATTEMPT: {"DataType": "Number", "StringValue": str(attempts)},
                     CORRELATION: {"DataType": "String", "StringValue": correlation or item.id},
                 },
             }
-            if attempts + 1 >= ATTEMPTS:
+            if attempts >= ATTEMPTS:
                 aside.append(entry)
             else:
-                again.append(entry | {"DelaySeconds": backoff(attempts + 1, item.id)})
+                again.append(entry | {"DelaySeconds": 0 if at_once else backoff(attempts, item.id)})
         self._send(self._queue, again)
         self._send(self._aside, aside)
 

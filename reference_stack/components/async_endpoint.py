@@ -116,7 +116,11 @@ class AsyncEndpoint(Hosted):
             allow(["s3:PutObject"], [self._inside(BATCHES), self._inside(INPUT)]),
             use_key(place, hosting.key_alias, ["s3"], ["kms:GenerateDataKey"]),
         ]
-        self.collect = [allow(["s3:GetObject"], [self._inside(BATCHES), self._inside(OUTPUT)])]
+        self.collect = [
+            allow(["s3:GetObject"], [self._inside(BATCHES), self._inside(OUTPUT)]),
+            allow(["s3:DeleteObject"], [self._inside(BATCHES)]),
+            allow(["s3:ListBucket"], [place.bucket(bucket.name)]),  # without it S3 does not say that an object is gone
+        ]
         scale_with_backlog(
             name,
             endpoint,

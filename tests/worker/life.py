@@ -91,9 +91,18 @@ class Life:
 
     def run(self, *events: list[dict[str, Any]], module: str = "handler") -> list[list[str]]:
         """Give events, lists of records, to one worker process; give the receipts that failed, by event."""
+        answers = self._invoke([{"Records": records} for records in events], module)
+        return [[failure["itemIdentifier"] for failure in answer["batchItemFailures"]] for answer in answers]
+
+    def tell(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Give an event that brings no records to the collector; give its answer."""
+        (answer,) = self._invoke([event], "collect")
+        return answer
+
+    def _invoke(self, events: list[dict[str, Any]], module: str) -> list[dict[str, Any]]:
         run = subprocess.run(
             [sys.executable, "-c", INVOKE.format(module=module)],
-            input="\n".join(json.dumps({"Records": records}) for records in events),
+            input="\n".join(map(json.dumps, events)),
             env=self.environment,
             capture_output=True,
             text=True,
@@ -103,8 +112,7 @@ class Life:
         assert run.returncode == 0, run.stderr
         said = run.stdout.splitlines()
         self.lines += [json.loads(line) for line in said if not line.startswith("ANSWER ")]
-        answers = [json.loads(line.removeprefix("ANSWER ")) for line in said if line.startswith("ANSWER ")]
-        return [[failure["itemIdentifier"] for failure in answer["batchItemFailures"]] for answer in answers]
+        return [json.loads(line.removeprefix("ANSWER ")) for line in said if line.startswith("ANSWER ")]
 
     def record(self, receipt: str, body: str, **more: Any) -> dict[str, Any]:
         """A record as Lambda hands it over."""
