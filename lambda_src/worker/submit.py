@@ -30,5 +30,5 @@ def handle(event: dict[str, Any], context: object) -> dict[str, list[dict[str, s
         except UnavailableError as error:
             batch.fail_all(ids, str(error))
             store.let_go(ids)
-    telemetry.batch(batch, {"HandedIn": handed_in}, time.monotonic() - began, batch_id=owner)
+    telemetry.batch(batch, {"HandedIn": handed_in}, time.monotonic() - began, batchId=owner)
     return give_back(event, batch.failures, telemetry)
