@@ -1,0 +1,111 @@
+"""A stack of another project reads the reference stack's exports, and uses them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from localcloud.checkout import REGION, ROOT
+from tests.template.existing import found
+
+if TYPE_CHECKING:
+    from tests.e2e.cloud import Cloud, Copy
+
+CONSUMER = Path(__file__).with_name("consumer")
+
+ARNS = (
+    *("queue_arn", "dead_letter_queue_arn", "function_arn", "function_alias_arn", "mapping_arn"),
+    *("results_table_arn", "idempotency_table_arn", "model_arn", "endpoint_configuration_arn", "endpoint_arn"),
+    *("worker_role_arn", "model_role_arn", "key_arn", "alarm_topic_arn", "worker_log_group_arn"),
+    *("model_log_group_arn", "model_bucket_arn"),
+)
+URLS = ("queue_url", "dead_letter_queue_url")
+NAMES = ("queue_name", "results_table", "idempotency_table", "function_name", "endpoint_name", "key_alias")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the reference stack exports, and what the other stack made of it."""
+
+    exported: dict[str, str]
+    consumed: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def seen(cloud: Cloud, copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """Deploy both under the policy pack, which sees where the second one reaches into the first."""
+    copy.up(endpointShape="serverless")
+    exported = copy.outputs()
+    folder = tmp_path_factory.mktemp("consumer")
+    shutil.copy(CONSUMER / "__main__.py", folder)
+    settings = (CONSUMER / "Pulumi.yaml").read_text().replace("../../../.venv", str(ROOT / ".venv"))
+    (folder / "Pulumi.yaml").write_text(settings)
+    project = re.findall("(?m)^name: (.*)$", (copy.folder / "Pulumi.yaml").read_text())[0]
+    config = {"reference": f"organization/{project}/local", "names": [*ARNS, *URLS, *NAMES]}
+    (folder / "Pulumi.dev.yaml").write_text(json.dumps({"config": config}))
+    done = cloud.shell(
+        f"cd {folder}\npulumi stack init dev\npulumi up --yes --skip-preview --policy-pack {ROOT}\n"
+        "echo OUTPUTS; pulumi stack output --json"
+    )
+    assert done.returncode == 0, done.stdout
+    assert f"may sqs:SendMessage on {exported['queue_arn']}, which another stack makes" in done.stdout
+    return Seen(exported, json.loads(done.stdout.rpartition("OUTPUTS\n")[2]))
+
+
+def test_the_other_stack_reads_what_is_exported(seen: Seen) -> None:
+    """Every ARN, URL and name, as the reference stack says it."""
+    wanted = {*ARNS, *URLS, *NAMES}
+    assert {name: seen.consumed[name] for name in wanted} == {name: seen.exported[name] for name in wanted}
+
+
+def test_every_exported_arn_is_asked_for(seen: Seen) -> None:
+    """None is forgotten here when the reference stack exports one more."""
+    assert {name for name, value in seen.exported.items() if value.startswith("arn:")} == set(ARNS)
+
+
+@pytest.mark.parametrize("name", ARNS)
+def test_an_arn_names_what_exists(name: str, seen: Seen, cloud: Cloud) -> None:
+    """The service that it is of knows it."""
+    assert found(cloud, seen.consumed[name]) == seen.consumed[name]
+
+
+def test_a_name_is_that_of_its_arn(seen: Seen) -> None:
+    """What is called by name is what is granted by ARN."""
+    it = seen.consumed
+    for arn, name in (
+        ("queue_arn", it["queue_name"]),
+        ("queue_arn", it["queue_url"].rpartition("/")[2]),
+        ("dead_letter_queue_arn", it["dead_letter_queue_url"].rpartition("/")[2]),
+        ("results_table_arn", it["results_table"]),
+        ("idempotency_table_arn", it["idempotency_table"]),
+        ("function_arn", it["function_name"]),
+        ("endpoint_arn", it["endpoint_name"]),
+    ):
+        assert re.split("[:/]", it[arn])[-1] == name
+
+
+def test_the_alias_of_the_key_leads_to_the_key(seen: Seen, cloud: Cloud) -> None:
+    """Both are exported: policies of keys want the ARN, policies of roles may name the alias."""
+    described = cloud.client("kms").describe_key(KeyId=seen.consumed["key_alias"])["KeyMetadata"]
+    assert described["Arn"] == seen.consumed["key_arn"]
+
+
+def test_the_sender_that_was_granted_the_queue_may_send_and_no_more(seen: Seen, cloud: Cloud) -> None:
+    """With the URL and the grants that come from the exports alone."""
+    given = cloud.client("sts").assume_role(RoleArn=seen.consumed["sender_role_arn"], RoleSessionName="test")
+    keys = given["Credentials"]
+    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], REGION)
+    sqs: Any = session.client("sqs", endpoint_url=f"http://127.0.0.1:{cloud.server['port']}")
+    body = json.dumps({"id": "from-the-other-stack", "features": [1, 0, 0, 1]})
+    sent = sqs.send_message(QueueUrl=seen.consumed["queue_url"], MessageBody=body)
+    assert sent["MessageId"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        sqs.receive_message(QueueUrl=seen.consumed["queue_url"])
