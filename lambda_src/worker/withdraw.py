@@ -21,6 +21,8 @@ AT_ONCE: Final = 8
 def withdraw(action: str, telemetry: Telemetry) -> dict[str, int]:
     """Take back all batches that are not settled, when everything is deleted. How many there were.
 
+    Among them are those that the endpoint did not take: their items are somebody else's by now, and stay with him.
+
     Raises UnavailableError, and runs out of time when there are very many: then the deletion fails before the endpoint
     is touched, and the next deployment takes back the rest.
     """

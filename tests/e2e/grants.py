@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 VIA: Final = "kms:ViaService"
+_PLACE: Final = re.compile(r"-\d{12}-[a-z0-9-]+$")
 _AUTO_NAMED: Final = re.compile(r"-[0-9a-f]{7}$")
 
 
@@ -30,8 +31,8 @@ class Grant:
             return f"{self.action} via {self.via.partition('.')[0]}"
         service, *_, name = self.resource.split(":", 5)[2:] if self.resource != "*" else ["", "*"]
         if service == "s3":
-            name = name.partition("/")[2]
-            name = name if name.endswith("*") else name.rpartition("/")[2]
+            bucket, _, path = name.partition("/")
+            name = (path if path.endswith("*") else path.rpartition("/")[2]) or _PLACE.sub("", bucket)
         return f"{self.action} {_AUTO_NAMED.sub('', name.rpartition('/')[2] if service == 'dynamodb' else name)}"
 
 

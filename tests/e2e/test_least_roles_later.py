@@ -23,6 +23,7 @@ from tests.e2e.lack import (
     through,
     try_without,
 )
+from tests.e2e.unsettled import Remembered, Unlisted
 
 if TYPE_CHECKING:
     from tests.e2e.cloud import Cloud, Copy
@@ -55,6 +56,8 @@ COLLECTOR: Final[dict[str, Lack]] = {
     "sqs:ChangeMessageVisibility answers": Late("answers_queue_url"),
     "s3:GetObject batches/*": NOT_READ,
     "s3:GetObject output/*": NOT_READ,
+    "s3:DeleteObject batches/*": Remembered(),
+    "s3:ListBucket decoupled-ai-local-batches": Unlisted(),
     "dynamodb:UpdateItem claims": NOT_STORED,
     "dynamodb:PutItem results": NOT_STORED,
     "sqs:SendMessage work-dead-letters": Stuck(("the queue does not take work back", DENIED)),
