@@ -1,6 +1,6 @@
 # One way to run things. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo redrive naive down env test check format lock bench template
+.PHONY: docs help setup up demo redrive naive down env test check format lock bench template
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -37,14 +37,18 @@ env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and b
 test: setup check ## every check and every test (in a project of your own those of the stack, or TESTS=tests)
 	$(VENV) -m pytest -n 2 --dist loadfile $(TESTS)
 
-check: .venv/.done ## lint, format and types
+check: .venv/.done ## lint, format, types, and whether the documentation is up to date
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(VENV) -m mypy
+	$(VENV) -m tools.docs --check
 
 format: .venv/.done ## write the code as the formatter has it
 	$(VENV) -m ruff check --fix .
 	$(VENV) -m ruff format .
+
+docs: .venv/.done ## write what docs/reference-stack.md says of the program
+	$(VENV) -m tools.docs
 
 bench: setup ## what the pack costs, side by side with pulumi_policy's own server
 	$(VENV) -m benchmarks
