@@ -16,12 +16,16 @@ from graphs import graphs
 from ingresses import ingress, sender
 from names import Names
 from place import Place
-from settings import Settings
+from settings import Settings, SettingsError
+from values import give_up
 from workers import TIMEOUT_SECONDS, Stores, collector, worker
 
 place = Place.current()
 project, stack = pulumi.get_project(), pulumi.get_stack()
-settings = Settings.read(pulumi.Config(), stack=stack, region=place.region)
+try:
+    settings = Settings.read(pulumi.Config(), stack=stack, region=place.region)
+except SettingsError as error:
+    give_up(error)
 names = Names.of(project, stack)
 tags = {"project": project, "stack": stack, "owner": settings.owner}
 base = Foundation.lay(place, settings, names, tags, stack)

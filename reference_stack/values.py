@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from typing import TYPE_CHECKING, NoReturn
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import pulumi
 
@@ -13,8 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+SHOWN: Final = 32
+"""The exit code that tells Pulumi's Python host that the user knows what is wrong: the engine then adds nothing.
+https://github.com/pulumi/pulumi/blob/master/sdk/python/cmd/pulumi-language-python-exec"""
+
+
 class SettingsError(pulumi.RunError):
     """A wrong value: what it is, what is allowed, and a line to paste. Pulumi prints it without a traceback."""
+
+
+def give_up(error: SettingsError) -> NoReturn:
+    """End the program with the three lines and nothing else."""
+    pulumi.log.error(str(error))
+    sys.exit(SHOWN)
 
 
 class Values:
