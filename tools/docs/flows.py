@@ -27,6 +27,8 @@ ROUTE: Final = "aws:apigatewayv2/route:Route"
 RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 READING: Final = {"s3:GetObject"}
 """What comes out of a resource instead of going in."""
+STILL: Final = {"s3:ListBucket", "s3:DeleteObject"}
+"""What moves nothing: the table of grants has it."""
 
 
 def edges_of(stack: Stack) -> list[Edge]:
@@ -79,7 +81,7 @@ def _granted(stack: Stack) -> Iterator[Edge]:
         if grant.target is None or "sqs:ReceiveMessage" in grant.actions:
             continue
         for user in users_of(stack, grant.role):
-            for action in grant.actions:
+            for action in set(grant.actions) - STILL:
                 label = action.partition(":")[2]
                 if action in READING:
                     yield Edge(grant.target.urn, user.urn, label)
