@@ -10,6 +10,14 @@ FOLLOWED = {
     "imported": ("from boto3 import client\nclient('sns').publish()", {"sns.publish"}),
     "a session": ("boto3.Session().client('sns').publish()", {"sns.publish"}),
     "a session's module": ("boto3.session.Session(region_name='x').client('sns').publish()", {"sns.publish"}),
+    "a session of botocore's": (
+        "from botocore.session import get_session\nget_session().create_client('sns').publish()",
+        {"sns.publish"},
+    ),
+    "a session of botocore's, by its class": (
+        "from botocore.session import Session as S\nS().create_client('sns').publish()",
+        {"sns.publish"},
+    ),
     "an attribute": (
         "class A:\n def __init__(self): self._s = boto3.client('sns')\n def go(self): self._s.publish()",
         {"sns.publish"},
@@ -149,6 +157,9 @@ OPEN = {
     "importlib": "import importlib",
     "a command": "import subprocess",
     "botocore's session": "import botocore.session",
+    "all of botocore's session": "from botocore.session import *",
+    "credentials of a session": "from botocore.session import get_session\nget_session().set_credentials('a', 'b')",
+    "an unknown client of botocore's": "from botocore.session import get_session\nget_session().create_client(e['s'])",
     "the default session": "boto3.setup_default_session()",
     "Powertools that read": "from aws_lambda_powertools.utilities import parameters",
     "an append": "l = []\nl.append(boto3.client('sns'))",

@@ -25,7 +25,12 @@ _OF_BOTO: Final = {
     "boto3.session.Session": "boto3.Session",
     "boto3.Session.client": "boto3.client",
     "boto3.Session.resource": "boto3.resource",
+    "boto3.Session.create_client": "boto3.client",
+    "botocore.session.Session": "boto3.Session",
+    "botocore.session.get_session": "boto3.Session",
 }
+"""Names of the same things; a session of botocore's is like one of boto3's, but for the name of one method."""
+
 _HARMLESS: Final = frozenset(
     (
         *("boto3.dynamodb", "boto3.exceptions", "boto3.set_stream_logger", "boto3.__version__", "boto3.s3"),

@@ -26,6 +26,7 @@ _MOST_MODULES: Final = 200
 _MOST_NODES: Final = 60_000
 _UNSAFE_PARTS: Final = ("parameters", "idempotency", "feature_flags", "data_masking")  # of Powertools: call AWS
 _BOTOCORE: Final = frozenset(("config", "exceptions", "response", "client", "stub", "errorfactory"))
+_SESSIONS: Final = frozenset(("Session", "get_session"))
 
 
 def calls_of(code: Code, handler: str) -> Calls | None:
@@ -151,6 +152,8 @@ class _Reading(Statements):
         if root == "boto3":
             of = {"boto3.session": "boto3.session"}.get(name, "boto3")
             return one(Kind.BOTO, of) if name in {"boto3", "boto3.session"} else external(name)
+        if name == "botocore.session" and parts and parts <= _SESSIONS:
+            return one(Kind.BOTO, name)
         if not scope.typing and not _harmless(name, parts or set()):
             self.state.give_up(scope, node)
         return external(name)
