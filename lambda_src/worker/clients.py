@@ -1,6 +1,7 @@
 """The clients that all functions have, made once per cold start from the environment.
 
-Those that only one has are in a module of its own: what a function loads calls no more than its role may.
+Those that only one has are in a module of its own: what a function loads calls no more than its role may. They are
+botocore's: boto3 makes the same ones, and what else it loads makes a cold start a tenth longer.
 
 Two attempts each: the two timeouts of the model and those of a slow store together stay below the function's timeout,
 and what is still unanswered by then comes back with the next delivery.
@@ -10,16 +11,17 @@ from __future__ import annotations
 
 import os
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
-import boto3
 from botocore.config import Config
+from botocore.session import get_session
 from deliveries import Deliveries
 from store import Tables, TransactionStore
 from telemetry import Telemetry
 
 if TYPE_CHECKING:
+    from botocore.session import Session
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_sqs import SQSClient
 
@@ -52,15 +54,29 @@ def telemetry(context: object) -> Telemetry:
     return Telemetry(function, str(getattr(context, "aws_request_id", "")))
 
 
-@cache
-def _dynamodb() -> DynamoDBClient:
-    return boto3.client("dynamodb", config=patience(STORE_TIMEOUT))
+def client(service: str, seconds: float) -> Any:
+    """A client of a service that waits so long for one answer, of two attempts."""
+    config = Config(connect_timeout=1.0, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 2})
+    return _session().create_client(service, config=config)
 
 
 @cache
 def sqs() -> SQSClient:
     """SQS."""
-    return boto3.client("sqs", config=patience(STORE_TIMEOUT))
+    made: SQSClient = client("sqs", STORE_TIMEOUT)
+    return made
+
+
+@cache
+def _dynamodb() -> DynamoDBClient:
+    made: DynamoDBClient = client("dynamodb", STORE_TIMEOUT)
+    return made
+
+
+@cache
+def _session() -> Session:
+    """What all clients have in common: credentials, region, and the descriptions of the services."""
+    return get_session()
 
 
 @cache
@@ -71,13 +87,4 @@ def _tables() -> Tables:
         claim_seconds=float(os.environ["CLAIM_SECONDS"]),
         claim_days=int(os.environ["IDEMPOTENCY_DAYS"]),
         result_days=int(os.environ["RESULT_DAYS"]),
-    )
-
-
-def patience(seconds: float) -> Config:
-    """How long a client waits for one answer, of two attempts."""
-    return Config(
-        connect_timeout=1.0,
-        read_timeout=seconds,
-        retries={"mode": "standard", "total_max_attempts": 2},
     )

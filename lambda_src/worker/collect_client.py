@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from functools import cache
 
-import boto3
 from answers import Answers
-from clients import STORE_TIMEOUT, patience, sqs
+from clients import STORE_TIMEOUT, client, sqs
 from outbox import Outbox
 
 
 @cache
 def answers() -> Answers:
     """The answers in BATCH_BUCKET."""
-    return Answers(boto3.client("s3", config=patience(STORE_TIMEOUT)), os.environ["BATCH_BUCKET"])
+    return Answers(client("s3", STORE_TIMEOUT), os.environ["BATCH_BUCKET"])
 
 
 @cache

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from functools import cache
 
-import boto3
-from clients import STORE_TIMEOUT, patience
+from clients import STORE_TIMEOUT, client
 from handing_in import HandingIn
 
 
 @cache
 def handing_in() -> HandingIn:
     """The endpoint that ENDPOINT_NAME names, whose batches lie in BATCH_BUCKET."""
-    runtime = boto3.client("sagemaker-runtime", config=patience(STORE_TIMEOUT))
-    s3 = boto3.client("s3", config=patience(STORE_TIMEOUT))
+    runtime = client("sagemaker-runtime", STORE_TIMEOUT)
+    s3 = client("s3", STORE_TIMEOUT)
     return HandingIn(runtime, s3, os.environ["ENDPOINT_NAME"], os.environ["BATCH_BUCKET"])
