@@ -1,0 +1,211 @@
+"""`pulumi new` with the real CLI: it asks, it copies nothing of ours, and what it leaves is a project that works."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from localcloud.checkout import REGION, ROOT
+from tests.template.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.cloud import Cloud
+
+OURS = {
+    ".venv/lib/site.py": "an environment\n",
+    ".local/state/.pulumi/stacks/decoupled-ai/local.json": "{}\n",
+    ".mypy_cache/cache": "cached\n",
+    "Pulumi.local.yaml": "encryptionsalt: v1:ours\n",
+    "reference_stack/__pycache__/settings.cpython-313.pyc": "byte code\n",
+    "report/organization.decoupled-ai.local.up.json": "{}\n",
+}
+"""What is in a checkout that is used, beside what belongs to it."""
+IGNORED = "/report/\n"
+LINK = ".IN-USE--run-make-template"
+
+
+def make(folder: Path, cloud: Cloud, *words: str, **extra: str) -> str:
+    """Run make as from a shell that knows neither the outer make nor the outer tests; it has to succeed."""
+    kept = {
+        key: value
+        for key, value in cloud.environment.items()
+        if key not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "POLICYPACK_LOCAL_DIR", "TESTS"}
+        and not key.startswith("PYTEST_")
+    }
+    done = subprocess.run(
+        ["make", *words],
+        cwd=folder,
+        env=kept | extra,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def git(folder: Path, *words: str) -> str:
+    """Run git there, for nobody in particular."""
+    who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
+    done = subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def files(folder: Path) -> set[str]:
+    """Every file below, git's own left out."""
+    found = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
+    return {str(path) for path in found if path.parts[0] != ".git"}
+
+
+@pytest.fixture(scope="module")
+def tracked() -> list[str]:
+    """What belongs to this checkout."""
+    listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    return [name for name in listed if name and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="module")
+def used(tracked: list[str], cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout of the same files that somebody has worked in."""
+    folder = tmp_path_factory.mktemp("used") / "checkout"
+    for name in tracked:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "all of it")
+    (folder / ".git" / "info" / "exclude").write_text(IGNORED)
+    for name, text in OURS.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / ".venv" / "lib64").symlink_to("lib")
+    for line in make(folder, cloud, "-n", "-B", ".venv/.done").splitlines():
+        if LINK in line:
+            subprocess.run(["/bin/sh", "-c", line], cwd=folder, check=True)
+    assert not git(folder, "status", "--porcelain")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def template(used: Path, cloud: Cloud) -> Path:
+    """The folder that `make template` leaves, from a checkout in use."""
+    said = make(used, cloud, "-s", "template")
+    folder = used / "build" / "template"
+    assert said == f"In an empty folder:  pulumi new {folder}\n"
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(template: Path, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that was made without questions, as in CI."""
+    folder = tmp_path_factory.mktemp("new") / "shop"
+    folder.mkdir()
+    answers = {"aws:region": "eu-central-1", "shop:endpointShape": "serverless", "shop:ingress": "http"}
+    words = " ".join(f"-c {key}={value}" for key, value in answers.items())
+    done = cloud.shell(
+        # pip reads this as `compile = no`: Python compiles what the test imports, when it imports it.
+        f"export PIP_NO_COMPILE=no\ncd {folder}\npulumi new {template} --yes --name shop --stack dev {words}"
+    )
+    assert done.returncode == 0, done.stdout
+    assert "Your new project is ready to go!" in done.stdout
+    assert "pulumi preview --policy-pack ." in done.stdout.rpartition("ready to go!")[2]
+    return folder
+
+
+def test_a_checkout_in_use_is_refused_before_anything_is_copied(used: Path, cloud: Cloud, tmp_path: Path) -> None:
+    """The CLI copies a folder as it is, environments and state and all: it is told what to do instead."""
+    done = cloud.shell(f"cd {tmp_path}\npulumi new {used} --yes --name shop --stack dev")
+    assert done.returncode != 0, done.stdout
+    assert LINK in done.stdout
+    assert not files(tmp_path)
+
+
+def test_the_template_is_what_is_committed(template: Path, tracked: list[str]) -> None:
+    """A clean clone has the same files, which is what the CLI copies when it is given a URL."""
+    assert files(template) == set(tracked)
+
+
+def test_it_asks_for_region_shape_and_ingress(template: Path, pulumi_env: dict[str, str], tmp_path: Path) -> None:
+    """On a terminal, saying what is allowed; the answers are the stack's configuration."""
+    folder = tmp_path / "asked"
+    folder.mkdir()
+    with Terminal(["pulumi", "new", str(template)], folder, pulumi_env | {"TERM": "xterm"}) as terminal:
+        terminal.answer("Project name (decoupled-ai)", "shop")
+        terminal.answer("Project description", "")
+        terminal.answer("Stack name (dev)", "")
+        terminal.answer(f"(aws:region) ({REGION})", "eu-central-1")
+        terminal.answer("instance, serverless or async (endpointShape) (instance)", "async")
+        terminal.answer("(ingress) (queue)", "events")
+        terminal.answer("(owner) (platform)", "")
+        shown = terminal.read_until("Saved config")
+    for allowed in ("queue (the queue itself)", "events (an EventBridge bus)", "http (an HTTP API)"):
+        assert allowed in shown
+    assert (folder / "Pulumi.dev.yaml").read_text().partition("config:\n")[2].split() == [
+        *("aws:region:", "eu-central-1", "shop:endpointShape:", "async"),
+        *("shop:ingress:", "events", "shop:owner:", "platform"),
+    ]
+
+
+def test_nothing_of_ours_is_copied(project: Path, template: Path) -> None:
+    """Neither history, nor state, nor stack files: what the template has, the stack's configuration, an environment."""
+    made = {name for name in files(project) if not name.startswith(".venv/")}
+    assert made == files(template) | {"Pulumi.dev.yaml"}
+    assert not (project / ".git").exists()
+    for name in files(template) - {"Pulumi.yaml"}:
+        assert (project / name).read_bytes() == (template / name).read_bytes()
+    settings = (project / "Pulumi.yaml").read_text()
+    assert settings.startswith("name: shop\n")
+    assert "template:\n" not in settings.replace("pulumi:template: ", "")
+
+
+def test_it_previews_under_its_own_pack(project: Path, cloud: Cloud, tmp_path: Path) -> None:
+    """At once, with what `pulumi new` installed: no violation, nothing open, in the region that was chosen."""
+    done = cloud.shell(f"export POLICYPACK_REPORT={tmp_path}\ncd {project}\npulumi preview --stack dev --policy-pack .")
+    assert done.returncode == 0, done.stdout
+    assert "✅ policypack@v" in done.stdout
+    assert "-eu-central-1" in done.stdout
+    report = json.loads((tmp_path / "organization.shop.dev.preview.json").read_text())
+    assert {each["verdict"] for each in report["verdicts"]} == {"pass"}
+
+
+def test_its_tests_are_those_of_the_stack(project: Path, template: Path, cloud: Cloud) -> None:
+    """The pack came tested; in this repository `make test` runs all there is."""
+    wanted = {
+        project: "tests/reference_stack tests/worker tests/e2e tests/template",
+        template: "tests",
+    }
+    for folder, tests in wanted.items():
+        assert f"-m pytest -n 2 --dist loadfile {tests}\n" in make(folder, cloud, "-n", "test")
+
+
+def test_make_test_passes(project: Path, cloud: Cloud) -> None:
+    """All checks, and some of its tests: this repository has just run, or runs, the same ones.
+
+    mypy may begin where this checkout's left off: it looks at what differs.
+    """
+    if (ROOT / ".mypy_cache").exists():
+        shutil.copytree(ROOT / ".mypy_cache", project / ".mypy_cache", dirs_exist_ok=True)
+    some = ("reference_stack/test_settings.py", "worker/test_logic.py", "template/test_stack_files.py")
+    said = make(project, cloud, "test", f"TESTS={' '.join(f'tests/{name}' for name in some)}")
+    assert "All checks passed!" in said
+    assert "Success: no issues found" in said
+    assert " passed in " in said
+    found = subprocess.run(
+        [str(project / ".venv" / "bin" / "python"), "-m", "pytest", "--collect-only", "tests/template"],
+        cwd=project,
+        env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "test_stack_reference" in found
+    assert "test_new" not in found
