@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+import subprocess
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
+from localcloud.interpreters import interpreter
 from tests.localaws.cloud import allow, archive, unique
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.localaws.cloud import Cloud
 
 ECHO = "def handle(event, context): return event"
@@ -65,6 +71,33 @@ def handle(event, context):
         "stdin": "",
         "secrets": [],
     }
+
+
+COMPILE = """
+import py_compile, sys
+mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+print(py_compile.compile(sys.argv[1], doraise=True, invalidation_mode=mode))
+"""
+
+
+def test_a_function_runs_on_its_own_python_by_the_byte_code_it_brings(cloud: Cloud, tmp_path: Path) -> None:
+    """Where there is such a Python; and the byte code even where the source beside it says something else."""
+    runtime = next(each for each in ("python3.13", "python3.12", "python3.11") if interpreter(each))
+    source = tmp_path / "handler.py"
+    source.write_text("import sys\ndef handle(event, context): return ['compiled', list(sys.version_info[:2])]\n")
+    made = subprocess.run(
+        [str(interpreter(runtime)), "-c", COMPILE, str(source)], capture_output=True, text=True, check=True
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        out.writestr("handler.py", ECHO)
+        out.write(made.stdout.strip(), f"__pycache__/{made.stdout.strip().rpartition('/')[2]}")
+    client, name = cloud("lambda"), unique("function")
+    wanted = {"Runtime": runtime, "Handler": "handler.handle", "Code": {"ZipFile": buffer.getvalue()}}
+    client.create_function(FunctionName=name, Role=cloud.role(), **wanted)
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 0.1})
+    version = [int(part) for part in runtime.removeprefix("python").split(".")]
+    assert cloud.invoke(name) == (["compiled", version], None)
 
 
 ERRORS = """

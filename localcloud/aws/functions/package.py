@@ -7,7 +7,6 @@ import io
 import logging
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 import threading
@@ -21,6 +20,7 @@ from typing import Any, Final
 from ministack.core.lambda_runtime import execution_credentials
 from ministack.services import lambda_svc
 
+from localcloud import interpreters
 from localcloud.aws.pins import private
 from localcloud.checkout import AWS_STATE, REGION
 
@@ -129,14 +129,10 @@ def interpreter(runtime: str) -> str:
 
 @cache
 def _interpreter(runtime: str) -> str:
-    found = shutil.which(runtime)
-    if found is not None:
-        version = [found, "-S", "-c", "import sys; print('python%d.%d' % sys.version_info[:2])"]
-        done = subprocess.run(version, capture_output=True, text=True, timeout=10, check=False)
-        if done.stdout.strip() == runtime:  # a version manager leaves commands behind that only say they are not there
-            return found
-    LOGGER.info("%s is not on this machine: its functions run with %s", runtime, sys.version.split()[0])
-    return sys.executable
+    found = interpreters.interpreter(runtime)
+    if found is None:
+        LOGGER.info("%s is not on this machine: its functions run with %s", runtime, sys.version.split()[0])
+    return found or sys.executable
 
 
 @cache
