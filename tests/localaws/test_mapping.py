@@ -74,6 +74,20 @@ def test_every_message_is_delivered_twice(feed: Callable[..., Feed], cloud: Clou
     assert sorted(one.bodies()) == sorted([*(f"m{i}" for i in range(12)), "poison"] * 2)
 
 
+def test_messages_delivered_twice_keep_within_the_concurrency(feed: Callable[..., Feed], cloud: Cloud) -> None:
+    """Two invocations of one batch are as many as two may run: of none of them is the second turned away."""
+    one = feed(seconds=0.2)
+    cloud("lambda").put_function_concurrency(FunctionName=one.function, ReservedConcurrentExecutions=2)
+    cloud.control("settings", {"deliveries": 2})
+    try:
+        one.map(BatchSize=2, ScalingConfig={"MaximumConcurrency": 2})
+        cloud.send(one.url, *(f"m{i}" for i in range(6)))
+        eventually(lambda: len(one.bodies()) == 12)
+    finally:
+        cloud.control("settings", {"deliveries": 1})
+    assert sorted(one.bodies()) == sorted([f"m{i}" for i in range(6)] * 2)
+
+
 def test_a_window_collects_a_larger_batch(feed: Callable[..., Feed], cloud: Cloud) -> None:
     """More than one receive returns, in one invocation, as soon as the batch is full."""
     one = feed()

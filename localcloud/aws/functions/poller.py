@@ -77,7 +77,7 @@ class Poller:
         self.wake = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
         self._uuid = uuid
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], int] = {}
 
     async def run(self) -> None:
         """Poll, invoke, settle."""
@@ -99,14 +99,15 @@ class Poller:
             mapping["LastProcessingResult"] = f"PROBLEM: {refusal}"
             await asyncio.sleep(PROBLEM_SECONDS)
             return
-        if len(self._running) >= parallel(mapping, queue):
+        deliveries = SETTINGS.deliveries
+        if self._running and sum(self._running.values()) + deliveries > parallel(mapping, queue):
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return
         messages = await self._batch(mapping, queue)
         if messages:
-            task = asyncio.create_task(self._work(mapping, queue, messages))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            task = asyncio.create_task(self._work(mapping, queue, messages, deliveries))
+            self._running[task] = deliveries
+            task.add_done_callback(self._running.pop)
 
     async def _batch(self, mapping: dict[str, Any], queue: dict[str, Any]) -> list[Stored]:
         """Receive until the batch is full or its window is over; nothing where the queue has nothing."""
@@ -126,13 +127,15 @@ class Poller:
                 return []
             await self._sleep(min(left, BUSY_SECONDS))
 
-    async def _work(self, mapping: dict[str, Any], queue: dict[str, Any], messages: list[Stored]) -> None:
+    async def _work(
+        self, mapping: dict[str, Any], queue: dict[str, Any], messages: list[Stored], deliveries: int
+    ) -> None:
         handles = {message["id"]: message["receipt_handle"] for message in messages}
         records = [record(message, mapping["EventSourceArn"]) for message in messages]
         wanted = filtered(records, mapping)
         left = set(handles)
         try:
-            left = await self._delivered(mapping, wanted) if wanted else set()
+            left = await self._delivered(mapping, wanted, deliveries) if wanted else set()
         except Exception:
             LOGGER.exception("mapping %s could not invoke", self._uuid)
         done = {handle for name, handle in handles.items() if name not in left}
@@ -143,9 +146,9 @@ class Poller:
                 [message for message in messages if message["id"] in left], handles, SETTINGS.failed_return_seconds
             )
 
-    async def _delivered(self, mapping: dict[str, Any], records: list[dict[str, Any]]) -> set[str]:
-        """Hand the records over as often as the settings say; what one invocation has done is done."""
-        copies = (self._invoked(mapping, records) for _ in range(SETTINGS.deliveries))
+    async def _delivered(self, mapping: dict[str, Any], records: list[dict[str, Any]], deliveries: int) -> set[str]:
+        """Hand the records over so often at the same time; what one invocation has done is done."""
+        copies = (self._invoked(mapping, records) for _ in range(deliveries))
         return set.intersection(*await asyncio.gather(*copies))
 
     async def _invoked(self, mapping: dict[str, Any], records: list[dict[str, Any]]) -> set[str]:
@@ -188,7 +191,7 @@ def refusal_of(config: dict[str, Any], queue: dict[str, Any]) -> str | None:
 
 
 def parallel(mapping: dict[str, Any], queue: dict[str, Any]) -> int:
-    """Return how many batches of a mapping may run at the same time."""
+    """Return how many invocations of a mapping may run at the same time."""
     if queue["is_fifo"]:
         return 1  # the messages of a group stay in order
     most = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")
