@@ -1,0 +1,151 @@
+"""AWS has bad moments while items flow, 500 during each: nothing is lost, nothing is stored twice.
+
+Two local clouds go through theirs at the same time, as most of it is waiting: one with the default shape of endpoint,
+one with an endpoint that answers later. The items of one moment are still on their way in the next; what became
+of them is looked at when all is quiet again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.e2e.cloud import Cloud, Copy
+from tests.e2e.weather import Weather
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOMENTS: Final = ("twice", "killed", "storm", "fails", "throttles", "stores", "deployed", "late")
+MODEL: Final = {"service": "sagemaker", "action": "InvokeEndpoint"}
+STORES: Final = {"service": "dynamodb", "action": "TransactWriteItems"}
+BATCHES: Final = {"service": "sagemaker", "action": "InvokeEndpointAsync"}
+CANCELLED: Final = {
+    "code": "TransactionCanceledException",
+    "details": {"CancellationReasons": [{"Code": "None"}, {"Code": "ThrottlingError"}]},
+}
+"""https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html."""
+
+
+def instance(copy: Copy) -> Weather:
+    """Every fault, with the default shape of endpoint."""
+    weather = Weather.over(copy, endpointShape="instance")
+    weather.twice("twice")
+    weather.kills("killed", MODEL | {"latency_ms": 1_000}, "worker")
+    some = {"times": 10}
+    weather.storm(
+        "storm",
+        MODEL | {"latency_ms": 1_000},
+        MODEL | {"status": 500} | some,
+        MODEL | {"status": 429} | some,
+        MODEL | {"latency_ms": 7_000, "times": 2},
+        STORES | {"status": 400, "code": "ThrottlingException"} | some,
+        STORES | {"status": 400} | CANCELLED | some,
+    )
+    weather.faults(
+        "fails",
+        MODEL | {"status": 500, "for_s": 5},
+        MODEL | {"status": 500, "times": 20},  # and for longer, where this machine has done little by then
+        MODEL | {"status": 424, "code": "ModelError", "times": 20},
+    )
+    weather.faults("throttles", MODEL | {"status": 429, "times": 60})
+    weather.faults(
+        "stores",
+        STORES | {"status": 400, "code": "ProvisionedThroughputExceededException", "times": 30},
+        STORES | {"status": 400, "code": "ThrottlingException", "times": 30},
+        STORES | {"status": 400, "times": 30} | CANCELLED,
+    )
+    weather.deployment("deployed")
+    weather.faults("late", MODEL | {"latency_ms": 7_000, "times": 15})
+    weather.clear()
+    return weather
+
+
+def later(copy: Copy) -> Weather:
+    """Those that an endpoint that answers later meets in a way of its own."""
+    weather = Weather.over(copy, endpointShape="async")
+    weather.twice("twice")
+    weather.kills("killed", STORES | {"latency_ms": 1_000}, "worker", "collector")
+    weather.faults("fails", MODEL | {"status": 500, "times": 20}, BATCHES | {"status": 429, "times": 20})
+    weather.clear()
+    return weather
+
+
+@pytest.fixture(scope="module")
+def weathers(copy: Copy, engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Weather]]:
+    """All bad moments, gone through: by shape."""
+    second = Cloud(tmp_path_factory.mktemp("second"), engine)
+    second.start()
+    try:
+        with ThreadPoolExecutor(2) as both:
+            first = both.submit(instance, copy)
+            other = both.submit(later, Copy(second, tmp_path_factory.mktemp("second-project")))
+        yield {"instance": first.result(), "async": other.result()}
+    finally:
+        second.run("down")
+        second.stop()
+
+
+@pytest.mark.parametrize(
+    ("shape", "moment"),
+    [
+        *(("instance", moment) for moment in MOMENTS),
+        *(("async", moment) for moment in ("killed", "fails", "twice")),
+    ],
+)
+def test_nothing_is_lost_and_nothing_is_stored_twice(weathers: dict[str, Weather], shape: str, moment: str) -> None:
+    """Each item has the model's answer to it, written once, and is known to be done."""
+    assert weathers[shape].account.faults(weathers[shape].waves[moment]) == []
+
+
+@pytest.mark.parametrize("shape", ["instance", "async"])
+def test_nothing_is_left_over(weathers: dict[str, Weather], shape: str) -> None:
+    """No good item was set aside, and nothing is on its way any more."""
+    account = weathers[shape].account
+    assert (account.waiting(), account.set_aside()) == (0, [])
+
+
+REASONS: Final = {
+    "instance": [
+        "the model answers InternalFailure",
+        "the model answers ModelError",
+        "the model answers ThrottlingException",
+        "the stores answer ProvisionedThroughputExceededException",
+        "the stores answer ThrottlingException",
+        "the stores answer ThrottlingError",
+        "the model does not answer: Read timeout",
+    ],
+    "async": ["Received server error (500)", "the model does not take the batch: ThrottlingException"],
+}
+
+
+@pytest.mark.parametrize(("shape", "reason"), [(shape, reason) for shape in REASONS for reason in REASONS[shape]])
+def test_the_fault_hit_items(weathers: dict[str, Weather], shape: str, reason: str) -> None:
+    """Some were put back for this reason."""
+    assert [said for said in weathers[shape].reasons() if said.startswith(reason)]
+
+
+@pytest.mark.parametrize(("shape", "function"), [("instance", "worker"), ("async", "worker"), ("async", "collector")])
+def test_functions_were_killed_in_the_middle(weathers: dict[str, Weather], shape: str, function: str) -> None:
+    """Of a batch, which nobody gave back."""
+    assert weathers[shape].killed(function)
+
+
+@pytest.mark.parametrize("shape", ["instance", "async"])
+def test_each_message_was_delivered_twice(weathers: dict[str, Weather], shape: str) -> None:
+    """At least: to two invocations."""
+    weather = weathers[shape]
+    seen = Counter(id_ for line in weather.batches("twice") for id_ in set(line["correlationIds"]))
+    assert [id_ for id_ in weather.waves["twice"].items if seen[id_] < 2] == []
+
+
+def test_both_versions_of_the_worker_did_their_share(weathers: dict[str, Weather]) -> None:
+    """Of the items that were sent while the second was deployed."""
+    stored = Counter(
+        line.get("release", "first") for line in weathers["instance"].batches("deployed") if line["Stored"]
+    )
+    assert set(stored) == {"first", "second"}
