@@ -7,7 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from benchmarks import dropin, engine, extremes, iam, processor, start
+from benchmarks import dropin, engine, extremes, iam, processor, start, worker
 from benchmarks.measure import machine
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ BENCHMARKS: Final = {
     "engine": (engine, "what packs add to `pulumi preview` of 1,001 resources, with the real engine"),
     "dropin": (dropin, "somebody's stock pack of 300 policies on pulumi_policy's server and on ours"),
     "iam": (iam, "the rules about least privilege: a document, a role of 500, the import, documents by size"),
+    "worker": (worker, "the reference stack's worker, against one request a message; its cold start"),
     "extremes": (extremes, "memory at 10,000 resources; a document of 1 MB, 5,000 levels, 10,000 findings"),
 }
 

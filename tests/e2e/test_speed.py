@@ -1,0 +1,57 @@
+"""The worker of the deployed stack: how much a batch saves, and how soon a new process answers. Ratios, in one run."""
+
+from __future__ import annotations
+
+import statistics
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from benchmarks.cold import LEAST, WORKER, Starts
+from benchmarks.throughput import Workers, compared, times_shorter
+from localcloud.interpreters import interpreter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from benchmarks.measure import Cost
+    from tests.e2e.cloud import Cloud, Copy
+
+BATCHES: Final = 6
+STARTS: Final = 8
+MOST_TRIES: Final = 5
+"""How often so many cold starts more are made, on a machine that has other things to do."""
+
+
+@pytest.fixture(scope="module")
+def outputs(copy: Copy) -> dict[str, str]:
+    """A stack whose endpoint answers at once."""
+    copy.up(endpointShape="instance")
+    return copy.outputs()
+
+
+def test_a_batch_asked_at_once_is_five_times_faster_than_message_by_message(
+    cloud: Cloud, outputs: dict[str, str]
+) -> None:
+    """The same worker, but for `predict`; a model that takes 50 ms; ten messages; at best."""
+    measured = compared(Workers(cloud, outputs), rounds=2, batches=BATCHES)
+    assert times_shorter(measured) >= 5, measured
+
+
+def test_a_new_process_answers_nearly_as_soon_as_one_that_only_makes_its_clients(
+    cloud: Cloud, outputs: dict[str, str], tmp_path: Path
+) -> None:
+    """From its start to the answer, at best; and by the processor time that it takes, which a busy machine adds to."""
+    starts = Starts(cloud, outputs, tmp_path)
+    costs: dict[str, list[Cost]] = {WORKER: [], LEAST: []}
+    for _ in range(MOST_TRIES):
+        for name, more in starts.measured(STARTS).items():
+            costs[name] += more
+        best = {name: min(cost.wall for cost in found) for name, found in costs.items()}
+        spent = {name: statistics.median(cost.cpu for cost in found) for name, found in costs.items()}
+        if best[WORKER] <= 1.3 * best[LEAST] and spent[WORKER] <= 1.3 * spent[LEAST]:
+            break
+    assert best[WORKER] <= 1.3 * best[LEAST], costs
+    assert spent[WORKER] <= 1.3 * spent[LEAST], costs
+    if interpreter("python3.13"):
+        assert starts.written == set(), "what is deployed brings its byte code"
