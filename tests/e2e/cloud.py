@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from urllib.request import Request, urlopen
 
 import boto3
@@ -17,6 +18,15 @@ from localcloud.checkout import PYTHON, REGION, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PROJECT: Final = "decoupled-ai"
+"""What a copy is called. The checkout may have another name: then it was made from the template."""
+_NAME: Final = re.compile("^name: (.*)$", re.MULTILINE)
+
+
+def name_here() -> str:
+    """What the checkout's own project is called."""
+    return _NAME.findall((ROOT / "Pulumi.yaml").read_text())[0]
 
 
 @dataclass(frozen=True)
@@ -110,16 +120,16 @@ class Copy:
     It is deployed to a local cloud by the real CLI, as stack `local`, under the pack of this checkout.
     """
 
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
-        self.cloud, self.folder = cloud, folder
+    def __init__(self, cloud: Cloud, folder: Path, project: str = PROJECT) -> None:
+        self.cloud, self.folder, self.project = cloud, folder, project
         for name in ("reference_stack", "lambda_src"):
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".build"))
         settings = (ROOT / "Pulumi.yaml").read_text().replace("virtualenv: .venv", f"virtualenv: {ROOT / '.venv'}")
-        (folder / "Pulumi.yaml").write_text(settings)
+        (folder / "Pulumi.yaml").write_text(_NAME.sub(f"name: {project}", settings))
 
     def configure(self, **settings: str) -> None:
         """Set the stack's configuration: these values and no others."""
-        values = {f"decoupled-ai:{key}": value for key, value in settings.items()}
+        values = {f"{self.project}:{key}": value for key, value in settings.items()}
         (self.folder / "Pulumi.local.yaml").write_text(json.dumps({"config": values}))
 
     def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:

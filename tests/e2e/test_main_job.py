@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from localcloud.checkout import ROOT
 from policypack.cli import main
-from tests.e2e.cloud import Copy
+from tests.e2e.cloud import Copy, name_here
 
 if TYPE_CHECKING:
     from tests.e2e.cloud import Cloud
@@ -66,7 +66,7 @@ def test_the_state_says_what_the_worker_may_do(cloud: Cloud, tmp_path: Path) -> 
 
 def test_a_change_that_breaks_a_rule_stops_before_the_table_is_touched(cloud: Cloud, tmp_path: Path) -> None:
     """Billing mode PROVISIONED fails `pulumi up --policy-pack`; the table stays as it is."""
-    copy = Copy(cloud, tmp_path / "project")
+    copy = Copy(cloud, tmp_path / "project", name_here())
     store = copy.folder / "reference_stack" / "components" / "table.py"
     assert store.read_text().count('"PAY_PER_REQUEST"') == 1
     provisioned = '"PROVISIONED", read_capacity=5, write_capacity=5'

@@ -48,8 +48,7 @@ def seen(cloud: Cloud, copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> 
     shutil.copy(CONSUMER / "__main__.py", folder)
     settings = (CONSUMER / "Pulumi.yaml").read_text().replace("../../../.venv", str(ROOT / ".venv"))
     (folder / "Pulumi.yaml").write_text(settings)
-    project = re.findall("(?m)^name: (.*)$", (copy.folder / "Pulumi.yaml").read_text())[0]
-    config = {"reference": f"organization/{project}/local", "names": [*ARNS, *URLS, *NAMES]}
+    config = {"reference": f"organization/{copy.project}/local", "names": [*ARNS, *URLS, *NAMES]}
     (folder / "Pulumi.dev.yaml").write_text(json.dumps({"config": config}))
     done = cloud.shell(
         f"cd {folder}\npulumi stack init dev\npulumi up --yes --skip-preview --policy-pack {ROOT}\n"
