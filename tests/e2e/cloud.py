@@ -26,7 +26,8 @@ _NAME: Final = re.compile("^name: (.*)$", re.MULTILINE)
 
 def name_here() -> str:
     """What the checkout's own project is called."""
-    return _NAME.findall((ROOT / "Pulumi.yaml").read_text())[0]
+    found: list[str] = _NAME.findall((ROOT / "Pulumi.yaml").read_text())
+    return found[0]
 
 
 @dataclass(frozen=True)
