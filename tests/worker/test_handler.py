@@ -49,6 +49,17 @@ def test_a_batch_comes_back_whole_when_the_model_fails_and_succeeds_later(life: 
     assert life.predictions() == {"item-1": 0.5, "item-2": 0.5}
 
 
+def test_an_answer_that_is_not_what_was_asked_for_fails_those_items_only(life: Life) -> None:
+    """The item without a number comes back with the reason, the others are stored; then it is asked about alone."""
+    answers = iter(["0.25\nsorry\n0.75", "0.5"])
+    life.runtime.answer = lambda _: next(answers)
+    batch = [life.record(f"receipt-{at}", body(f"item-{at}")) for at in range(3)]
+    assert life.run(batch, batch) == [["receipt-1"], []]
+    assert life.predictions() == {"item-0": 0.25, "item-1": 0.5, "item-2": 0.75}
+    assert [line["reason"] for line in life.said("message is put back")] == ["the prediction is not a finite number"]
+    assert len(life.runtime.asked[1][2].splitlines()) == 1
+
+
 def receive(life: Life, body_: str) -> dict[str, Any]:
     """Send a message and receive it, as Lambda's poller does."""
     life.sqs.send_message(QueueUrl=life.queue, MessageBody=body_)
