@@ -153,6 +153,19 @@ def test_a_killed_process_loses_nothing(feed: Callable[..., Feed], cloud: Cloud)
     assert one.batches()[0]["counts"] == ["2"]
 
 
+def test_a_killed_process_that_was_idle_takes_nothing_with_it(feed: Callable[..., Feed], cloud: Cloud) -> None:
+    """What is sent in the moment after goes to a new one."""
+    one = feed()
+    one.map()
+    for number in range(5):
+        cloud.send(one.url, f"m{number}")
+        eventually(lambda: cloud.depth(one.url) == (0, 0))
+        cloud.control("workers/kill", {"function": one.function})
+    cloud.send(one.url, "last")
+    eventually(lambda: cloud.depth(one.url) == (0, 0))
+    assert [batch["counts"] for batch in one.batches()] == [["1"]] * 6
+
+
 def test_failed_messages_can_be_made_to_return_sooner(feed: Callable[..., Feed], cloud: Cloud) -> None:
     """So that a demonstration need not wait for the visibility timeout."""
     dead_url, dead = cloud.queue()

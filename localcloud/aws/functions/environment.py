@@ -48,6 +48,7 @@ class Environment:
         self.stream = f"{time.strftime('%Y/%m/%d', now)}/[{package.version}]{secrets.token_hex(16)}"
         self.idle_since = 0.0
         self.stale = False
+        self._killed = False
         self._process: asyncio.subprocess.Process | None = None
         self._replies: asyncio.StreamReader | None = None
         self._pipe: asyncio.ReadTransport | None = None
@@ -57,8 +58,8 @@ class Environment:
 
     @property
     def alive(self) -> bool:
-        """Whether its process runs."""
-        return self._process is not None and self._process.returncode is None
+        """Whether its process runs, and is to run on."""
+        return self._process is not None and self._process.returncode is None and not self._killed
 
     async def start(self) -> dict[str, Any] | None:
         """Start the process and load the handler; return the error where that fails."""
@@ -133,6 +134,7 @@ class Environment:
 
     def kill(self) -> None:
         """End the process at once."""
+        self._killed = True
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
