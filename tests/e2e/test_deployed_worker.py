@@ -1,7 +1,11 @@
-"""The worker of the deployed stack: how much a batch saves, and how soon a new process answers. Ratios, in one run."""
+"""The worker as it is deployed: the same bytes from everywhere; what a batch saves and how soon a new process answers.
+
+Speed is judged by ratios, each of one run.
+"""
 
 from __future__ import annotations
 
+import os
 import statistics
 from typing import TYPE_CHECKING, Final
 
@@ -10,12 +14,13 @@ import pytest
 from benchmarks.cold import LEAST, WORKER, Starts
 from benchmarks.throughput import Workers, compared, times_shorter
 from localcloud.interpreters import interpreter
+from tests.e2e.cloud import Copy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from benchmarks.measure import Cost
-    from tests.e2e.cloud import Cloud, Copy
+    from tests.e2e.cloud import Cloud
 
 BATCHES: Final = 6
 STARTS: Final = 8
@@ -28,6 +33,21 @@ def outputs(copy: Copy) -> dict[str, str]:
     """A stack whose endpoint answers at once."""
     copy.up(endpointShape="instance")
     return copy.outputs()
+
+
+def test_another_checkout_at_another_time_deploys_the_same_bytes(
+    cloud: Cloud, outputs: dict[str, str], tmp_path: Path
+) -> None:
+    """The engine sees no change: in neither the archive's hash nor anything else; there is no second version."""
+    functions = cloud.client("lambda")
+    other = Copy(cloud, tmp_path)
+    for path in other.folder.rglob("*"):
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+    said = other.up(endpointShape="instance")
+    assert not any(word in said for word in ("created", "updated", "replaced", "deleted")), said
+    versions = functions.list_versions_by_function(FunctionName=outputs["function_name"])["Versions"]
+    assert [each["Version"] for each in versions] == ["$LATEST", "1"]
+    assert len({each["CodeSha256"] for each in versions}) == 1
 
 
 def test_a_batch_asked_at_once_is_five_times_faster_than_message_by_message(
