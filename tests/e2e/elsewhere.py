@@ -18,6 +18,10 @@ _CAPTURE: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API
 CAPTURE: Final = {"s3:PutObject captured/*": _CAPTURE, "kms:GenerateDataKey via s3": _CAPTURE}
 """SageMaker captures requests and answers."""
 
+_LATER: Final = f"{_DEVELOPER}/async-inference-create-endpoint-prerequisites.html"
+PARTS: Final = {"s3:AbortMultipartUpload output/*": _LATER, "s3:AbortMultipartUpload failures/*": _LATER}
+"""SageMaker uploads a large answer in parts, and gives up what it cannot finish."""
+
 
 def hosting(shape: str) -> dict[str, str]:
     """SageMaker fetches the image, keeps a log and metrics, and watches alarms; the local AWS runs no container."""

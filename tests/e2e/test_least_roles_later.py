@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.e2e.elsewhere import TRACES, hosting
+from tests.e2e.elsewhere import PARTS, TRACES, hosting
 from tests.e2e.flow import Flow, eventually
 from tests.e2e.lack import (
     Anew,
@@ -101,7 +101,7 @@ def test_the_roles_are_granted_what_is_tried_here_and_what_real_aws_does(flow: F
     delayed = {role: [grant for each, grant in DELAYED if each == role] for role in ("collector", "model")}
     assert sorted(flow.grants("worker")) == sorted([*WORKER, *TRACES])
     assert sorted(flow.grants("collector")) == sorted([*COLLECTOR, *delayed["collector"], *TRACES])
-    assert sorted(flow.grants("model")) == sorted([*MODEL, *delayed["model"], ARTEFACT, *hosting("async")])
+    assert sorted(flow.grants("model")) == sorted([*MODEL, *delayed["model"], ARTEFACT, *PARTS, *hosting("async")])
 
 
 def test_with_all_grants_items_come_through(flow: Flow) -> None:
