@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MOMENTS: Final = ("twice", "killed", "storm", "fails", "throttles", "stores", "deployed", "late")
+MOMENTS: Final = ("twice", "killed", "fails", "throttles", "stores", "deployed", "late")
 MODEL: Final = {"service": "sagemaker", "action": "InvokeEndpoint"}
 STORES: Final = {"service": "dynamodb", "action": "TransactWriteItems"}
 BATCHES: Final = {"service": "sagemaker", "action": "InvokeEndpointAsync"}
@@ -36,16 +36,6 @@ def instance(copy: Copy) -> Weather:
     weather = Weather.over(copy, endpointShape="instance")
     weather.twice("twice")
     weather.kills("killed", MODEL | {"latency_ms": 1_000}, "worker")
-    some = {"times": 10}
-    weather.storm(
-        "storm",
-        MODEL | {"latency_ms": 1_000},
-        MODEL | {"status": 500} | some,
-        MODEL | {"status": 429} | some,
-        MODEL | {"latency_ms": 7_000, "times": 2},
-        STORES | {"status": 400, "code": "ThrottlingException"} | some,
-        STORES | {"status": 400} | CANCELLED | some,
-    )
     weather.faults(
         "fails",
         MODEL | {"status": 500, "for_s": 5},
@@ -70,6 +60,14 @@ def later(copy: Copy) -> Weather:
     weather = Weather.over(copy, endpointShape="async")
     weather.twice("twice")
     weather.kills("killed", STORES | {"latency_ms": 1_000}, "worker", "collector")
+    weather.storm(
+        "storm",
+        BATCHES | {"latency_ms": 1_000},
+        BATCHES | {"status": 429, "times": 10},
+        MODEL | {"status": 500, "times": 5},
+        STORES | {"status": 400, "code": "ThrottlingException", "times": 10},
+        STORES | {"status": 400, "times": 10} | CANCELLED,
+    )
     weather.faults("fails", MODEL | {"status": 500, "times": 20}, BATCHES | {"status": 429, "times": 20})
     weather.clear()
     return weather
@@ -94,7 +92,7 @@ def weathers(copy: Copy, engine: Path, tmp_path_factory: pytest.TempPathFactory)
     ("shape", "moment"),
     [
         *(("instance", moment) for moment in MOMENTS),
-        *(("async", moment) for moment in ("killed", "fails", "twice")),
+        *(("async", moment) for moment in ("twice", "killed", "storm", "fails")),
     ],
 )
 def test_nothing_is_lost_and_nothing_is_stored_twice(weathers: dict[str, Weather], shape: str, moment: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -70,7 +70,7 @@ class Weather:
         self.copy.cloud.control("faults", method="DELETE")
 
     def storm(self, moment: str, slow: dict[str, Any], *faults: dict[str, Any]) -> None:
-        """All of it at once, with the worker: faults, kills, and each message is delivered twice."""
+        """All of it at once: faults, the worker is killed while one makes it slow, each message is delivered twice."""
         self.copy.cloud.control("settings", {"deliveries": 2})
         self._meet((*faults, slow))
         self.account.send(self._flow(moment))
@@ -107,12 +107,14 @@ class Weather:
         code.write_text(code.read_text().replace(*MARK))
         self.account.send(messages[:SHARE])
         self._until(lambda: self.account.missing(self.waves[moment]) < ITEMS)
+        self.copy.cloud.control("settings", {"model_latency_ms": 500})  # some batch is always being worked on
         with ThreadPoolExecutor(1) as aside:
             deployed = aside.submit(self.copy.up, **self.settings)
-            for start in range(SHARE, ITEMS - SHARE, 10):
-                self.account.send(messages[start : start + 10])
-                time.sleep(0.1)
+            for start in range(SHARE, ITEMS - SHARE, 5):
+                self.account.send(messages[start : start + 5])
+                wait([deployed], timeout=0.4)
         deployed.result()
+        self.copy.cloud.control("settings", {"model_latency_ms": 0})
         self.account.send(messages[-SHARE:])
 
     def clear(self) -> None:
