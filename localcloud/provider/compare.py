@@ -46,9 +46,13 @@ def at(kind: Kind, prop: str) -> Place:
 
 
 def canonical(value: Any, place: Place) -> Any:
-    """Bring a value into a form in which equal meaning is equal: sets sorted, JSON texts parsed."""
-    if isinstance(value, dict) and place.is_object:
-        return {key: canonical(each, place.inside(key)) for key, each in value.items()}
+    """Bring a value into a form in which equal meaning is equal: sets and keys sorted, JSON texts parsed.
+
+    Keys come from the wire in any order, and sets of objects are sorted by what the objects look like.
+    """
+    if isinstance(value, dict):
+        inside = place.inside if place.is_object else lambda _: place.element if place.type[0] == "{" else place
+        return {key: canonical(each, inside(key)) for key, each in sorted(value.items())}
     if isinstance(value, list) and place.is_list:
         items = [canonical(each, place.element) for each in value]
         return sorted(items, key=repr) if place.prop in place.kind.sets else items
@@ -113,7 +117,7 @@ def _document(text: str) -> Any:
 
 def _policy(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _policy(each) for key, each in value.items()}
+        return {key: _policy(each) for key, each in sorted(value.items())}
     if isinstance(value, list):
         items = sorted((_policy(each) for each in value), key=repr)
         return items[0] if len(items) == 1 else items

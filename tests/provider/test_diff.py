@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from localcloud.provider import registry
+from localcloud.provider.compare import at, canonical
 from localcloud.provider.wire import UNKNOWN, Asset
 
 if TYPE_CHECKING:
@@ -172,3 +175,14 @@ def test_ignored_changes_are_not_mended(offline: Caller) -> None:
         ignoreChanges=["delaySeconds"],
     )
     assert offline.stub.Diff(request).changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
+def test_the_order_of_keys_on_the_wire_means_nothing() -> None:
+    """Objects in a set are the same ones in whatever order their keys come, and so are statements of a policy."""
+    budget, policy = registry.kind("aws:budgets/budget:Budget"), registry.kind("aws:iam/rolePolicy:RolePolicy")
+    first = [{"threshold": at, "notificationType": kind} for at, kind in ((80, "ACTUAL"), (100, "FORECASTED"))]
+    second = [dict(reversed(each.items())) for each in first[:1]] + first[1:]
+    places = [at(budget, "notifications"), at(policy, "policy")]
+    assert [canonical(each, places[0]) for each in (first, second)] == [first] * 2
+    one, other = (json.dumps({"Statement": each}) for each in (first, second[::-1]))
+    assert canonical(one, places[1]) == canonical(other, places[1])

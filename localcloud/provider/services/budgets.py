@@ -76,8 +76,10 @@ class Budget(Kind):
         return f"{account}:{name}"
 
     def settle(self, call: Call) -> None:
-        """Say who is told."""
-        self._notify(call, call.inputs.get("notifications", []))
+        """Say who is told, of what nobody is told yet."""
+        told = [_notification(each) for each in self._notifications(call)]
+        wanted = call.inputs.get("notifications", [])
+        self._notify(call, [each for each in wanted if _notification(each) not in told])
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it, and who is told."""
