@@ -87,6 +87,18 @@ def test_a_queue_that_refuses_plain_http_takes_it(cloud: Cloud) -> None:
     assert one.received() == ['{"id": "item-1"}']
 
 
+def test_who_is_turned_away_is_a_line_in_the_log_too(cloud: Cloud) -> None:
+    """Whether for want of a signature or of a permission."""
+    one, group = api(cloud), unique("access")
+    cloud("logs").create_log_group(logGroupName=group)
+    arn = f"arn:aws:logs:eu-west-1:123456789012:log-group:{group}"
+    cloud("apigatewayv2").update_stage(
+        ApiId=one.id, StageName="$default", AccessLogSettings={"DestinationArn": arn, "Format": "$context.status"}
+    )
+    assert post(one.url, {}, None)[0] == post(one.url, {}, assumed(cloud, cloud.role()))[0] == 403
+    eventually(lambda: len(cloud("logs").filter_log_events(logGroupName=group)["events"]) == 2)
+
+
 def test_it_sends_with_its_role(cloud: Cloud) -> None:
     """A role that lacks the permission, or that API Gateway may not take, sends nothing; a customer key needs more."""
     one = api(cloud)

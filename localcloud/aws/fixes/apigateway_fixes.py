@@ -7,6 +7,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from ministack import app
 from ministack.services import apigateway
 
 from localcloud.aws.httpapi import queues, traffic
@@ -97,6 +98,7 @@ def _checked(wanted: dict[str, Any], action: Callable[[], Answer]) -> Answer:
 
 def _requests() -> None:
     execute, proxy = private(apigateway, "handle_execute"), private(apigateway, "_invoke_lambda_proxy")
+    enforce = private(app, "_enforce_execute_api")
 
     async def invoked(integration: dict[str, Any], api_id: str, stage: str, *rest: Any, **more: Any) -> Answer:
         if integration.get("integrationSubtype") != queues.SUBTYPE:
@@ -127,21 +129,42 @@ def _requests() -> None:
             done: Answer = await execute(api_id, stage, path, method, headers, *rest, **more)
         else:
             done = 429, {"Content-Type": "application/json"}, json.dumps({"message": "Too Many Requests"}).encode()
-        about = {
-            "apiId": api_id,
-            "httpMethod": method,
-            "identity.userAgent": headers.get("user-agent", "-"),
-            "integrationStatus": done[0],
-            "path": path,
-            "requestId": traffic.request_id(),
-            "responseLatency": round((time.monotonic() - began) * 1000),
-            "responseLength": len(done[2]),
-            "routeKey": key,
-            "stage": stage,
-            "status": done[0],
-        }
-        traffic.log(settings, about)
+        _log(api_id, stage, done, path=path, method=method, headers=headers, began=began)
         return done
+
+    def enforced(
+        api_id: str, stage: str, method: str, path: str, headers: dict[str, str], *rest: Any, **more: Any
+    ) -> Answer | None:
+        """Refuse whom a policy does not let in, which is a line in the log like any other request."""
+        denied: Answer | None = enforce(api_id, stage, method, path, headers, *rest, **more)
+        if denied is not None:
+            _log(api_id, stage, denied, path=path, method=method, headers=headers, began=time.monotonic())
+        return denied
 
     replace(apigateway, "_invoke_lambda_proxy", invoked)
     replace(apigateway, "handle_execute", executed)
+    replace(app, "_enforce_execute_api", enforced)
+
+
+def _log(
+    api_id: str, stage: str, done: Answer, *, path: str, method: str, headers: dict[str, str], began: float
+) -> None:
+    """Write what became of a request to the access log, where the API has such a stage and route."""
+    settings = stages.get(api_id, {}).get(stage)
+    route = match_route(api_id, method, "/" + path.lstrip("/")) if settings is not None else None
+    if settings is None or route is None:
+        return
+    about = {
+        "apiId": api_id,
+        "httpMethod": method,
+        "identity.userAgent": headers.get("user-agent", "-"),
+        "integrationStatus": done[0],
+        "path": path,
+        "requestId": traffic.request_id(),
+        "responseLatency": round((time.monotonic() - began) * 1000),
+        "responseLength": len(done[2]),
+        "routeKey": str(route.get("routeKey")),
+        "stage": stage,
+        "status": done[0],
+    }
+    traffic.log(settings, about)
