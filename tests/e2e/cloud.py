@@ -135,7 +135,9 @@ class Copy:
 
     def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run the CLI on the stack; stderr goes with stdout, as on a terminal."""
-        return self.cloud.shell(f"cd {self.folder}\npulumi {' '.join(words)} --stack local")
+        # The environment brings the stack of the checkout's own project.
+        made = "" if self.project == name_here() else "pulumi stack select local --create >/dev/null 2>&1\n"
+        return self.cloud.shell(f"cd {self.folder}\n{made}pulumi {' '.join(words)} --stack local")
 
     def up(self, **settings: str) -> str:
         """Deploy with this configuration, and give what the engine says; it has to succeed."""
