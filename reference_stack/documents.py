@@ -34,9 +34,9 @@ def allow_service(
     service: str,
     actions: Sequence[str],
     resource: pulumi.Input[str],
-    condition: Mapping[str, Mapping[str, Any]],
+    condition: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Statement:
-    """Allow an AWS service (`events`) actions on the resource whose policy this is, under a condition."""
+    """Allow an AWS service (`events`) actions on the resource whose policy this is."""
     return allow(actions, [resource], condition) | {"Principal": {"Service": f"{service}.amazonaws.com"}}
 
 

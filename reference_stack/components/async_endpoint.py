@@ -86,7 +86,7 @@ class AsyncEndpoint(Hosted):
         self._host(
             [
                 allow(["s3:GetObject"], [self._inside(INPUT)]),
-                allow(["s3:PutObject"], [self._inside(OUTPUT), self._inside(FAILURES)]),
+                allow(["s3:AbortMultipartUpload", "s3:PutObject"], [self._inside(OUTPUT), self._inside(FAILURES)]),
                 allow(["sns:Publish"], [self.success_topic, self.error_topic]),
                 allow(["cloudwatch:DescribeAlarms"], [place.alarm(alarm.name) for alarm in alarms]),
             ],

@@ -53,7 +53,7 @@ class Doors(pulumi.ComponentResource):
         function = self._group("function", "The functions: HTTPS to the endpoints")
         groups = {"function": function}
         if args.with_model:
-            groups["model"] = self._group("model", "The model's instances: HTTPS to the endpoints")
+            groups["model"] = self._group("model", "Instances of the model: HTTPS to the endpoints")
         for who, group in groups.items():
             self._let_in(who, endpoints.id, group.id)
             self._let_out(f"{who}-endpoints", group.id, {"referenced_security_group_id": endpoints.id})

@@ -71,7 +71,7 @@ class EncryptionKey(pulumi.ComponentResource):
 def _policy(args: EncryptionKeyArgs) -> pulumi.Output[str]:
     """Leave the account's IAM policies in charge, as KMS's default does, and let in the services that come themselves.
 
-    Each comes for this account only; CloudWatch Logs for the log groups that are named, too.
+    Each comes for this account only, CloudWatch Logs for the log groups that are named.
     """
     place = args.place
     administration = allow(["kms:*"], ["*"]) | {
@@ -89,6 +89,7 @@ def _policy(args: EncryptionKeyArgs) -> pulumi.Output[str]:
         ),
         *(allow_service(service, DATA_KEY, "*", ours) for service in args.senders),
     ]
-    if "events" in args.senders:  # a bus asks what kind of key it is before it takes it
-        statements.append(allow_service("events", ["kms:DescribeKey"], "*", ours))
+    if "events" in args.senders:  # a bus asks what kind of key it is before it takes it, on nobody's behalf:
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
+        statements.append(allow_service("events", ["kms:DescribeKey"], "*"))
     return document(*statements)

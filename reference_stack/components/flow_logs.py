@@ -61,7 +61,9 @@ class FlowLogs(pulumi.ComponentResource):
                 allow(
                     ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
                     [place.log_streams(logs.name)],
-                )
+                ),
+                # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+                allow(["logs:DescribeLogGroups"], ["*"]),
             ),
             opts=child,
         )

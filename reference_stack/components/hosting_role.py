@@ -23,8 +23,10 @@ INTERFACES: Final = (
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeSubnets",
+    "ec2:DescribeVpcEndpoints",
     "ec2:DescribeVpcs",
 )
+"""https://docs.aws.amazon.com/sagemaker/latest/dg/host-vpc.html#host-vpc-endpoints."""
 
 
 def hosting_trust(place: Place) -> pulumi.Output[str]:

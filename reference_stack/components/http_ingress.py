@@ -73,12 +73,9 @@ class HttpIngress(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
-        role = iam.Role(
-            name,
-            assume_role_policy=trust("apigateway", {"StringEquals": {"aws:SourceAccount": place.account}}),
-            tags=tags,
-            opts=child,
-        )
+        # API Gateway does not say for which account it assumes this role: a condition on that would shut it out.
+        # https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479
+        role = iam.Role(name, assume_role_policy=trust("apigateway"), tags=tags, opts=child)
         policy = iam.RolePolicy(
             name,
             role=role.name,

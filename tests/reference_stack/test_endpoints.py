@@ -145,6 +145,7 @@ def test_a_later_answers_role_reads_batches_writes_answers_and_tells_of_them() -
     bucket = "arn:aws-cn:s3:::batches"
     assert granted(only(later(), POLICY)) == LOADING | {
         "s3:GetObject": ["arn:aws-cn:s3:::models/v1/model.tar.gz", f"{bucket}/input/*"],
+        "s3:AbortMultipartUpload": [f"{bucket}/output/*", f"{bucket}/failures/*"],
         "s3:PutObject": [f"{bucket}/output/*", f"{bucket}/failures/*"],
         "sns:Publish": [f"arn:aws-cn:sns:{HERE}:it-{name}-1a2b3c4" for name in ("done", "failed")],
         "kms:Decrypt": [KEYS],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -125,4 +126,14 @@ def test_what_goes_through_is_logged_under_a_role_that_only_logs() -> None:
         "logs:CreateLogStream": [logs],
         "logs:DescribeLogStreams": [logs],
         "logs:PutLogEvents": [logs],
+        "logs:DescribeLogGroups": ["*"],
     }
+
+
+def test_descriptions_are_of_characters_that_ec2_takes() -> None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html."""
+    stack = network()
+    described = [resource for type_ in (GROUP, EGRESS, INGRESS) for resource in stack.of_type(type_)]
+    assert len(described) == 10
+    for resource in described:
+        assert re.fullmatch(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]{1,255}", resource.get("description")), resource.name

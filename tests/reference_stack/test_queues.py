@@ -140,6 +140,7 @@ def test_an_apis_role_sends_and_nothing_else() -> None:
     }
     (trusted,) = statements(only(stack, "aws:iam/role:Role"), "assumeRolePolicy")
     assert trusted["Principal"] == {"Service": "apigateway.amazonaws.com"}
+    assert "Condition" not in trusted  # API Gateway brings nothing that one could hold to
 
 
 def test_what_an_endpoint_tells_arrives_as_it_is_told() -> None:
