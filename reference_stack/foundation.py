@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pulumi_aws as aws
 from components.alarm_topic import AlarmTopic, AlarmTopicArgs
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from settings import Settings
 
 SERVERLESS, ASYNC = "serverless", "async"
+OLD: Final = ("use1-az3",)
+"""A zone that several services and newer instances leave out, such as Amazon MSK and Fargate on ARM. It has another
+name in each account: https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +87,10 @@ def _network(place: Place, settings: Settings, names: Names, key: EncryptionKey,
 
 
 def _zones() -> list[str]:
-    """The first two Availability Zones of the region: not local zones, and none that has to be opted into."""
+    """The first two Availability Zones of the region: not local zones, none that has to be opted into, none of OLD."""
     kind = aws.GetAvailabilityZonesFilterArgs(name="zone-type", values=["availability-zone"])
-    return sorted(aws.get_availability_zones(state="available", filters=[kind]).names)[:ZONES]
+    found = aws.get_availability_zones(state="available", filters=[kind], exclude_zone_ids=list(OLD))
+    return sorted(found.names)[:ZONES]
 
 
 def _log_groups(settings: Settings, names: Names) -> list[pulumi.Input[str]]:

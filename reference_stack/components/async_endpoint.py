@@ -44,7 +44,7 @@ class AsyncEndpointArgs:
 
     hosting: HostingArgs
     bucket_name: pulumi.Input[str]
-    instance_type: pulumi.Input[str] = "ml.c5.large"
+    instance_type: str = "ml.c5.large"
     most: pulumi.Input[int] = 4
     backlog_per_instance: pulumi.Input[float] = 5.0
     parallel: pulumi.Input[int] = 4

@@ -10,6 +10,7 @@ from pulumi_aws import cloudwatch, iam, sagemaker
 
 from components.alarms import Alerting, Metric, raise_above
 from components.hosting_role import hosting_policy, hosting_trust
+from components.local_storage import has_local_storage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,11 +105,12 @@ class Hosted(pulumi.ComponentResource):
         **configured: Any,
     ) -> sagemaker.Endpoint:
         """Make the configuration and the endpoint. configured: further arguments of the configuration."""
-        tags = self._args.alerting.tags
+        tags, instance_type = self._args.alerting.tags, variant.instance_type
+        own_storage = isinstance(instance_type, str) and has_local_storage(instance_type)
         configuration = sagemaker.EndpointConfiguration(
             self._logical,
             production_variants=[variant],
-            kms_key_arn=self._args.key_arn,
+            kms_key_arn=None if own_storage else self._args.key_arn,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=list(depends_on)),
             **configured,

@@ -38,7 +38,7 @@ class InstanceEndpointArgs:
 
     hosting: HostingArgs
     bucket_name: pulumi.Input[str]
-    instance_type: pulumi.Input[str] = "ml.c5.large"
+    instance_type: str = "ml.c5.large"
     least: pulumi.Input[int] = 2
     most: pulumi.Input[int] = 4
     invocations_per_instance: pulumi.Input[float] = 1_000.0

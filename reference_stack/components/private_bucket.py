@@ -38,8 +38,8 @@ class PrivateBucketArgs:
 class PrivateBucket(pulumi.ComponentResource):
     """An S3 bucket: versioned, encrypted under the key, closed to the public, to plain HTTP and to ACLs.
 
-    Old versions go after a month. `name` is known at preview, `arn` once the bucket exists. What goes into it should
-    depend on `settled`, the settings.
+    Old versions go after a month, and with the last of them the marker of a deletion. `name` is known at preview,
+    `arn` once the bucket exists. What goes into it should depend on `settled`, the settings.
     """
 
     name: pulumi.Output[str]
@@ -101,6 +101,7 @@ def _tidy() -> s3.BucketLifecycleConfigurationRuleArgs:
         id="tidy",
         status="Enabled",
         filter=s3.BucketLifecycleConfigurationRuleFilterArgs(prefix=""),
+        expiration=s3.BucketLifecycleConfigurationRuleExpirationArgs(expired_object_delete_marker=True),
         noncurrent_version_expiration=s3.BucketLifecycleConfigurationRuleNoncurrentVersionExpirationArgs(
             noncurrent_days=OLD_VERSION_DAYS
         ),

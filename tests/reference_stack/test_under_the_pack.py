@@ -50,6 +50,7 @@ def test_every_variant_passes_every_rule_and_leaves_none_open(
         {"modelImage": f"123456789012.dkr.ecr.us-east-1.amazonaws.com/team/model@sha256:{'a' * 64}"},
         {"modelArtefact": "s3://models/v1/model.tar.gz"},
         {"endpointShape": "serverless", "serverlessWarm": "3"},
+        {"modelInstanceType": "ml.g5.xlarge"},
         {"alarmEmail": "team@example.com", "monthlyBudget": "0"},
         {"resultDays": "0", "deletionProtection": "false"},
     ],
