@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 FEATURES: Final = 4
 """How many numbers the model was trained on."""
+LARGEST_FEATURE: Final = 3.4028234663852886e38
+"""The largest number of single precision, in which XGBoost computes: it refuses a batch for one that is larger."""
 LONGEST_ID: Final = 256
 """In characters: far below the 2,048 bytes that DynamoDB allows a key."""
 ATTEMPT: Final = "attempt"
@@ -138,6 +140,8 @@ def _number(value: object, at: int) -> float:
         number = math.inf
     if not math.isfinite(number):
         _reject(f"features[{at}] is not finite")
+    if abs(number) > LARGEST_FEATURE:
+        _reject(f"features[{at}] is more than the model can take")
     return number
 
 

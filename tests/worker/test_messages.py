@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import struct
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from messages import InvalidMessageError, Item, Message, parse
+from messages import LARGEST_FEATURE, InvalidMessageError, Item, Message, parse
 
 GOOD: dict[str, Any] = {"id": "item-000001", "features": [1.0, 2.0, 3.0, 4.0]}
 VALUES = st.recursive(
@@ -20,7 +21,7 @@ VALUES = st.recursive(
 
 @given(
     st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=256),
-    st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=4, max_size=4),
+    st.lists(st.floats(-LARGEST_FEATURE, LARGEST_FEATURE), min_size=4, max_size=4),
 )
 def test_a_well_formed_message_is_its_item(id_: str, features: list[float]) -> None:
     """Nothing that the sender may write is changed."""
@@ -42,12 +43,13 @@ def test_anything_at_all_is_an_item_or_poison_with_a_reason(body: str) -> None:
 
 @given(VALUES, VALUES)
 def test_whatever_the_fields_hold_what_comes_out_is_storable(id_: object, features: object) -> None:
-    """An accepted id fits a key, an accepted feature is a finite number."""
+    """An accepted id fits a key, an accepted feature is a finite number in single precision too."""
     try:
         item = parse(json.dumps({"id": id_, "features": features}))
     except InvalidMessageError:
         return
     assert 0 < len(item.id.encode()) <= 2048
+    struct.pack("4f", *item.features)  # raises where one overflows
     assert all(math.isfinite(number) for number in item.features)
 
 
@@ -78,6 +80,8 @@ def test_whatever_the_fields_hold_what_comes_out_is_storable(id_: object, featur
         (GOOD | {"features": [math.nan, 2, 3, 4]}, "features[0] is not finite"),
         (GOOD | {"features": [1, -math.inf, 3, 4]}, "features[1] is not finite"),
         (GOOD | {"features": [1, 2, 3, 10**400]}, "features[3] is not finite"),
+        (GOOD | {"features": [1, 2, 3.5e38, 4]}, "features[2] is more than the model can take"),
+        (GOOD | {"features": [-(10**39), 2, 3, 4]}, "features[0] is more than the model can take"),
     ],
 )
 def test_poison_says_what_is_wrong(body: object, reason: str) -> None:
@@ -94,7 +98,7 @@ def test_fields_that_are_not_known_are_left_alone() -> None:
 
 def test_an_item_as_a_message_is_itself_again() -> None:
     """What is put back is what came."""
-    item = Item("item-ä", (1.0, -2.5, 1e300, 0.1))
+    item = Item("item-ä", (1.0, -2.5, LARGEST_FEATURE, 0.1))
     assert parse(item.body()) == item
 
 
