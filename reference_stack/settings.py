@@ -44,6 +44,7 @@ class Settings:
     availability_zones: the two that the network spans; without it the first two of the region
     deletion_protection: whether the tables refuse to be deleted
     worker_concurrency: batches at a time
+    worker_reserved: whether that much of the account's concurrency is kept for it; a new account may have too little
     result_days: how long results are kept, 0 for ever
     log_retention_days: how long all logs are kept
     model_image: container of the model, in ECR by digest; without it SageMaker's XGBoost of the region
@@ -67,6 +68,7 @@ class Settings:
     availability_zones: tuple[str, ...] | None
     deletion_protection: bool
     worker_concurrency: int
+    worker_reserved: bool
     result_days: int
     log_retention_days: int
     model_image: str
@@ -102,6 +104,7 @@ class Settings:
             availability_zones=tuple(zones.split(",")) if zones else None,
             deletion_protection=values.flag("deletionProtection", default=real),
             worker_concurrency=values.whole("workerConcurrency", range(2, 1001), 10),
+            worker_reserved=values.flag("workerReserved", default=True),
             result_days=values.whole("resultDays", range(3_651), 365),
             log_retention_days=values.whole("logRetentionDays", LOG_RETENTION_DAYS, 30),
             model_image=values.matching(

@@ -125,6 +125,7 @@ def _function(
             alerting=base.alerting,
             timeout_seconds=TIMEOUT_SECONDS,
             concurrency=base.settings.worker_concurrency,
+            reserved=base.settings.worker_reserved,
             inside=base.network.function if base.network else None,
         ),
         # Lambda refuses a mapping whose role the queue does not know yet

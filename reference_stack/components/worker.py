@@ -39,8 +39,9 @@ class WorkerArgs:
     code: the archive; handler: `module.function` in it; environment: the variables it reads. queue_name: of the queue
     it empties. grants: statements for that and for whatever else it does. key_arn: of the key. log_group_name: of the
     log group that is made for it. timeout_seconds: of one batch, 1 to 900. concurrency: batches at a time, 2 to 1,000.
-    batch_size: messages in a batch, at most 10. memory_mb: 128 to 10,240. inside: where in a network it runs; None
-    for outside of any.
+    reserved: whether that much of the account's concurrency is kept for it; AWS refuses where less than 100 (less than
+    10 in new accounts, whose quota is 10) would be left. batch_size: messages in a batch, at most 10. memory_mb: 128
+    to 10,240. inside: where in a network it runs; None for outside of any.
     """
 
     place: Place
@@ -55,6 +56,7 @@ class WorkerArgs:
     environment: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
     timeout_seconds: pulumi.Input[int] = 30
     concurrency: pulumi.Input[int] = 10
+    reserved: bool = True
     batch_size: pulumi.Input[int] = 10
     memory_mb: pulumi.Input[int] = 512
     inside: Inside | None = None
@@ -98,7 +100,7 @@ class Worker(pulumi.ComponentResource):
             timeout=args.timeout_seconds,
             memory_size=args.memory_mb,
             # the mapping's pollers do not know of reserved concurrency: with less, they would be throttled
-            reserved_concurrent_executions=args.concurrency,
+            reserved_concurrent_executions=args.concurrency if args.reserved else None,
             environment=lambda_.FunctionEnvironmentArgs(variables=args.environment),
             kms_key_arn=args.key_arn,
             tracing_config=lambda_.FunctionTracingConfigArgs(mode="Active"),

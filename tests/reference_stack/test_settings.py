@@ -34,6 +34,7 @@ def test_without_configuration_everything_has_a_safe_value(configure: Configure)
         availability_zones=None,
         deletion_protection=True,
         worker_concurrency=10,
+        worker_reserved=True,
         result_days=365,
         log_retention_days=30,
         model_image=f"141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}",
@@ -61,6 +62,7 @@ def test_everything_can_be_said(configure: Configure) -> None:
         "availabilityZones": "us-gov-west-1b,us-gov-west-1c",
         "deletionProtection": "false",
         "workerConcurrency": "1000",
+        "workerReserved": "false",
         "resultDays": "0",
         "logRetentionDays": "3653",
         "modelImage": OWN_IMAGE,
@@ -84,6 +86,7 @@ def test_everything_can_be_said(configure: Configure) -> None:
         availability_zones=("us-gov-west-1b", "us-gov-west-1c"),
         deletion_protection=False,
         worker_concurrency=1000,
+        worker_reserved=False,
         result_days=0,
         log_retention_days=3653,
         model_image=OWN_IMAGE,
@@ -187,7 +190,7 @@ def test_a_key_that_is_not_known_is_misspelt(configure: Configure, monkeypatch: 
         "       use one of: alarmEmail, availabilityZones, dashboard, deletionProtection, endpointShape, ingress, "
         "logRetentionDays, modelArtefact, modelImage, modelInstanceType, modelInstances, modelInstancesMost, "
         "modelRequests, monthlyBudget, owner, resultDays, serverlessConcurrency, serverlessMemoryMb, "
-        "serverlessWarm, vpc, workerConcurrency\n"
+        "serverlessWarm, vpc, workerConcurrency, workerReserved\n"
         "       pulumi config rm test:deletionProtecton"
     )
 

@@ -53,6 +53,7 @@ def test_every_variant_passes_every_rule_and_leaves_none_open(
         {"modelInstanceType": "ml.g5.xlarge"},
         {"alarmEmail": "team@example.com", "monthlyBudget": "0"},
         {"resultDays": "0", "deletionProtection": "false"},
+        {"workerReserved": "false"},
     ],
 )
 def test_settings_break_no_rule(deploy: Deploy, values: dict[str, str]) -> None:

@@ -97,6 +97,14 @@ def test_a_workers_limits_fit_together() -> None:
     }
 
 
+def test_a_worker_reserves_nothing_where_the_account_has_nothing_to_reserve() -> None:
+    """AWS refuses to reserve what new accounts have in all; the mapping still holds to its bound."""
+    stack = program(lambda: Worker("it", worker(concurrency=5, reserved=False)))
+    assert not only(stack, FUNCTION).has("reservedConcurrentExecutions")
+    mapping = only(stack, "aws:lambda/eventSourceMapping:EventSourceMapping")
+    assert mapping.get("scalingConfig.maximumConcurrency") == 5
+
+
 @pytest.fixture
 def code(tmp_path: Path) -> Path:
     """A folder of code that has been run."""
