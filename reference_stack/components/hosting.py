@@ -125,7 +125,10 @@ class Hosted(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._logs]),
         )
         self.configuration_arn = configuration.arn
-        self.endpoint_name, self.endpoint_arn = endpoint.name, endpoint.arn
+        self.endpoint_name = endpoint.name
+        names = pulumi.Output.all(endpoint.name, endpoint.endpoint_config_name, configuration.name)
+        checked = names.apply(lambda known: _taken_on(*known))
+        self.endpoint_arn = pulumi.Output.all(endpoint.arn, checked).apply(lambda known: str(known[0]))
         self.register_outputs(
             {
                 "endpoint_name": self.endpoint_name,
@@ -163,6 +166,19 @@ class Hosted(pulumi.ComponentResource):
             self._alarm("fails", self._metric("Invocation5XXErrors", "Sum"), FAILED, "The model fails"),
             self._alarm("slow", self._metric("ModelLatency", "p99"), microseconds, "The model is slow", periods=5),
         ]
+
+
+def _taken_on(endpoint: str, serves: str, should: str) -> None:
+    """Raise RunError where an endpoint does not serve what it should, and so keep from deletion what it does serve.
+
+    A deployment that SageMaker took back ends as one that succeeded, and what was replaced by it would be deleted:
+    https://github.com/hashicorp/terraform-provider-aws/issues/48997
+    """
+    if serves != should:
+        raise pulumi.RunError(
+            f"endpoint {endpoint} went back to {serves}: the new version failed or raised an alarm\n"
+            "       what it went back to is kept; deploy a version that works, or what was deployed before"
+        )
 
 
 def log_group_of(endpoint_name: pulumi.Input[str]) -> pulumi.Output[str]:

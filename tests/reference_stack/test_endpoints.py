@@ -173,30 +173,6 @@ def test_an_endpoint_on_instances_survives_the_loss_of_one() -> None:
     assert only(stack, MODEL).get("enableNetworkIsolation") is True
 
 
-@pytest.mark.parametrize(
-    ("instance_type", "keyed"),
-    [
-        *((f"ml.{name}", True) for name in ("c5.large", "m5.xlarge", "t2.medium", "m7i-flex.large", "inf2.xlarge")),
-        *((f"ml.{name}", True) for name in ("p3.2xlarge", "r6g.large", "c6in.large")),
-        *((f"ml.{name}", False) for name in ("c5d.large", "m5dn.large", "r6gd.large", "m6id.large", "p3dn.24xlarge")),
-        *((f"ml.{name}", False) for name in ("g4dn.xlarge", "g5.xlarge", "g6e.xlarge", "gr6.4xlarge", "p4de.24xlarge")),
-        *((f"ml.{name}", False) for name in ("p5.48xlarge", "p6-b200.48xlarge", "trn1.2xlarge")),
-    ],
-)
-def test_storage_that_the_hardware_encrypts_gets_no_key(instance_type: str, keyed: bool) -> None:
-    """SageMaker refuses one; results and requests that leave the instance are under the key all the same."""
-    on_instances = InstanceEndpointArgs(hosting=hosting(), bucket_name="captured", instance_type=instance_type)
-    answers_later = AsyncEndpointArgs(hosting=hosting(), bucket_name="batches", instance_type=instance_type)
-    for stack in (
-        program(lambda: InstanceEndpoint("it", on_instances)),
-        program(lambda: AsyncEndpoint("it", answers_later)),
-    ):
-        found = variant(stack)
-        assert found.get("productionVariants[0].instanceType") == instance_type
-        assert found.has("kmsKeyArn") is keyed
-        assert found.has("dataCaptureConfig.kmsKeyId") or found.has("asyncInferenceConfig.outputConfig.kmsKeyId")
-
-
 def test_a_new_version_goes_to_one_instance_first_and_is_taken_back_on_alarm() -> None:
     """The alarms are there before the endpoint, and tell of failing and of slow answers."""
     stack = instance()
