@@ -34,6 +34,7 @@ BEDROCK = f"{DOCS}/bedrock/latest/userguide/cross-service-confused-deputy-preven
 LAMBDA = f"{DOCS}/lambda/latest/dg/lambda-intro-execution-role.html"
 EC2 = f"{DOCS}/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html"
 CLOUDTRAIL = f"{DOCS}/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"
+API = f"{DOCS}/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html"
 TRANSCODER = f"{DOCS}/elastictranscoder/latest/developerguide/access-control.html"
 HOME = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
@@ -90,6 +91,7 @@ OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
         (trusting(service("ec2")), EC2, PASS),
         (trusting(service("cloudtrail")), CLOUDTRAIL, PASS),
         (trusting(service("elastictranscoder")), TRANSCODER, PASS),
+        (trusting(service("apigateway")), API, PASS),
         (trusting(root()), STATES, PASS),
         (denying(service("states")), STATES, PASS),
         (UNKNOWN, SAGEMAKER, UNDECIDED),
@@ -102,9 +104,10 @@ def test_role_is_assumed_for_its_own_account(statement: Any, source: str, verdic
 
 def test_more_services_can_be_asked() -> None:
     """But never those that cannot say."""
-    options = DeputyOptions(services=("firehose", "cloudtrail"))
+    options = DeputyOptions(services=("firehose", "cloudtrail", "apigateway"))
     assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("firehose"))), options) == FAIL
     assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("cloudtrail"))), options) == PASS
+    assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("apigateway"))), options) == PASS
 
 
 def hosting(statement: Any) -> Callable[[], object]:

@@ -22,7 +22,7 @@ _DEPUTIES: Final = frozenset(("bedrock", "bedrock-agentcore", "codebuild", "pipe
 """Services whose guides ask for these conditions in a role's trust policy, each under "Cross-service confused deputy
 prevention" or in the policies of its service roles."""
 
-_WITHOUT_SOURCE: Final = frozenset(("cloudtrail", "elastictranscoder"))
+_WITHOUT_SOURCE: Final = frozenset(("apigateway", "cloudtrail", "elastictranscoder"))
 """Services that assume roles without saying for which resource: a condition on it locks them out."""
 
 _COMPANIONS: Final = {"edgelambda": "lambda"}
