@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import inspect
 import json
-import runpy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
 import pytest
 from settings import INGRESSES, SHAPES
 
 from localcloud.checkout import ROOT
-from policypack.model import FUNCTION, LOG_GROUP, MODEL, QUEUE, ROLE, TABLE, contains_unknown
-from policypack.testing import program
+from policypack.model import FUNCTION, LOG_GROUP, MODEL, QUEUE, ROLE, TABLE
 
 if TYPE_CHECKING:
     from policypack.model import Resource, Stack
@@ -252,48 +250,3 @@ def test_the_worker_is_the_folder_of_the_worker(deploy: Deploy) -> None:
     assert {name for name in named if name.endswith(".py")} == sources
     rest = {name.removeprefix("__pycache__/").partition(".")[0] + ".py" for name in named - sources}
     assert rest in (set(), sources)
-
-
-def test_the_naive_stack_is_a_program_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It registers the same parts, and its faults are known at preview, too."""
-    folder = ROOT / "examples" / "naive_stack"
-    monkeypatch.chdir(folder)
-    stack = program(lambda: runpy.run_path(str(folder / "__main__.py")))
-    (role,) = stack.of_type(ROLE)
-    assert {user.type for user in stack.users_of(role)} == {FUNCTION, MODEL}
-    for resource in made(stack):
-        assert not any(contains_unknown(resource.get(path)) for path in DOCUMENTS)
-
-
-COMMON = {
-    *("queue_url", "queue_name", "queue_arn", "dead_letter_queue_url", "dead_letter_queue_arn", "results_table"),
-    *("results_table_arn", "idempotency_table", "idempotency_table_arn", "endpoint_name", "endpoint_arn"),
-    *("endpoint_configuration_arn", "model_arn", "model_role_arn", "function_name", "function_arn"),
-    *("function_alias_arn", "worker_role_arn", "key_arn", "alarm_topic_arn", "endpoint_shape", "ingress"),
-}
-
-
-@pytest.mark.parametrize(
-    ("values", "further"),
-    [
-        ({}, {"model_bucket_arn", "model_artefact"}),
-        ({"ingress": "events"}, {"event_bus_name", "event_bus_arn", "undelivered_queue_arn", "undelivered_queue_url"}),
-        ({"ingress": "http"}, {"api_url", "api_arn", "ingress_role_arn", "access_log_group_arn"}),
-        (
-            {"endpointShape": "async"},
-            {
-                *("batch_bucket", "success_topic_arn", "error_topic_arn", "answers_queue_arn", "answers_queue_url"),
-                *("answers_dead_letter_queue_arn", "collector_function_arn", "collector_role_arn"),
-            },
-        ),
-        ({"vpc": "true"}, {"vpc_id"}),
-    ],
-)
-def test_what_others_need_is_exported(
-    deploy: Deploy, exported: dict[str, Any], values: dict[str, str], further: set[str]
-) -> None:
-    """URLs and names to call, ARNs to grant; what is not there is not exported."""
-    deploy(**values)
-    assert set(exported) >= COMMON | further
-    assert ("api_url" in exported) == (values.get("ingress") == "http")
-    assert ("batch_bucket" in exported) == (values.get("endpointShape") == "async")

@@ -10,6 +10,7 @@ import pytest
 from settings import INGRESSES, SHAPES
 
 from localcloud.checkout import ROOT
+from policypack.model import FUNCTION, MODEL, ROLE, contains_unknown
 from policypack.pack import PACK
 from policypack.testing import FAIL, PASS, judgements, program
 
@@ -93,3 +94,14 @@ def test_the_naive_stack_breaks_the_rules_it_is_there_to_break(monkeypatch: pyte
         "role-trusts-one-service": ["app-role"],
         "sagemaker-role-is-its-own": ["model"],
     }
+
+
+def test_the_naive_stack_is_a_program_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It registers the same parts, and its faults are known at preview, too."""
+    folder = ROOT / "examples" / "naive_stack"
+    monkeypatch.chdir(folder)
+    stack = program(lambda: runpy.run_path(str(folder / "__main__.py")))
+    (role,) = stack.of_type(ROLE)
+    assert {user.type for user in stack.users_of(role)} == {FUNCTION, MODEL}
+    for resource in stack.resources:
+        assert not any(contains_unknown(resource.get(path)) for path in ("policy", "assumeRolePolicy"))

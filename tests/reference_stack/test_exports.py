@@ -1,0 +1,43 @@
+"""What other stacks and callers get from the program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.reference_stack.conftest import Deploy
+
+COMMON = {
+    *("queue_url", "queue_name", "queue_arn", "dead_letter_queue_url", "dead_letter_queue_arn", "results_table"),
+    *("results_table_arn", "idempotency_table", "idempotency_table_arn", "endpoint_name", "endpoint_arn"),
+    *("endpoint_configuration_arn", "model_arn", "model_role_arn", "function_name", "function_arn"),
+    *("function_alias_arn", "worker_role_arn", "key_arn", "alarm_topic_arn", "endpoint_shape", "ingress"),
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "further"),
+    [
+        ({}, {"model_bucket_arn", "model_artefact"}),
+        ({"ingress": "events"}, {"event_bus_name", "event_bus_arn", "undelivered_queue_arn", "undelivered_queue_url"}),
+        ({"ingress": "http"}, {"api_url", "api_arn", "ingress_role_arn", "access_log_group_arn"}),
+        (
+            {"endpointShape": "async"},
+            {
+                *("batch_bucket", "success_topic_arn", "error_topic_arn", "answers_queue_arn", "answers_queue_url"),
+                *("answers_dead_letter_queue_arn", "collector_function_arn", "collector_role_arn"),
+            },
+        ),
+        ({"vpc": "true"}, {"vpc_id"}),
+    ],
+)
+def test_what_others_need_is_exported(
+    deploy: Deploy, exported: dict[str, Any], values: dict[str, str], further: set[str]
+) -> None:
+    """URLs and names to call, ARNs to grant; what is not there is not exported."""
+    deploy(**values)
+    assert set(exported) >= COMMON | further
+    assert ("api_url" in exported) == (values.get("ingress") == "http")
+    assert ("batch_bucket" in exported) == (values.get("endpointShape") == "async")
