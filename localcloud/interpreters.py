@@ -20,13 +20,13 @@ _VERSION: Final = "import sys; print('python%d.%d' % sys.version_info[:2])"
 
 @cache
 def interpreter(runtime: str) -> str | None:
-    """The Python of a runtime (`python3.13`): the one on PATH, pyenv's, uv's, or this one; None where there is none.
+    """The Python of a runtime (`python3.13`): pyenv's, uv's, the one on PATH, or this one; None where there is none.
 
     A version manager leaves commands on PATH that only say they are not there, so each is asked.
     """
     version = runtime.removeprefix("python")
     kept = [path for pattern in _KEPT for path in sorted(_home().glob(pattern.format(version=version)))]
-    for candidate in filter(None, (shutil.which(runtime), *map(str, kept), sys.executable)):
+    for candidate in filter(None, (*map(str, kept), shutil.which(runtime), sys.executable)):
         asked = subprocess.run(
             [candidate, "-S", "-c", _VERSION], capture_output=True, text=True, timeout=10, check=False
         )

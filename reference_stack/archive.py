@@ -63,12 +63,12 @@ def compiled(folder: Path, sources: dict[str, Path], runtime: str, build: Path =
 
 @cache
 def interpreter(runtime: str) -> str | None:
-    """An interpreter of just the runtime's version: this one, one on PATH, pyenv's, uv's; None where there is none."""
+    """An interpreter of just the runtime's version: this one, pyenv's, uv's, one on PATH; None where there is none."""
     version = runtime.removeprefix("python")
     if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
     kept = [path for pattern in _KEPT for path in sorted(Path.home().glob(pattern.format(version=version)))]
-    for candidate in filter(None, (shutil.which(runtime), *map(str, kept))):
+    for candidate in filter(None, (*map(str, kept), shutil.which(runtime))):
         asked = subprocess.run([candidate, "-I", "-c", _VERSION], check=False, capture_output=True, text=True)
         if asked.returncode == 0 and asked.stdout.strip() == runtime:
             return candidate

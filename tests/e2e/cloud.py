@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.request import Request, urlopen
 
@@ -28,6 +29,15 @@ def name_here() -> str:
     """What the checkout's own project is called."""
     found: list[str] = _NAME.findall((ROOT / "Pulumi.yaml").read_text())
     return found[0]
+
+
+@cache
+def _client(port: int, service: str) -> Any:
+    """Made once: a client takes longer to make than what it is asked."""
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    url, config = f"http://127.0.0.1:{port}", Config(s3={"addressing_style": "path"})
+    client: Any = session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload] # any service
+    return client
 
 
 @dataclass(frozen=True)
@@ -85,10 +95,7 @@ class Cloud:
 
     def client(self, service: str) -> Any:
         """A boto3 client of the local AWS."""
-        session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-        url, config = f"http://127.0.0.1:{self.server['port']}", Config(s3={"addressing_style": "path"})
-        client: Any = session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload] # any service
-        return client
+        return _client(int(self.server["port"]), service)
 
     def control(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
         """Ask the control surface of the local AWS, at `/_localcloud/`."""
