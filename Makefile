@@ -35,7 +35,7 @@ env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and b
 	@$(LOCALCLOUD) env
 
 test: setup check ## every check and every test (in a project of your own those of the stack, or TESTS=tests)
-	$(VENV) -m pytest -n 2 --dist loadfile $(TESTS)
+	$(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: .venv/.done ## lint, format, types, and whether the documentation is up to date
 	$(VENV) -m ruff check .

@@ -1,4 +1,4 @@
-"""AWS has bad moments while items flow, 500 during each: nothing is lost, nothing is stored twice.
+"""AWS has bad moments while items flow: nothing is lost, nothing is stored twice.
 
 Two local clouds go through theirs at the same time, as most of it is waiting: one with the default shape of endpoint,
 one with an endpoint that answers later. The items of one moment are still on their way in the next; what became
@@ -32,8 +32,8 @@ CANCELLED: Final = {
 
 
 def instance(copy: Copy) -> Weather:
-    """Every fault, with the default shape of endpoint."""
-    weather = Weather.over(copy, endpointShape="instance")
+    """Every fault, with the default shape of endpoint, during 500 items each."""
+    weather = Weather.over(copy, 500, endpointShape="instance")
     weather.twice("twice")
     weather.kills("killed", MODEL | {"latency_ms": 1_000}, "worker")
     weather.faults(
@@ -56,8 +56,8 @@ def instance(copy: Copy) -> Weather:
 
 
 def later(copy: Copy) -> Weather:
-    """Those that an endpoint that answers later meets in a way of its own."""
-    weather = Weather.over(copy, endpointShape="async")
+    """Those that an endpoint that answers later meets in a way of its own, during 200 items each."""
+    weather = Weather.over(copy, 200, endpointShape="async")
     weather.twice("twice")
     weather.kills("killed", STORES | {"latency_ms": 1_000}, "worker", "collector")
     weather.storm(

@@ -28,16 +28,3 @@ def test_each_good_item_has_one_result_and_each_poison_message_is_set_aside(
     assert sorted(body for _, body in aside) == sorted(wave.poison)
     said = {line["messageId"]: line["reason"] for line in account.log() if line["message"] == "message is set aside"}
     assert {body: said[message] for message, body in aside} == wave.poison
-
-
-def test_more_workers_than_a_serverless_endpoint_answers_lose_nothing(cloud: Cloud, copy: Copy) -> None:
-    """What it throttles comes back, and nothing of it is set aside: 500 items, and two requests at a time."""
-    copy.up(endpointShape="serverless", serverlessConcurrency="2")
-    throttles = {"service": "sagemaker", "action": "InvokeEndpoint", "status": 429, "times": 20}
-    cloud.control("faults", throttles)  # and it does so by itself, where this machine is quick enough
-    cloud.control("settings", {"model_latency_ms": 100})
-    account, wave = Account(cloud, copy.outputs()), Wave.of("throttled", 500)
-    account.send(wave.messages())
-    account.settle(wave)
-    assert (account.faults(wave), account.waiting(), account.set_aside()) == ([], 0, [])
-    assert "the model answers ThrottlingException" in {line.get("reason") for line in account.log()}

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
     from tests.e2e.cloud import Copy
 
-ITEMS: Final = 500
-"""During each moment."""
 SHARE: Final = 100
-"""Of them, what is sent before a deployment, and as much after it."""
+"""Of the items, what is sent before a deployment, and as much after it."""
 RETURN_SECONDS: Final = 30.0
 """What a killed function took with it comes back when its claims have run out, not after the 180 s on AWS."""
 NAMES: Final = {"worker": "function_name", "collector": "collector_function_name"}
@@ -32,21 +30,22 @@ MARK: Final = ('"requestId": self._request}', '"requestId": self._request, "rele
 class Weather:
     """A deployed stack with these settings, and the bad moments it goes through, each named.
 
-    waves: the items sent during each. log: what was said of it all, as soon as it has cleared.
+    items: how many are sent during each. waves: these. log: what was said of it all, as soon as it has cleared.
     """
 
     copy: Copy
     settings: dict[str, str]
     account: Account
+    items: int
     waves: dict[str, Wave] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
-    def over(cls, copy: Copy, **settings: str) -> Self:
+    def over(cls, copy: Copy, items: int, **settings: str) -> Self:
         """Deploy."""
         copy.up(**settings)
         copy.cloud.control("settings", {"failed_return_seconds": RETURN_SECONDS})
-        return cls(copy, settings, Account(copy.cloud, copy.outputs()))
+        return cls(copy, settings, Account(copy.cloud, copy.outputs()), items)
 
     def faults(self, moment: str, *faults: dict[str, Any]) -> None:
         """Faults hit requests while items flow; those that hit the same ones do so one after the other."""
@@ -106,11 +105,11 @@ class Weather:
         assert code.read_text().count(MARK[0]) == 1
         code.write_text(code.read_text().replace(*MARK))
         self.account.send(messages[:SHARE])
-        self._until(lambda: self.account.missing(self.waves[moment]) < ITEMS)
+        self._until(lambda: self.account.missing(self.waves[moment]) < self.items)
         self.copy.cloud.control("settings", {"model_latency_ms": 500})  # some batch is always being worked on
         with ThreadPoolExecutor(1) as aside:
             deployed = aside.submit(self.copy.up, **self.settings)
-            for start in range(SHARE, ITEMS - SHARE, 5):
+            for start in range(SHARE, self.items - SHARE, 5):
                 self.account.send(messages[start : start + 5])
                 wait([deployed], timeout=0.4)
         deployed.result()
@@ -145,5 +144,5 @@ class Weather:
             self.copy.cloud.control("faults", fault)
 
     def _flow(self, moment: str) -> list[tuple[str, str]]:
-        self.waves[moment] = Wave.of(f"{self.settings['endpointShape']} {moment}", ITEMS)
+        self.waves[moment] = Wave.of(f"{self.settings['endpointShape']} {moment}", self.items)
         return self.waves[moment].messages()

@@ -184,7 +184,7 @@ def test_its_tests_are_those_of_the_stack(project: Path, template: Path, cloud: 
         template: "tests",
     }
     for folder, tests in wanted.items():
-        assert f"-m pytest -n 2 --dist loadfile {tests}\n" in make(folder, cloud, "-n", "test")
+        assert f"-m pytest -n 3 --dist loadfile --no-loadscope-reorder {tests}\n" in make(folder, cloud, "-n", "test")
 
 
 def test_make_test_passes(project: Path, cloud: Cloud) -> None:
