@@ -49,13 +49,15 @@ answers = None
 if isinstance(model, AsyncEndpoint):
     functions["collector"], answers = collector(base, work, stores, model)
 door = ingress(base, work)
-if settings.dashboard:
+if settings.dashboard or settings.monthly_budget:
     Observability(
         "overview",
         ObservabilityArgs(
             place=place,
             dashboard_name=names.prefix,
-            graphs=graphs(work, functions["worker"], model, [stores.results.name, stores.claims.name]),
+            graphs=graphs(work, functions["worker"], model, [stores.results.name, stores.claims.name])
+            if settings.dashboard
+            else {},
             monthly_budget=settings.monthly_budget,
             topic=base.topic.arn,
             project=project,

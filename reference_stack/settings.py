@@ -30,7 +30,6 @@ _IMAGE: Final = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?
 _ARTEFACT: Final = re.compile(r"s3://[a-z0-9.-]{3,63}/[\w!.'()=/-]+\.tar\.gz", re.ASCII)
 _INSTANCE: Final = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
 _EMAIL: Final = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
-_ZONES: Final = re.compile(r"[a-z]{2}(-[a-z]+)+-\d[a-z],[a-z]{2}(-[a-z]+)+-\d[a-z]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,7 +92,8 @@ class Settings:
     def read(config: pulumi.Config, *, stack: str, region: str) -> Settings:
         """Read and check everything. Raises SettingsError about the first wrong value."""
         values, real = Values(config), stack != DISPOSABLE_STACK
-        zones = values.maybe("availabilityZones", _ZONES, f"two zones: {region}a,{region}b", f"{region}a,{region}b")
+        pair = re.compile(rf"{re.escape(region)}([a-z]),{re.escape(region)}(?!\1)[a-z]")
+        zones = values.maybe("availabilityZones", pair, f"two zones: {region}a,{region}b", f"{region}a,{region}b")
         instances = values.whole("modelInstances", range(2, 101), 2)
         concurrency = values.whole("serverlessConcurrency", range(1, 201), 20)
         found = Settings(

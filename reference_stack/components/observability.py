@@ -21,8 +21,9 @@ Series = tuple[str, str, str, "Mapping[str, pulumi.Input[str]]", str]
 class ObservabilityArgs:
     """What is shown, and how much may be spent.
 
-    dashboard_name: the dashboard's. graphs: lines by the title of their graph. monthly_budget: in US dollars, for all
-    that is tagged as this project's; 0 for no budget. topic: ARN of the topic that hears of money. project: the tag.
+    dashboard_name: the dashboard's. graphs: lines by the title of their graph; none for no dashboard. monthly_budget:
+    in US dollars, for all that is tagged as this project's; 0 for no budget. topic: ARN of the topic that hears of
+    money. project: the tag.
     """
 
     place: Place
@@ -37,15 +38,11 @@ class ObservabilityArgs:
 class Observability(pulumi.ComponentResource):
     """A CloudWatch dashboard, and a budget that says when it is spent and when it looks as if it will be."""
 
-    dashboard_name: pulumi.Output[str]
-
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:observability:Observability", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        dashboard = cloudwatch.Dashboard(
-            name, dashboard_name=args.dashboard_name, dashboard_body=_body(args), opts=child
-        )
-        self.dashboard_name = dashboard.dashboard_name
+        if args.graphs:
+            cloudwatch.Dashboard(name, dashboard_name=args.dashboard_name, dashboard_body=_body(args), opts=child)
         if args.monthly_budget:
             budgets.Budget(
                 name,
@@ -70,7 +67,7 @@ class Observability(pulumi.ComponentResource):
                 tags=args.tags,
                 opts=child,
             )
-        self.register_outputs({"dashboard_name": self.dashboard_name})
+        self.register_outputs({})
 
 
 def _body(args: ObservabilityArgs) -> pulumi.Output[str]:

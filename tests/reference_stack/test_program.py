@@ -240,6 +240,9 @@ def test_the_stack_that_is_thrown_away_leaves_nothing_and_costs_nothing(deploy: 
     assert {lifecycle.name for lifecycle in lifecycles} == {"models", "model-captured"}
     assert stack.of_type("aws:budgets/budget:Budget")
     assert stack.of_type("aws:cloudwatch/dashboard:Dashboard")
+    without = deploy(dashboard="false")
+    assert without.of_type("aws:budgets/budget:Budget")
+    assert not without.of_type("aws:cloudwatch/dashboard:Dashboard")
 
 
 def test_the_worker_is_the_folder_of_the_worker(deploy: Deploy) -> None:

@@ -59,7 +59,7 @@ def test_everything_can_be_said(configure: Configure) -> None:
         "endpointShape": "async",
         "ingress": "http",
         "vpc": "true",
-        "availabilityZones": "us-gov-west-1b,us-gov-west-1c",
+        "availabilityZones": "eu-west-1b,eu-west-1c",
         "deletionProtection": "false",
         "workerConcurrency": "1000",
         "workerReserved": "false",
@@ -83,7 +83,7 @@ def test_everything_can_be_said(configure: Configure) -> None:
         endpoint_shape="async",
         ingress="http",
         vpc=True,
-        availability_zones=("us-gov-west-1b", "us-gov-west-1c"),
+        availability_zones=("eu-west-1b", "eu-west-1c"),
         deletion_protection=False,
         worker_concurrency=1000,
         worker_reserved=False,
@@ -151,7 +151,10 @@ def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configur
         ("endpointShape", "instnace", "use one of: instance, serverless, async", "instance"),
         ("ingress", "public", "use one of: queue, events, http", "queue"),
         ("vpc", "1", "use true or false", "false"),
-        ("availabilityZones", "eu-west-1a", "use two zones: eu-west-1a,eu-west-1b", "eu-west-1a,eu-west-1b"),
+        *(
+            ("availabilityZones", zones, "use two zones: eu-west-1a,eu-west-1b", "eu-west-1a,eu-west-1b")
+            for zones in ("eu-west-1a", "eu-west-1a,eu-west-1a", "eu-west-1a,us-east-1b")  # one; one twice; elsewhere
+        ),
         ("resultDays", "-1", "use a whole number from 0 to 3650", "365"),
         ("modelInstancesMost", "1", "use a whole number from 2 to 1000", "4"),  # fewer than at least
         ("modelRequests", "0", "use a whole number from 1 to 1000000", "1000"),
