@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from components.async_endpoint import AsyncEndpoint
 from components.event_ingress import EventIngress
 from components.http_ingress import HttpIngress
+from components.instance_endpoint import InstanceEndpoint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,8 @@ def exports(
         }
     if artefact is not None:
         found |= {"model_bucket_arn": artefact.bucket_arn, "model_artefact": artefact.url}
+    if isinstance(model, InstanceEndpoint):
+        found |= {"capture_bucket": model.bucket}
     if isinstance(model, AsyncEndpoint):
         found |= {
             "batch_bucket": model.bucket,
@@ -84,7 +87,13 @@ def exports(
             "answers_dead_letter_queue_url": answers.queue.dead_letter_url,
             "answers_dead_letter_queue_arn": answers.queue.dead_letter_arn,
         }
-    return found | _of_ingress(ingress) | ({"vpc_id": base.network.vpc_id} if base.network else {})
+    if base.network is not None:
+        found |= {
+            "vpc_id": base.network.vpc_id,
+            "flow_log_role_arn": base.network.flow_logs.role_arn,
+            "flow_log_group_arn": base.network.flow_logs.log_group_arn,
+        }
+    return found | _of_ingress(ingress)
 
 
 def _of_ingress(ingress: Ingress | None) -> Exports:

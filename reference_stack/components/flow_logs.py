@@ -28,7 +28,13 @@ class FlowLogsArgs:
 
 
 class FlowLogs(pulumi.ComponentResource):
-    """Flow logs of a VPC in an encrypted log group, written under a role of their own."""
+    """Flow logs of a VPC in an encrypted log group, written under a role of their own.
+
+    `role_arn` and `log_group_arn` are known once they exist.
+    """
+
+    role_arn: pulumi.Output[str]
+    log_group_arn: pulumi.Output[str]
 
     def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:network:FlowLogs", name, None, opts)
@@ -78,4 +84,5 @@ class FlowLogs(pulumi.ComponentResource):
             tags=args.tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
         )
-        self.register_outputs({})
+        self.role_arn, self.log_group_arn = role.arn, logs.arn
+        self.register_outputs({"role_arn": self.role_arn, "log_group_arn": self.log_group_arn})

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 ROUTE: Final = "POST /items"
 TIMEOUT_MS: Final = 10_000
+REFUSED: Final = 10
+"""Requests that are refused in a minute before somebody is told: now and then a caller's own fault."""
 LOGGED: Final = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",
@@ -119,14 +121,25 @@ class HttpIngress(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[route]),
         )
-        raise_above(
-            f"{name}-fails",
-            Metric(namespace="AWS/ApiGateway", name="5xx", dimensions={"ApiId": api.id}, statistic="Sum"),
-            0.0,
-            says="Work is refused at the door: the queue or its key does not let the API in",
-            alerting=args.alerting,
-            parent=self,
-        )
+        # a queue or a key that does not let the API in is an error of the 400s:
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
+        for alarm, metric, most, says in (
+            ("fails", "5xx", 0.0, "Work is refused at the door: the API or SQS fails"),
+            (
+                "refuses",
+                "4xx",
+                REFUSED,
+                "Work is refused at the door: by IAM, the limits, the queue or its key",
+            ),
+        ):
+            raise_above(
+                f"{name}-{alarm}",
+                Metric(namespace="AWS/ApiGateway", name=metric, dimensions={"ApiId": api.id}, statistic="Sum"),
+                most,
+                says=says,
+                alerting=args.alerting,
+                parent=self,
+            )
         self.url = pulumi.Output.concat(api.api_endpoint, ROUTE.partition(" ")[2])
         self.api_arn, self.role_arn, self.log_group_arn = stage.execution_arn, role.arn, logs.arn
         self.register_outputs(

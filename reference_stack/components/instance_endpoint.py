@@ -50,8 +50,11 @@ class InstanceEndpoint(Hosted):
     """An endpoint on instances: never fewer than it takes, never more than may be paid for.
 
     A new version gets one instance's share of the requests first, and is taken back when alarms go off. Requests go
-    to the instance with the fewest in flight. Requests and answers are captured. The container has no network.
+    to the instance with the fewest in flight. Requests and answers are captured, in `bucket`,
+    whose name is known at preview. The container has no network.
     """
+
+    bucket: pulumi.Output[str]
 
     def __init__(self, name: str, args: InstanceEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("InstanceEndpoint", name, args.hosting, opts)
@@ -68,6 +71,7 @@ class InstanceEndpoint(Hosted):
             ),
             pulumi.ResourceOptions(parent=self),
         )
+        self.bucket = bucket.name
         alarms = self._watch()
         self._alarm(
             "full",

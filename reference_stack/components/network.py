@@ -50,12 +50,14 @@ class NetworkArgs:
 class Network(pulumi.ComponentResource):
     """Two private subnets in two Availability Zones, and endpoints for the AWS services that are needed inside.
 
-    There is no gateway to the internet and no NAT. `function` and `model` say where a function and a model go.
+    There is no gateway to the internet and no NAT. `function` and `model` say where a function and a model go,
+    `flow_logs` where what goes through is written.
     """
 
     vpc_id: pulumi.Output[str]
     function: Inside
     model: Inside
+    flow_logs: FlowLogs
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:network:Network", name, None, opts)
@@ -70,7 +72,7 @@ class Network(pulumi.ComponentResource):
         )
         # AWS makes a group that lets everything out and its members talk to each other; adopted, it is empty
         ec2.DefaultSecurityGroup(name, vpc_id=vpc.id, tags=args.tags, opts=child)
-        FlowLogs(
+        self.flow_logs = FlowLogs(
             name,
             FlowLogsArgs(
                 place=args.place,

@@ -20,7 +20,7 @@ COMMON = {
 @pytest.mark.parametrize(
     ("values", "further"),
     [
-        ({}, {"model_bucket_arn", "model_artefact"}),
+        ({}, {"model_bucket_arn", "model_artefact", "capture_bucket"}),
         ({"ingress": "events"}, {"event_bus_name", "event_bus_arn", "undelivered_queue_arn", "undelivered_queue_url"}),
         ({"ingress": "http"}, {"api_url", "api_arn", "ingress_role_arn", "access_log_group_arn"}),
         (
@@ -30,7 +30,7 @@ COMMON = {
                 *("answers_dead_letter_queue_arn", "collector_function_arn", "collector_role_arn"),
             },
         ),
-        ({"vpc": "true"}, {"vpc_id"}),
+        ({"vpc": "true"}, {"vpc_id", "flow_log_role_arn", "flow_log_group_arn"}),
     ],
 )
 def test_what_others_need_is_exported(
@@ -40,4 +40,5 @@ def test_what_others_need_is_exported(
     deploy(**values)
     assert set(exported) >= COMMON | further
     assert ("api_url" in exported) == (values.get("ingress") == "http")
+    assert ("capture_bucket" in exported) == (values.get("endpointShape") != "async")
     assert ("batch_bucket" in exported) == (values.get("endpointShape") == "async")

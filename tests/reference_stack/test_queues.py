@@ -128,6 +128,7 @@ def test_an_api_puts_bodies_into_the_queue_for_callers_that_iam_knows() -> None:
     assert stage.get("defaultRouteSettings.throttlingBurstLimit") == 9
     assert "$context.identity.caller" in json.loads(stage.get("accessLogSettings.format")).values()
     assert not stack.of_type("aws:lambda/function:Function")
+    assert watched(stack) == {"it-fails": ("5xx", 0.0), "it-refuses": ("4xx", 10)}
 
 
 def test_an_apis_role_sends_and_nothing_else() -> None:
