@@ -65,11 +65,6 @@ class Foundation:
             disposable=stack == DISPOSABLE_STACK,
         )
 
-    @property
-    def asynchronous(self) -> bool:
-        """Whether the model answers later."""
-        return self.settings.endpoint_shape == ASYNC
-
 
 def _network(place: Place, settings: Settings, names: Names, key: EncryptionKey, tags: dict[str, str]) -> Network:
     return Network(

@@ -205,17 +205,6 @@ def test_every_endpoint_says_when_it_fails() -> None:
         assert alarms["it-slow"].get("dimensions") == {"EndpointName": "forecast", "VariantName": "main"}
 
 
-def test_a_serverless_endpoint_is_bounded_and_as_sagemaker_takes_it() -> None:
-    """No isolation, no capture, no canary, no network: SageMaker refuses all of these."""
-    stack = serverless()
-    found = variant(stack)
-    assert found.get("productionVariants[0].serverlessConfig") == {"maxConcurrency": 9, "memorySizeInMb": 2_048}
-    assert not any(found.has(path) for path in ("dataCaptureConfig", "asyncInferenceConfig"))
-    assert not any(only(stack, MODEL).has(path) for path in ("enableNetworkIsolation", "vpcConfig"))
-    assert not only(stack, ENDPOINT).has("deploymentConfig")
-    assert not stack.of_type(TARGET)
-
-
 def test_a_serverless_endpoint_keeps_some_capacity_warm_where_it_is_told_to() -> None:
     """And more of it while there is more to do."""
     stack = serverless(warm=2)

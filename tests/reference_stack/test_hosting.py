@@ -11,7 +11,8 @@ from components.instance_endpoint import InstanceEndpoint, InstanceEndpointArgs
 
 from policypack import testing
 from policypack.testing import program
-from tests.reference_stack.test_endpoints import ENDPOINT, hosting, instance, variant
+from tests.reference_stack.parts import only
+from tests.reference_stack.test_endpoints import ENDPOINT, MODEL, TARGET, hosting, instance, serverless, variant
 
 
 def test_a_version_that_was_taken_back_fails_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,3 +52,14 @@ def test_storage_that_the_hardware_encrypts_gets_no_key(instance_type: str, keye
         assert found.get("productionVariants[0].instanceType") == instance_type
         assert found.has("kmsKeyArn") is keyed
         assert found.has("dataCaptureConfig.kmsKeyId") or found.has("asyncInferenceConfig.outputConfig.kmsKeyId")
+
+
+def test_a_serverless_endpoint_is_bounded_and_as_sagemaker_takes_it() -> None:
+    """No isolation, no capture, no canary, no network: SageMaker refuses all of these."""
+    stack = serverless()
+    found = variant(stack)
+    assert found.get("productionVariants[0].serverlessConfig") == {"maxConcurrency": 9, "memorySizeInMb": 2_048}
+    assert not any(found.has(path) for path in ("dataCaptureConfig", "asyncInferenceConfig"))
+    assert not any(only(stack, MODEL).has(path) for path in ("enableNetworkIsolation", "vpcConfig"))
+    assert not only(stack, ENDPOINT).has("deploymentConfig")
+    assert not stack.of_type(TARGET)

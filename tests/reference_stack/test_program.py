@@ -10,7 +10,6 @@ import pulumi_aws as aws
 import pytest
 from settings import INGRESSES, SHAPES
 
-from localcloud.checkout import ROOT
 from policypack.model import FUNCTION, LOG_GROUP, MODEL, QUEUE, ROLE, TABLE
 
 if TYPE_CHECKING:
@@ -243,13 +242,3 @@ def test_the_stack_that_is_thrown_away_leaves_nothing_and_costs_nothing(deploy: 
     without = deploy(dashboard="false")
     assert without.of_type("aws:budgets/budget:Budget")
     assert not without.of_type("aws:cloudwatch/dashboard:Dashboard")
-
-
-def test_the_worker_is_the_folder_of_the_worker(deploy: Deploy) -> None:
-    """All its modules, their byte code where it can be made, and nothing else."""
-    (function,) = deploy().of_type(FUNCTION)
-    sources = {path.name for path in (ROOT / "lambda_src" / "worker").glob("*.py")}
-    named = set(function.get("code").assets)
-    assert {name for name in named if name.endswith(".py")} == sources
-    rest = {name.removeprefix("__pycache__/").partition(".")[0] + ".py" for name in named - sources}
-    assert rest in (set(), sources)

@@ -27,6 +27,8 @@ from tests.reference_stack.parts import ALERTING, CHINA, HERE, KEY, POLICY, TAGS
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.reference_stack.conftest import Deploy
+
 FUNCTION = "aws:lambda/function:Function"
 OWN = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -215,3 +217,13 @@ def test_a_key_lets_services_in_for_this_account_and_logs_for_its_groups_only() 
         else:
             assert service["Condition"] == {"StringEquals": {"aws:SourceAccount": "210987654321"}}
     assert key.get("enableKeyRotation") is True
+
+
+def test_the_worker_is_the_folder_of_the_worker(deploy: Deploy) -> None:
+    """All its modules, their byte code where it can be made, and nothing else."""
+    (function,) = deploy().of_type(FUNCTION)
+    sources = {path.name for path in (ROOT / "lambda_src" / "worker").glob("*.py")}
+    named = set(function.get("code").assets)
+    assert {name for name in named if name.endswith(".py")} == sources
+    rest = {name.removeprefix("__pycache__/").partition(".")[0] + ".py" for name in named - sources}
+    assert rest in (set(), sources)
