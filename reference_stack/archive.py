@@ -5,6 +5,7 @@ Lambda's file system cannot be written to, so what is not compiled beforehand is
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -67,12 +68,22 @@ def interpreter(runtime: str) -> str | None:
     version = runtime.removeprefix("python")
     if version == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
-    kept = [path for pattern in _KEPT for path in sorted(Path.home().glob(pattern.format(version=version)))]
+    kept = [path for pattern in _KEPT for path in sorted(_home().glob(pattern.format(version=version)))]
     for candidate in filter(None, (*map(str, kept), shutil.which(runtime))):
         asked = subprocess.run([candidate, "-I", "-c", _VERSION], check=False, capture_output=True, text=True)
         if asked.returncode == 0 and asked.stdout.strip() == runtime:
             return candidate
     return None
+
+
+def _home() -> Path:
+    """The user's, whatever HOME says: CI gives itself another."""
+    try:
+        import pwd  # noqa: PLC0415 - there is none on Windows
+
+        return Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except (ImportError, KeyError):  # KeyError: a user without a name, as in some containers
+        return Path.home()
 
 
 def _cached(name: str, tag: str) -> str:

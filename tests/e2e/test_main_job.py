@@ -92,7 +92,9 @@ def test_a_killed_aws_is_said_and_up_makes_it_work_again(cloud: Cloud) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     ) as demo:
-        time.sleep(3)  # it sends and waits for much longer
+        assert demo.stdout is not None
+        assert demo.stdout.readline().startswith("sending 4000 items")  # it sends and waits for much longer
+        time.sleep(1)
         os.kill(cloud.server["pid"], signal.SIGKILL)
         said, _ = demo.communicate(timeout=120)
     assert demo.returncode == 2, said
