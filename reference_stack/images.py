@@ -31,7 +31,10 @@ XGBOOST_REGISTRIES: Final = {
 same that `aws.sagemaker.get_prebuilt_ecr_image(repository_name="sagemaker-xgboost")` names, which knows no digests."""
 
 XGBOOST_DIGEST: Final = "sha256:c764382b16cd0c921f1b2e66de8684fb999ccbd0c042c95679f0b69bc9cdd12c"
-"""What SageMaker's DescribeEndpoint resolves the tag 1.5-1 of that image to."""
+"""What SageMaker's DescribeEndpoint resolves the tag 1.5-1 of that image to, seen in us-east-1.
+
+AWS documents no digests, nor that they are the same everywhere; where it is another, the setting modelImage names it.
+"""
 
 
 def xgboost(region: str) -> str | None:

@@ -50,7 +50,7 @@ class Settings:
     model_artefact: address of the model; without it the one that comes with the stack, or what the image holds
     model_instance_type: of shapes `instance` and `async`
     model_instances: instances at least, of shape `instance`
-    model_instances_most: instances at most, of shapes `instance` and `async`; without it twice the least
+    model_instances_most: instances at most, of shapes `instance` and `async`, where it may be 1; without it twice the least
     model_requests: a minute that one instance should get, of shape `instance`; above it more are started
     serverless_memory_mb: of shape `serverless`
     serverless_concurrency: requests at a time at most, of shape `serverless`
@@ -94,11 +94,12 @@ class Settings:
         values, real = Values(config), stack != DISPOSABLE_STACK
         pair = re.compile(rf"{re.escape(region)}([a-z]),{re.escape(region)}(?!\1)[a-z]")
         zones = values.maybe("availabilityZones", pair, f"two zones: {region}a,{region}b", f"{region}a,{region}b")
+        shape = values.one_of("endpointShape", SHAPES, "instance")
         instances = values.whole("modelInstances", range(2, 101), 2)
         concurrency = values.whole("serverlessConcurrency", range(1, 201), 20)
         found = Settings(
             owner=values.matching("owner", re.compile(r"[\w .:/=+@-]{1,256}"), "a tag's value", "platform", "platform"),
-            endpoint_shape=values.one_of("endpointShape", SHAPES, "instance"),
+            endpoint_shape=shape,
             ingress=values.one_of("ingress", INGRESSES, "queue"),
             vpc=values.flag("vpc", default=False),
             availability_zones=tuple(zones.split(",")) if zones else None,
@@ -125,7 +126,9 @@ class Settings:
                 "ml.c5.large",
             ),
             model_instances=instances,
-            model_instances_most=values.whole("modelInstancesMost", range(instances, 1001), 2 * instances),
+            model_instances_most=values.whole(
+                "modelInstancesMost", range(1 if shape == "async" else instances, 1001), 2 * instances
+            ),
             model_requests=values.whole("modelRequests", range(1, 1_000_001), 1_000),
             serverless_memory_mb=values.whole("serverlessMemoryMb", range(1_024, 6_145, 1_024), 2_048),
             serverless_concurrency=concurrency,

@@ -28,10 +28,17 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Alerting:
-    """Whom alarms tell and whose they are. topics: ARNs of the SNS topics that hear of a beginning and of an end."""
+    """Whom alarms tell and whose they are. topics: ARNs of the SNS topics that hear of a beginning and of an end.
+
+    Raises ValueError without a topic.
+    """
 
     topics: Sequence[pulumi.Input[str]]
     tags: Mapping[str, pulumi.Input[str]]
+
+    def __post_init__(self) -> None:
+        if not self.topics:
+            raise ValueError("alarms that tell nobody: give at least one topic")
 
 
 def raise_above(
@@ -62,8 +69,8 @@ def raise_above(
         period=metric.period,
         evaluation_periods=periods,
         treat_missing_data="notBreaching",
-        alarm_actions=list(alerting.topics) or None,
-        ok_actions=list(alerting.topics) or None,
+        alarm_actions=list(alerting.topics),
+        ok_actions=list(alerting.topics),
         tags=alerting.tags,
         opts=pulumi.ResourceOptions(parent=parent),
     )

@@ -24,6 +24,7 @@ from components.scaling import INSTANCES, scalable, track
 
 CAPTURED: Final = "captured/"
 CAPTURED_DAYS: Final = 30
+LEAST: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,8 @@ class InstanceEndpointArgs:
     most: instances at most. invocations_per_instance: requests a minute that one instance should get, above which more
     are started. bucket_name: of the bucket that is made for what went in and out; capture_percent: of the requests,
     1 to 100. disposable: whether that bucket may be destroyed with what is in it.
+
+    Raises ValueError for fewer than 2 instances.
     """
 
     hosting: HostingArgs
@@ -44,6 +47,10 @@ class InstanceEndpointArgs:
     invocations_per_instance: pulumi.Input[float] = 1_000.0
     capture_percent: pulumi.Input[int] = 20
     disposable: bool = False
+
+    def __post_init__(self) -> None:
+        if isinstance(self.least, int) and self.least < LEAST:
+            raise ValueError(f"{self.least} instance does not survive the loss of one: give at least {LEAST}")
 
 
 class InstanceEndpoint(Hosted):

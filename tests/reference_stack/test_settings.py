@@ -52,6 +52,11 @@ def test_without_configuration_everything_has_a_safe_value(configure: Configure)
     )
 
 
+def test_a_backlog_may_have_one_instance(configure: Configure) -> None:
+    """It waits while that one is replaced."""
+    assert read(configure, {"endpointShape": "async", "modelInstancesMost": "1"}).model_instances_most == 1
+
+
 def test_everything_can_be_said(configure: Configure) -> None:
     """Each key reaches its setting."""
     values = {
