@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import runpy
 import secrets
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
-from localcloud.checkout import REGION
+from localcloud.checkout import REGION, ROOT
 from localcloud.console import UserError, paint, say
 from localcloud.doors import door
 
@@ -67,12 +69,17 @@ def _run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> 
             say(f"  {len(stored)} of {items} stored, {len(set_aside)} of {poison} in the dead-letter queue")
         time.sleep(0.2)
     seconds = time.monotonic() - started
-    return _account(good, bad, stored, set_aside, seconds)
+    faults = _account(good, bad, stored, set_aside, seconds)
+    if faults:
+        group = outputs.get("worker_log_group")
+        say(f"       why is in the worker's log: aws logs tail {group} --endpoint-url {endpoint} --format short")
+    return 1 if faults else 0
 
 
 def _account(
     good: Sequence[str], bad: Sequence[str], stored: dict[str, int], set_aside: dict[str, int], seconds: float
 ) -> int:
+    """Print what became of the items; gives how many faults there are."""
     say(f"items in:                 {len(good) + len(bad)}")
     say(f"predictions stored:       {len(stored)} of {len(good)}")
     say(f"in the dead-letter queue: {len(set_aside)} of {len(bad)}")
@@ -89,15 +96,21 @@ def _account(
     for fault in faults[:10]:
         say(paint(f"error: {fault}", "31"))
     if len(faults) > 10:  # noqa: PLR2004 - enough to see what kind of fault it is
-        say(f"       and {len(faults) - 10} more; the log of the local AWS is .local/aws/server.log")
+        say(f"       and {len(faults) - 10} more")
     if not faults:
         say(paint("every good item has exactly one prediction, every poison item is in the dead-letter queue", "32"))
-    return 1 if faults else 0
+    return len(faults)
 
 
 def _item(name: str) -> str:
     number = int(name.rpartition("-")[2])
-    return json.dumps({"id": name, "features": [number % 7 / 7, number % 11 / 11, number % 13 / 13, 1.0]})
+    return json.dumps({"id": name, "features": [number % (7 + at) / (7 + at) for at in range(_features())]})
+
+
+@cache
+def _features() -> int:
+    """How many numbers the worker wants."""
+    return int(runpy.run_path(str(ROOT / "lambda_src" / "worker" / "messages.py"))["FEATURES"])
 
 
 def _stored(dynamodb: Any, table: str, tag: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Run one command. Exit codes: 0, and 2 for a rule or control that is not known; `iam can` has its own."""
+    """Run one command. Exit codes: 0, and 2 for a rule or control that is not known; `iam can` has its own.
+
+    141 when whoever reads the answer stops reading, as a shell says it of SIGPIPE.
+    """
     parser = argparse.ArgumentParser(prog="policypack", description="The policy pack's rules and what they answer to.")
     parser.add_argument("--version", action="version", version=f"policypack {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -33,7 +37,13 @@ def main(words: Sequence[str] | None = None) -> int:
     one.set_defaults(run=_rule)
     _add_iam(commands.add_parser("iam", help="what a role may do", description=_IAM, epilog=_IAM_CODES))
     arguments = parser.parse_args(words)
-    return int(arguments.run(arguments))
+    try:
+        code = int(arguments.run(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+        return 141
+    return code
 
 
 _IAM = "The effective grants of a ROLE in a state, or `can`: whether it may do an ACTION on a RESOURCE."

@@ -50,7 +50,7 @@ class Settings:
     model_artefact: address of the model; without it the one that comes with the stack, or what the image holds
     model_instance_type: of shapes `instance` and `async`
     model_instances: instances at least, of shape `instance`
-    model_instances_most: instances at most, of shapes `instance` and `async`, where it may be 1; without it twice the least
+    model_instances_most: instances at most, of shapes `instance` and `async` (1 or more); without it twice the least
     model_requests: a minute that one instance should get, of shape `instance`; above it more are started
     serverless_memory_mb: of shape `serverless`
     serverless_concurrency: requests at a time at most, of shape `serverless`

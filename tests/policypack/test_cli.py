@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -52,3 +55,13 @@ def test_what_is_not_known_is_an_error(words: list[str], said: str, capsys: pyte
     err = capsys.readouterr().err
     assert said in err
     assert "policypack rules lists what there is" in err
+
+
+def test_who_has_read_enough_sees_no_traceback() -> None:
+    """As `head` has."""
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "policypack.cli", "rules"]
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")

@@ -22,6 +22,8 @@ def main(arguments: Sequence[str], page: Path = PAGE) -> int:
     new = rendered(text, made)
     if not check:
         page.write_text(new)
+        changed = ", ".join(stale(text, made)) if new != text else "nothing"
+        sys.stderr.write(f"{page.parent.name}/{page.name}: {changed} changed\n")
         return 0
     if new == text:
         return 0
