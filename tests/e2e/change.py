@@ -172,4 +172,4 @@ def eventually(holds: Callable[[], object], what: str, seconds: float = 60.0) ->
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"it did not come true: {what}"
-        time.sleep(0.05)
+        time.sleep(0.2)

@@ -137,7 +137,7 @@ class Weather:
         since = time.monotonic()
         while not condition():
             assert time.monotonic() - since < PATIENCE
-            time.sleep(0.05)
+            time.sleep(0.2)
 
     def _meet(self, faults: tuple[dict[str, Any], ...]) -> None:
         for fault in faults:
