@@ -31,6 +31,10 @@ def name_here() -> str:
     return found[0]
 
 
+BATCHES: Final = 4
+"""Of one mapping at a time: each process of a function takes its time to start."""
+
+
 @cache
 def _client(port: int, service: str) -> Any:
     """Made once: a client takes longer to make than what it is asked."""
@@ -105,7 +109,7 @@ class Cloud:
             return json.load(answer)
 
     def start(self) -> None:
-        """Start the local AWS, unless it runs."""
+        """Start the local AWS, unless it runs; functions get no more processes than this machine can use."""
         subprocess.run(
             [str(PYTHON), "-m", "localcloud.aws", "start"],
             cwd=ROOT,
@@ -114,6 +118,7 @@ class Cloud:
             capture_output=True,
             timeout=60,
         )
+        self.control("settings", {"parallel_batches": BATCHES})
 
     def stop(self) -> None:
         """Stop it, whatever is in it."""
