@@ -112,11 +112,12 @@ class Silent:
         """The invocations that the log tells of."""
         return {str(line.get("requestId", "")) for line in flow.lines(function, sent.since)}
 
-    def heals(self, flow: Flow, function: str, _sent: Sent) -> None:
-        """What is sent now is told of."""
+    def heals(self, flow: Flow, function: str, sent: Sent) -> None:
+        """What is sent now is told of; what was said before is not merely late."""
         again = flow.send()
         through(flow, again)
         eventually(lambda: self.heard(flow, function, again), "the function is heard again")
+        assert self.heard(flow, function, sent) <= self.heard(flow, function, again)
 
 
 @dataclass(frozen=True)
