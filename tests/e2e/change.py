@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.checkout import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from tests.e2e.cloud import Copy
 
@@ -165,11 +164,3 @@ class Items:
         names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
         found = self._sqs.get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=names)["Attributes"]
         return sum(int(found[name]) for name in names)
-
-
-def eventually(holds: Callable[[], object], what: str, seconds: float = 60.0) -> None:
-    """Wait until something holds; fail when it does not in time."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"it did not come true: {what}"
-        time.sleep(0.2)

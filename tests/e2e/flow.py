@@ -180,9 +180,9 @@ class Flow:
         return log.count("nobody could be told that request")
 
 
-def eventually(holds: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+def eventually(holds: Callable[[], object], what: str, seconds: float = 60.0) -> None:
     """Wait until something holds; fail when it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, f"it did not come true: {what}"
-        time.sleep(0.05)
+        time.sleep(0.1)

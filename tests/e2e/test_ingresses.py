@@ -10,7 +10,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.e2e.callers import Caller, received
-from tests.e2e.change import Change, Items, eventually, unchanged
+from tests.e2e.change import Change, Items, unchanged
+from tests.e2e.flow import eventually
 from tests.e2e.inventory import inventory, left
 from tests.localaws.signed import post
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from localcloud.aws.sagemaker import xgboost_json
-from tests.e2e.change import BEGUN, DONE, ENDPOINT, Change, Items, deployed, eventually, unchanged
+from tests.e2e.change import BEGUN, DONE, ENDPOINT, Change, Items, deployed, unchanged
+from tests.e2e.flow import eventually
 from tests.e2e.inventory import inventory, left
 
 if TYPE_CHECKING:
