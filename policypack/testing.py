@@ -9,6 +9,7 @@ are seen as a rule sees them in a preview: what AWS would assign is unknown, lin
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.runtime import mocks, rpc
@@ -87,6 +88,7 @@ class _Monitor(mocks.MockMonitor):
 
 def program(build: Callable[[], object]) -> Stack:
     """Run a Pulumi program in preview, with mocks in place of the engine, and give the stack it registers."""
+    _make_event_loop()
     monitor = _Monitor()
     mocks.set_mocks(monitor.mocks, project="test", stack="test", preview=True, monitor=monitor)
 
@@ -95,6 +97,16 @@ def program(build: Callable[[], object]) -> Stack:
 
     mocks.test(run)()  # type: ignore[no-untyped-call] # the SDK's mocks have no types
     return Stack(monitor.registered)
+
+
+def _make_event_loop() -> None:
+    """Give this thread the event loop that the SDK's resources expect: asyncio.run leaves none behind."""
+    try:
+        usable = not asyncio.get_event_loop().is_closed()
+    except RuntimeError:
+        usable = False
+    if not usable:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def judgements(rule: Rule, stack: Stack, options: Options | None = None) -> dict[str, Judgement]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
@@ -26,6 +27,9 @@ from policypack.testing import (
     resource,
 )
 from tests.rules.programs import function, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @rule(on=(QUEUE, TABLE), severity=Severity.LOW, fix="Do.")
@@ -107,6 +111,26 @@ def test_components_hold_their_children() -> None:
     assert child.parent == component.urn
     assert child.protect
     assert not component.protect
+
+
+def _run_to_its_end() -> None:
+    """Run a coroutine as other tests of an author do: the thread has no event loop afterwards."""
+    asyncio.run(asyncio.sleep(0))
+
+
+def _closed() -> None:
+    """Leave the thread with an event loop that takes no more work."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    loop.close()
+
+
+@pytest.mark.parametrize("earlier", [_run_to_its_end, _closed])
+def test_a_program_runs_whatever_ran_before(earlier: Callable[[], None]) -> None:
+    """The order of an author's tests decides nothing."""
+    earlier()
+    (work,) = program(lambda: queue("work", 1)).of_type(QUEUE)
+    assert work.name == "work"
 
 
 def test_programs_do_not_see_each_other() -> None:
