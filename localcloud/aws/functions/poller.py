@@ -115,7 +115,6 @@ class Poller:
         found: list[Stored] = []
         until = 0.0
         while True:
-            self.wake.clear()
             found += receive(queue["url"], min(RECEIVED, size - len(found)))
             until = until or (time.monotonic() + window if found else 0.0)
             full = len(found) >= size or sum(len(message["body"]) for message in found) > BATCH_BYTES
@@ -172,8 +171,10 @@ class Poller:
         return left
 
     async def _sleep(self, seconds: float) -> None:
+        """Sleep until something was sent, now or since the last sleep; everybody looks at the queue after it."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.wake.wait(), seconds)
+        self.wake.clear()
 
 
 def refusal_of(config: dict[str, Any], queue: dict[str, Any]) -> str | None:
