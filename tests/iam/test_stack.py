@@ -8,36 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 import pulumi_aws as aws
 import pytest
-from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from policypack.iam.documents import Document, parse
-from policypack.iam.managed import _ON_EVERYTHING, _OTHERS, document_of
-from policypack.iam.stack import Rights, documents_of, grants_of, rights_of
-from policypack.model import ROLE
+from policypack.iam.stack import documents_of, grants_of
 from policypack.testing import UNKNOWN, program
+from tests.iam.held import BASIC, SEND, rights, the
 from tests.rules.policies import QUEUE, allow, document, inline, text
 from tests.rules.programs import role
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from policypack.model import Resource, Stack
 
-SEND = text(document(allow("sqs:SendMessage")))
 PURGE = text(document(allow("sqs:PurgeQueue")))
-BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
-OTHER = "arn:aws:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAccess"
-
-
-def the(stack: Stack, name: str = "worker") -> Resource:
-    """The role of that name."""
-    return next(one for one in stack.of_type(ROLE) if one.name == name)
-
-
-def rights(build: Callable[[], object]) -> Rights:
-    """What the role `worker` may do."""
-    stack = program(build)
-    return rights_of(stack, the(stack))
 
 
 def in_the_role() -> None:
@@ -118,88 +100,6 @@ def test_a_document_of_another_role_does_not_count(build: Callable[[], None]) ->
     assert grants_of(stack, the(stack, "stranger")).may("sqs:SendMessage") is False
 
 
-def of_a_role_elsewhere() -> None:
-    """Build a policy for a role that is not in the program."""
-    role("worker")
-    aws.iam.RolePolicy("held", role="somebody-else", policy=SEND)
-
-
-def of_aws() -> None:
-    """Build a role with a policy of AWS's, and one of the stack's that has the same name."""
-    aws.iam.Policy("held", name="AWSAppRunnerServicePolicyForECRAccess", policy=SEND)
-    role("worker", managed_policy_arns=[OTHER])
-
-
-def of_the_account() -> None:
-    """Build a role with a policy of the account that is not in the program."""
-    aws.iam.Policy("held", name="work", policy=SEND)
-    role("worker", managed_policy_arns=["arn:aws:iam::123456789012:policy/other"])
-
-
-def document_open() -> None:
-    """Build a policy whose text is not known yet."""
-    aws.iam.RolePolicy("held", role=role("worker").name, policy=UNKNOWN)
-
-
-def role_open() -> None:
-    """Build a policy whose role is not known yet."""
-    role("worker")
-    aws.iam.RolePolicy("held", role=UNKNOWN, policy=SEND)
-
-
-def policies_open() -> None:
-    """Build a role whose policies are not known yet."""
-    role("worker", managed_policy_arns=UNKNOWN)
-
-
-def inline_open() -> None:
-    """Build a role whose own documents are not known yet."""
-    role("worker", inline_policies=UNKNOWN)
-
-
-def one_of_two() -> None:
-    """Build a policy for one of two roles."""
-    one, other = role("worker"), role("other")
-    chosen = pulumi.Output.all(one.id, other.id).apply(lambda ids: str(ids[0]))
-    aws.iam.RolePolicy("held", role=chosen, policy=SEND)
-
-
-def elsewhere_listed() -> None:
-    """Build the list of a role's inline policies, with one that somebody else made."""
-    aws.iam.RolePoliciesExclusive("list", role_name=role("worker").name, policy_names=["by-hand"])
-
-
-@pytest.mark.parametrize(
-    "build",
-    [
-        *(of_aws, of_the_account, document_open, role_open, policies_open, inline_open, one_of_two),
-        elsewhere_listed,
-    ],
-)
-def test_what_is_not_known_leaves_the_grants_open(build: Callable[[], None]) -> None:
-    """It may be granted, and it may not."""
-    found = rights(build)
-    assert found.grants.open
-    assert found.grants.may("sqs:SendMessage", QUEUE) is None
-    assert found.undecided().path
-
-
-def test_a_policy_for_a_role_elsewhere_is_nobodys() -> None:
-    """The role is known by name, and is none of the program's."""
-    assert rights(of_a_role_elsewhere).documents == ()
-
-
-def test_of_two_roles_that_it_may_be_both_are_open_and_a_third_is_not() -> None:
-    """The engine says what the value was made from."""
-
-    def build() -> None:
-        role("third")
-        one_of_two()
-
-    stack = program(build)
-    assert [grants_of(stack, the(stack, name)).open for name in ("worker", "other", "third")] == [True, True, False]
-
-
 def test_a_policy_counts_once_however_often_it_is_attached() -> None:
     """The provider lists in the role what others attach to it."""
 
@@ -277,36 +177,3 @@ def test_conditions_are_kept() -> None:
 
     (reach,) = rights(build).grants.effective()
     assert [condition.key for condition in reach.conditions] == ["aws:RequestedRegion"]
-
-
-def test_common_policies_of_aws_are_known() -> None:
-    """What they grant is found, and where they are named."""
-    found = rights(lambda: role("worker", managed_policy_arns=[OTHER, BASIC]))
-    assert found.grants.may("logs:PutLogEvents")
-    assert found.grants.may("sqs:SendMessage") is None  # the other one may allow it
-    (reach,) = found.grants.reach("logs:PutLogEvents")
-    assert found.at(reach).path == "managedPolicyArns[1]"
-    alone = rights(lambda: role("worker", managed_policy_arns=[BASIC.replace(":aws:", ":aws-cn:", 1)]))
-    assert alone.grants.may("logs:PutLogEvents")
-    assert alone.grants.may("sqs:SendMessage") is False
-
-
-@pytest.mark.parametrize("name", [*_ON_EVERYTHING, *_OTHERS])
-def test_they_are_what_aws_publishes(name: str) -> None:
-    """The emulator of AWS that tests use has AWS's own texts."""
-    published = json.loads(aws_managed_policies_data)[name.rpartition("/")[2]]
-    assert published["Path"].strip("/") == name.rpartition("/")[0]
-    known = document_of(f"arn:aws:iam::aws:policy/{name}")
-    assert known is not None
-    assert allowed(known) == allowed(parse(published["Document"]))
-
-
-def allowed(known: Document) -> set[tuple[str, str]]:
-    """All pairs of an action and a resource in a document's statements, none of which deny or have conditions."""
-    assert all(statement.allows and not statement.conditions for statement in known.statements)
-    return {
-        (action.text(), target.text())
-        for statement in known.statements
-        for action in statement.actions
-        for target in statement.resources
-    }

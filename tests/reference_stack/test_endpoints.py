@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from components.alarms import Alerting
 from components.async_endpoint import AsyncEndpoint, AsyncEndpointArgs
 from components.hosting import HostingArgs
 from components.instance_endpoint import InstanceEndpoint, InstanceEndpointArgs
@@ -20,7 +19,6 @@ from tests.reference_stack.parts import (
     IMAGE,
     KEY,
     POLICY,
-    TAGS,
     granted,
     only,
     statements,
@@ -243,11 +241,3 @@ def test_an_endpoint_that_answers_later_has_instances_only_while_there_is_a_back
     assert starter.get("metricName") == "HasBacklogWithoutCapacity"
     assert first.urn in starter.property_dependencies["alarmActions"]
     assert variant(stack).get("productionVariants[0].initialInstanceCount") == 1  # SageMaker's least to begin with
-
-
-def test_half_an_endpoint_is_refused() -> None:
-    """One instance is none when it fails, and an alarm that tells nobody is none."""
-    with pytest.raises(ValueError, match="give at least 2"):
-        InstanceEndpointArgs(hosting=hosting(), bucket_name="captured", least=1)
-    with pytest.raises(ValueError, match="at least one topic"):
-        Alerting(topics=[], tags=TAGS)

@@ -6,12 +6,13 @@ from typing import Any
 
 import pulumi
 import pytest
+from components.alarms import Alerting
 from components.async_endpoint import AsyncEndpoint, AsyncEndpointArgs
 from components.instance_endpoint import InstanceEndpoint, InstanceEndpointArgs
 
 from policypack import testing
 from policypack.testing import program
-from tests.reference_stack.parts import only
+from tests.reference_stack.parts import TAGS, only
 from tests.reference_stack.test_endpoints import ENDPOINT, MODEL, TARGET, hosting, instance, serverless, variant
 
 
@@ -63,3 +64,11 @@ def test_a_serverless_endpoint_is_bounded_and_as_sagemaker_takes_it() -> None:
     assert not any(only(stack, MODEL).has(path) for path in ("enableNetworkIsolation", "vpcConfig"))
     assert not only(stack, ENDPOINT).has("deploymentConfig")
     assert not stack.of_type(TARGET)
+
+
+def test_half_an_endpoint_is_refused() -> None:
+    """One instance is none when it fails, and an alarm that tells nobody is none."""
+    with pytest.raises(ValueError, match="give at least 2"):
+        InstanceEndpointArgs(hosting=hosting(), bucket_name="captured", least=1)
+    with pytest.raises(ValueError, match="at least one topic"):
+        Alerting(topics=[], tags=TAGS)
