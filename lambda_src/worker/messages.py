@@ -15,6 +15,8 @@ LONGEST_ID: Final = 256
 """In characters: far below the 2,048 bytes that DynamoDB allows a key."""
 ATTEMPT: Final = "attempt"
 """The message attribute that counts how often work was put back as a new message."""
+LONGEST_COUNT: Final = 4
+"""Digits: far more than a message is ever put back."""
 CORRELATION: Final = "correlation_id"
 """The message attribute by which a sender follows its work through the logs."""
 
@@ -108,7 +110,8 @@ def parse(body: str) -> Item:
 
 
 def _count(given: str | None) -> int:
-    return int(given) if given is not None and given.isdecimal() else 0
+    """A sender may write anything, and Python refuses to read numbers of some thousand digits."""
+    return int(given) if given is not None and given.isdecimal() and len(given) <= LONGEST_COUNT else 0
 
 
 def _id(given: object) -> str:

@@ -22,6 +22,7 @@ TAKEN: Final = "ConditionalCheckFailed"
 CONFLICT: Final = "TransactionConflict"
 CONFLICTS: Final = 3
 """How often a transaction is tried again that met another one about the same item."""
+BUSY: Final = "the stores are busy with the same items"
 DAY: Final = 86_400
 
 WORKING, SUBMITTED, DONE = "working", "submitted", "done"
@@ -36,7 +37,7 @@ _NAMES: Final = {"#s": "state", "#o": "owner"}
 class Tables:
     """Names of the tables, and how long: seconds that a claim holds, days that an id is remembered and a result kept.
 
-    result_days: 0 for ever.
+    result_days: 0 for ever. What is done is remembered no longer than its result is kept: then it is new.
     """
 
     results: str
@@ -84,7 +85,7 @@ class TransactionStore:
             had = [id_ for id_, reason in zip(new, reasons, strict=False) if reason.get("Code") == TAKEN]
             for id_ in had:
                 del new[id_]
-        raise UnavailableError("the stores are busy with the same items")
+        raise UnavailableError(BUSY)
 
     def submitted(self, ids: Sequence[str]) -> None:
         """Mark ids as handed to an endpoint that answers later, unless it has answered. Raises UnavailableError."""
@@ -100,11 +101,14 @@ class TransactionStore:
             self.release(ids)
 
     def _until_written(self, ids: Sequence[str], operation: Callable[[str], dict[str, Any]]) -> list[str]:
-        """Write for all ids whose condition holds; gives these."""
+        """Write for all ids whose condition holds; gives these. One that another transaction is about may be one."""
         wanted = list(ids)
-        while wanted and (reasons := self._write([operation(id_) for id_ in wanted])):
-            wanted = [id_ for id_, reason in zip(wanted, reasons, strict=True) if reason.get("Code") == NOTHING]
-        return wanted
+        for _ in range(len(wanted) + CONFLICTS):
+            reasons = self._write([operation(id_) for id_ in wanted]) if wanted else []
+            if not reasons:
+                return wanted
+            wanted = [id_ for id_, reason in zip(wanted, reasons, strict=True) if reason.get("Code") != TAKEN]
+        raise UnavailableError(BUSY)
 
     def _free(self, id_: str) -> dict[str, Any]:
         return {
@@ -162,6 +166,7 @@ class TransactionStore:
         }
 
     def _finish(self, id_: str) -> dict[str, Any]:
+        days = min(self._tables.claim_days, self._tables.result_days or self._tables.claim_days)
         return {
             "Update": {
                 "TableName": self._tables.claims,
@@ -170,12 +175,14 @@ class TransactionStore:
                 "ExpressionAttributeNames": {"#s": "state"},
                 "ExpressionAttributeValues": {
                     ":state": {"S": DONE},
-                    ":expires": {"N": str(int(self._clock()) + self._tables.claim_days * DAY)},
+                    ":expires": {"N": str(int(self._clock()) + days * DAY)},
                 },
             }
         }
 
     def _put(self, result: Result) -> dict[str, Any]:
+        """DynamoDB deletes what has expired some days late: until then it counts as gone."""
+        now = self._clock()
         item = {
             "id": {"S": result.id},
             "prediction": {"N": repr(result.prediction)},
@@ -183,12 +190,13 @@ class TransactionStore:
             "processed_at": {"S": result.processed_at},
         }
         if self._tables.result_days:
-            item["expires_at"] = {"N": str(int(self._clock()) + self._tables.result_days * DAY)}
+            item["expires_at"] = {"N": str(int(now) + self._tables.result_days * DAY)}
         return {
             "Put": {
                 "TableName": self._tables.results,
                 "Item": item,
-                "ConditionExpression": "attribute_not_exists(id)",
+                "ConditionExpression": "attribute_not_exists(id) OR expires_at < :now",
+                "ExpressionAttributeValues": {":now": {"N": repr(now)}},
             }
         }
 

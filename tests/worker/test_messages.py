@@ -117,7 +117,7 @@ def test_a_record_of_lambda_is_a_message() -> None:
     assert Message.of(record) == Message("m-1", "b", "h-1", 3, 2, "order-7", "Root=1-5759e988")
 
 
-@pytest.mark.parametrize("attempt", ["-1", "many", "", "²", None])
+@pytest.mark.parametrize("attempt", ["-1", "many", "", "²", "9" * 5_000, None])
 def test_a_record_without_or_with_odd_attributes_is_a_message_too(attempt: str | None) -> None:
     """Attributes are the sender's, too: whatever they hold, the body is worked on."""
     record = {"messageId": "m-1", "body": "b", "messageAttributes": {"attempt": {"stringValue": attempt}}}

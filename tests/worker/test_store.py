@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 from messages import Result, UnavailableError
-from moto import mock_aws
-from store import Tables, TransactionStore
+
+from tests.worker.stores import Clock, scan, store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mypy_boto3_dynamodb import DynamoDBClient
 
 FIRST = Result("item-000001", 0.25, "model", "2026-01-02T03:04:05+00:00")
@@ -22,59 +19,6 @@ DAY = 86_400
 
 
 pytestmark = pytest.mark.usefixtures("credentials")
-
-
-@pytest.fixture
-def client() -> Iterator[DynamoDBClient]:
-    """DynamoDB with both tables, empty."""
-    with mock_aws():
-        dynamodb = boto3.client("dynamodb")
-        for table in ("results", "claims"):
-            dynamodb.create_table(
-                TableName=table,
-                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-                BillingMode="PAY_PER_REQUEST",
-            )
-        yield dynamodb
-
-
-class Clock:
-    """A time that tests move."""
-
-    def __init__(self) -> None:
-        self.now = 1_700_000_000.0
-
-    def __call__(self) -> float:
-        """Tell it."""
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """Give a clock that stands still."""
-    return Clock()
-
-
-def store(client: Any, clock: Clock, owner: str = "me", **changed: Any) -> TransactionStore:
-    """A store of one owner, whose claims hold 30 s."""
-    given: dict[str, Any] = {
-        "results": "results",
-        "claims": "claims",
-        "claim_seconds": 30.0,
-        "claim_days": 30,
-        "result_days": 0,
-    }
-    return TransactionStore(client, Tables(**(given | changed)), owner, clock)
-
-
-def scan(client: DynamoDBClient, table: str) -> dict[str, dict[str, str]]:
-    """What a table holds, by id, without DynamoDB's types."""
-    items = client.scan(TableName=table)["Items"]
-    return {
-        item["id"]["S"]: {key: next(iter(value.values())) for key, value in item.items() if key != "id"}  # type: ignore[misc] # text only
-        for item in items
-    }
 
 
 def test_a_result_is_stored_as_its_readers_expect_it(client: DynamoDBClient, clock: Clock) -> None:
@@ -92,10 +36,13 @@ def test_a_result_is_stored_as_its_readers_expect_it(client: DynamoDBClient, clo
 
 
 def test_a_result_ends_where_it_is_told_to(client: DynamoDBClient, clock: Clock) -> None:
-    """After so many days DynamoDB deletes it; what is done is forgotten after 30."""
-    store(client, clock, result_days=7).keep([FIRST])
-    assert scan(client, "results")["item-000001"]["expires_at"] == str(1_700_000_000 + 7 * DAY)
-    assert scan(client, "claims")["item-000001"]["expires_at"] == str(1_700_000_000 + 30 * DAY)
+    """After so many days DynamoDB deletes it; what is done is forgotten with it, and after 30 days at the latest."""
+    for days, remembered in ((0, 30), (7, 7), (365, 30)):
+        result = Result(f"kept-{days}", 0.25, "model", "now")
+        store(client, clock, result_days=days).keep([result])
+        ends = str(1_700_000_000 + days * DAY) if days else None
+        assert scan(client, "results")[result.id].get("expires_at") == ends
+        assert scan(client, "claims")[result.id]["expires_at"] == str(1_700_000_000 + remembered * DAY)
 
 
 def test_the_second_result_of_an_item_is_dropped_and_the_others_are_kept(client: DynamoDBClient, clock: Clock) -> None:
@@ -123,6 +70,21 @@ def test_what_is_claimed_is_nobody_elses_until_the_claim_runs_out(client: Dynamo
     assert (claimed.mine, claimed.busy) == (["c"], ["a"])
     clock.now += 31
     assert other.claim(["a", "b"]).mine == ["a", "b"]
+
+
+def test_a_result_that_has_ended_makes_room_for_another(client: DynamoDBClient, clock: Clock) -> None:
+    """Its id is new by then, though DynamoDB deletes what has ended some days later."""
+    store(client, clock, result_days=7).keep([FIRST])
+    clock.now += 7 * DAY + 1
+    again = store(client, clock, "other", result_days=7)
+    assert again.claim([FIRST.id]).mine == [FIRST.id]
+    again.keep([Result(FIRST.id, 0.75, "model", "later")])
+    assert scan(client, "results")[FIRST.id] == {
+        "prediction": "0.75",
+        "endpoint": "model",
+        "processed_at": "later",
+        "expires_at": str(1_700_000_000 + 14 * DAY + 1),
+    }
 
 
 def test_what_is_done_is_neither_mine_nor_anybodys(client: DynamoDBClient, clock: Clock) -> None:
@@ -192,42 +154,3 @@ def test_a_store_that_cannot_be_reached_is_an_outage(clock: Clock) -> None:
     with pytest.raises(UnavailableError, match="the stores do not answer"):
         store(nowhere, clock).keep([FIRST])
     store(nowhere, clock).let_go(["a"])
-
-
-class Cancelling:
-    """Answers every transaction with these reasons, one after the other, then takes it."""
-
-    def __init__(self, *answers: list[str]) -> None:
-        self.answers, self.asked = list(answers), 0
-
-    def transact_write_items(self, *, TransactItems: list[Any]) -> None:  # noqa: N803, ARG002 - AWS's names
-        """Cancel as DynamoDB does."""
-        self.asked += 1
-        if self.answers:
-            reasons = [{"Code": code} for code in self.answers.pop(0)]
-            error: Any = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
-            raise ClientError(error, "TransactWriteItems")
-
-
-def test_items_that_another_transaction_is_about_are_busy(clock: Clock) -> None:
-    """DynamoDB refuses the second of two at the same time."""
-    claimed = store(Cancelling(["TransactionConflict", "None"]), clock).claim(["a", "b"])
-    assert (claimed.mine, claimed.busy) == (["b"], ["a"])
-
-
-def test_results_are_tried_again_when_transactions_meet(clock: Clock) -> None:
-    """A few times; then the batch comes back."""
-    twice = Cancelling(*[["TransactionConflict", "None"]] * 2)
-    store(twice, clock).keep([FIRST])
-    assert twice.asked == 3
-    with pytest.raises(UnavailableError, match="busy with the same items"):
-        store(Cancelling(*[["TransactionConflict", "None"]] * 9), clock).keep([FIRST])
-
-
-def test_throttling_inside_of_a_transaction_is_an_outage(clock: Clock) -> None:
-    """Its name is in the reasons only."""
-    throttled = [["None", "ThrottlingError"], ["ThrottlingError"]]
-    with pytest.raises(UnavailableError, match="ThrottlingError"):
-        store(Cancelling(*throttled), clock).keep([FIRST])
-    with pytest.raises(UnavailableError, match="ThrottlingError"):
-        store(Cancelling(throttled[1]), clock).claim(["a"])
