@@ -36,12 +36,12 @@ def artefact(base: Foundation) -> ModelArtefact | None:
 
 
 def endpoint(base: Foundation, model: ModelArtefact | None) -> Endpoint:
-    """The endpoint. It is named after its shape: SageMaker cannot turn one shape into another."""
+    """The endpoint. It is named after its shape and instance type: with another of these it is another endpoint."""
     settings, opts = base.settings, pulumi.ResourceOptions(depends_on=[model] if model else None)
     network = base.network
     hosting = HostingArgs(
         place=base.place,
-        endpoint_name=base.names.endpoint(settings.endpoint_shape),
+        endpoint_name=base.names.endpoint(settings.endpoint_shape, settings.runs_on),
         image=settings.model_image,
         artefact=model.url if model else settings.model_artefact,
         key_alias=base.key.alias,

@@ -92,7 +92,7 @@ def _log_groups(settings: Settings, names: Names) -> list[pulumi.Input[str]]:
     """All that there may be for these settings: the key lets CloudWatch Logs in for no others."""
     groups: list[pulumi.Input[str]] = [
         names.function_logs("worker"),
-        log_group_of(names.endpoint(settings.endpoint_shape)),
+        log_group_of(names.endpoint(settings.endpoint_shape, settings.runs_on)),
     ]
     if settings.endpoint_shape == ASYNC:
         groups.append(names.function_logs("collector"))

@@ -28,9 +28,14 @@ class Names:
             return Names(prefix=whole)
         return Names(prefix=f"{whole[: LONGEST - 7].rstrip('-')}-{sha256(whole.encode()).hexdigest()[:6]}")
 
-    def endpoint(self, shape: str) -> str:
-        """The endpoint's. SageMaker cannot turn one shape into another, so each shape has a name of its own."""
-        return f"{self.prefix}-{shape}"
+    def endpoint(self, shape: str, instance_type: str) -> str:
+        """The endpoint's. Those have names of their own that SageMaker cannot turn into one another.
+
+        It refuses another shape, and another instance type (empty where there is none) of a variant that scales:
+        https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+        """
+        size = instance_type.removeprefix("ml.").replace(".", "-")
+        return "-".join(filter(None, (self.prefix, shape, size)))
 
     def function_logs(self, function: str) -> str:
         """A log group's, for a function."""

@@ -88,6 +88,11 @@ class Settings:
         """Whether the model that comes with the stack is used: neither another artefact nor another image is named."""
         return self.model_artefact is None and self.model_image.endswith(XGBOOST_DIGEST)
 
+    @property
+    def runs_on(self) -> str:
+        """The type of the endpoint's instances; empty where it has none of its own."""
+        return "" if self.endpoint_shape == "serverless" else self.model_instance_type
+
     @staticmethod
     def read(config: pulumi.Config, *, stack: str, region: str) -> Settings:
         """Read and check everything. Raises SettingsError about the first wrong value."""

@@ -1,6 +1,6 @@
 """The collector: stores what an endpoint that answers later made of a batch, and puts back what it could not do.
 
-It is also told of its own deployment; before it goes, with the endpoint, it takes back what is not answered.
+It is also told of deployments; before an endpoint goes, it takes back what that has not answered.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from answers import Notification
 from collect_client import answers, outbox
 from logic import match
 from messages import Failure, InvalidMessageError, Message, UnavailableError
-from withdraw import DEPLOYMENT, withdraw
+from withdraw import DEPLOYMENT, ENDPOINT, withdraw
 
 if TYPE_CHECKING:
     from messages import Result
@@ -25,7 +25,7 @@ def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer with the notifications that failed, which SQS then delivers again or sets aside; it deletes the others."""
     telemetry, failures = clients.telemetry(context), []
     if DEPLOYMENT in event:
-        return withdraw(event[DEPLOYMENT]["action"], telemetry)
+        return withdraw(event[DEPLOYMENT]["action"], event.get(ENDPOINT), telemetry)
     for message in map(Message.of, event["Records"]):
         try:
             settle(Notification.of(message.body, answers().bucket), telemetry)

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
 DEPLOYMENT: Final = "deployment"
 """Under which Pulumi says what it does with the resource that stands for this (`create`, `update`, `delete`)."""
+ENDPOINT: Final = "endpoint"
+"""Under which it says which endpoint that is about."""
 AT_ONCE: Final = 8
 """Batches: each takes four requests, and all have the time of one invocation."""
 
 
-def withdraw(action: str, telemetry: Telemetry) -> dict[str, int]:
-    """Take back all batches that are not settled, when everything is deleted. How many there were.
+def withdraw(action: str, endpoint: str | None, telemetry: Telemetry) -> dict[str, int]:
+    """Take back all batches of an endpoint that are not settled, when it is deleted. How many were open, of any.
+
+    endpoint: its name; None takes back the batches of every endpoint.
 
     Among them are those that the endpoint did not take: their items are somebody else's by now, and stay with him.
 
@@ -29,15 +33,15 @@ def withdraw(action: str, telemetry: Telemetry) -> dict[str, int]:
     if action != "delete":
         return {"batches": 0}
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        taken = list(pool.map(partial(_take_back, telemetry=telemetry), answers().open()))
+        taken = list(pool.map(partial(_take_back, endpoint=endpoint, telemetry=telemetry), answers().open()))
     telemetry.metrics({"PutBack": sum(taken)})
     return {"batches": len(taken)}
 
 
-def _take_back(id_: str, telemetry: Telemetry) -> int:
-    """Send a batch's items again, but for those that have their result; gives how many."""
+def _take_back(id_: str, endpoint: str | None, telemetry: Telemetry) -> int:
+    """Send a batch's items again, but for those that have their result; gives how many. None of another endpoint's."""
     batch = answers().submitted(id_)
-    if batch is None:
+    if batch is None or endpoint not in (None, batch.endpoint):
         return 0
     returned = batch.pick(clients.store(id_).release([item.id for item in batch.items]))
     outbox().send(returned, at_once=True)

@@ -26,10 +26,10 @@ class WithdrawalArgs:
 
 
 class Withdrawal(pulumi.ComponentResource):
-    """Has the collector take back what is not answered, before any of these is deleted.
+    """Has the collector take back what is not answered, before any of these is deleted, or another endpoint takes over.
 
-    It is invoked with `{"deployment": {"action": "delete"}}` then, and fails the deletion where it cannot:
-    https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
+    It is invoked with `{"endpoint": NAME, "deployment": {"action": "delete"}}` then, and fails the deletion where it
+    cannot: https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
     """
 
     def __init__(self, name: str, args: WithdrawalArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -38,9 +38,13 @@ class Withdrawal(pulumi.ComponentResource):
             name,
             function_name=args.collector.function_name,
             qualifier=ALIAS,
-            input="{}",
+            input=pulumi.Output.json_dumps({"endpoint": args.endpoint.endpoint_name}),
             lifecycle_scope="CRUD",
             terraform_key="deployment",
-            opts=pulumi.ResourceOptions(parent=self, depends_on=[args.endpoint, args.answers, args.collector]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[args.endpoint, args.answers, args.collector],
+                replace_on_changes=["input"],  # a new endpoint ends the old one, which an update would not say
+            ),
         )
         self.register_outputs({})

@@ -18,7 +18,9 @@ WORKER: Final[dict[str, Lack]] = {
     "sqs:DeleteMessage work": Untouched("DeleteMessage on SQS"),
     "sqs:GetQueueAttributes work": Untouched("GetQueueAttributes on SQS"),
     "sqs:ChangeMessageVisibility work": Late(),
-    "sagemaker:InvokeEndpoint endpoint/decoupled-ai-local-instance": PutBack(("the model answers", "AccessDenied")),
+    "sagemaker:InvokeEndpoint endpoint/decoupled-ai-local-instance-c5-large": PutBack(
+        ("the model answers", "AccessDenied")
+    ),
     "dynamodb:UpdateItem claims": PutBack(("the stores answer", "AccessDenied")),
     "dynamodb:PutItem results": PutBack(("the stores answer", "AccessDenied")),
     "kms:Decrypt via sqs": Untouched("Decrypt on KMS key"),

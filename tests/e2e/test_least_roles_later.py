@@ -38,7 +38,7 @@ WORKER: Final[dict[str, Lack]] = {
     "sqs:DeleteMessage work": Untouched("DeleteMessage on SQS"),
     "sqs:GetQueueAttributes work": Untouched("GetQueueAttributes on SQS"),
     "sqs:ChangeMessageVisibility work": Late(),
-    "sagemaker:InvokeEndpointAsync endpoint/decoupled-ai-local-async": NOT_TAKEN,
+    "sagemaker:InvokeEndpointAsync endpoint/decoupled-ai-local-async-c5-large": NOT_TAKEN,
     "s3:PutObject batches/*": NOT_TAKEN,
     "s3:PutObject input/*": NOT_TAKEN,
     "kms:GenerateDataKey via s3": NOT_TAKEN,

@@ -1,4 +1,4 @@
-"""The endpoint in each shape, and from each shape to each other: in this order, on one local cloud."""
+"""The endpoint in each shape, and from each to each other, and to other instances: in this order, on one cloud."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
     from tests.e2e.cloud import Cloud, Copy
 
-CHAIN: Final = ("instance", "serverless", "async", "instance", "async", "serverless", "instance")
-"""Every shape to every other, one change after the other."""
+SMALL: Final = "ml.c5.large"
+INSTANCE, SERVERLESS, ASYNC, LARGER = "instance-c5-large", "serverless", "async-c5-large", "async-m5-xlarge"
+"""Endpoints, by what their names end in: the shape, and the type of the instances."""
+CHAIN: Final = (INSTANCE, SERVERLESS, ASYNC, LARGER, INSTANCE, ASYNC, SERVERLESS, INSTANCE)
+"""Every shape to every other, and one to instances of another type, one change after the other."""
 HELD, ALONG = 20, 10
 """Items that wait in the queue during a change, and items that somebody works on when it begins."""
 KEPT: Final = {
@@ -54,8 +57,14 @@ def items(copy: Copy) -> Items:
     """The way in to the first shape and the way out."""
     copy.cloud.control("settings", {"failed_return_seconds": 1.0})
     found = Items(copy)
-    found.change = Change.of(copy, {"endpointShape": CHAIN[0]})
+    found.change = Change.of(copy, settings(CHAIN[0]))
     return found
+
+
+def settings(ending: str) -> dict[str, str]:
+    """The settings that make the endpoint whose name ends so."""
+    shape, _, size = ending.partition("-")
+    return {"endpointShape": shape, "modelInstanceType": f"ml.{size.replace('-', '.')}" if size else SMALL}
 
 
 def another_model(copy: Copy) -> bytes:
@@ -83,13 +92,12 @@ def test_a_wrong_setting_is_three_lines_and_nothing_else(cloud: Cloud, copy: Cop
 
 
 @contextlib.contextmanager
-def under_way(copy: Copy, items: Items, shape: str, tag: str) -> Iterator[dict[str, Any]]:
+def under_way(copy: Copy, items: Items, tag: str, *, later: bool) -> Iterator[dict[str, Any]]:
     """Items of which one batch is at the model, which does not answer yet, and the others in the queue; none is done.
 
     A model that answers at once does so within this time or later; one that answers later never does, for it has no
     instance.
     """
-    later = shape == "async"
     if later:
         none = [{"VariantName": "main", "DesiredInstanceCount": 0}]
         copy.cloud.client("sagemaker").update_endpoint_weights_and_capacities(
@@ -112,26 +120,28 @@ def under_way(copy: Copy, items: Items, shape: str, tag: str) -> Iterator[dict[s
 
 
 @pytest.mark.parametrize(("old", "new"), list(pairwise(CHAIN)))
-def test_one_shape_becomes_another_and_no_item_is_lost(copy: Copy, items: Items, old: str, new: str) -> None:
+def test_one_endpoint_becomes_another_and_no_item_is_lost(copy: Copy, items: Items, old: str, new: str) -> None:
     """The new endpoint is there before the old one goes; what is not the model's stays; every item has its result.
 
-    Where a shape is new here, it is deployed again and looked at, and nothing differs.
+    Where it is new here, it is deployed again and looked at, and nothing differs.
     """
     before, leaving = items.change.ids, items.outputs["endpoint_name"]
     first = CHAIN.index(new) == CHAIN.index(old) + 1
-    with under_way(copy, items, old, f"{old}-{new}") as sent:
-        items.change = change = Change.of(copy, {"endpointShape": new}, pack=first)
+    with under_way(copy, items, f"{old}-{new}", later=old.startswith("async")) as sent:
+        items.change = change = Change.of(copy, settings(new), pack=first)
         coming = items.outputs["endpoint_name"]
         assert not items.results(sent["held"])
         assert items.depth("queue_url") >= HELD
 
     assert (leaving, coming) == (f"decoupled-ai-local-{old}", f"decoupled-ai-local-{new}")
-    created = change.at(DONE, "create", ENDPOINT, coming)
-    deleted = change.at(BEGUN, "delete", ENDPOINT, leaving)
+    same = settings(old)["endpointShape"] == settings(new)["endpointShape"]
+    create, delete = ("create-replacement", "delete-replaced") if same else ("create", "delete")
+    created = change.at(DONE, create, ENDPOINT, coming)
+    deleted = change.at(BEGUN, delete, ENDPOINT, leaving)
     assert created < change.at(DONE, "update", "aws:lambda/function:Function") < deleted
     assert created < change.at(DONE, "update", "aws:lambda/alias:Alias") < deleted
-    if old == "async":
-        assert change.at(DONE, "delete", INVOCATION) < deleted
+    if old.startswith("async"):
+        assert change.at(DONE, delete, INVOCATION) < deleted
 
     for type_, names in KEPT.items():
         for name in names:
@@ -159,7 +169,7 @@ def test_another_model_takes_over_in_place_and_no_item_is_lost(copy: Copy, items
     archive.write_bytes(new)
     during: dict[str, tuple[float, ...]] = {}
     with ThreadPoolExecutor(1) as aside:
-        running = aside.submit(Change.of, copy, {"endpointShape": CHAIN[-1]}, pack=False)
+        running = aside.submit(Change.of, copy, settings(CHAIN[-1]), pack=False)
         while not running.done():
             during |= items.send(f"during-{len(during)}", 5)
             time.sleep(0.2)

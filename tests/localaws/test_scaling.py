@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.localaws.cloud import eventually
+
 if TYPE_CHECKING:
     from tests.localaws.cloud import Cloud
 
@@ -44,3 +49,43 @@ def test_an_endpoint_scales(cloud: Cloud) -> None:
     scaling.deregister_scalable_target(**where)
     gone = scaling.describe_scalable_targets(ServiceNamespace="sagemaker", ResourceIds=[where["ResourceId"]])
     assert gone["ScalableTargets"] == []
+
+
+def test_a_variant_that_scales_keeps_its_instances(cloud: Cloud) -> None:
+    """Until nothing scales it: https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html."""
+    name, client, scaling = cloud.endpoint(), cloud("sagemaker"), cloud("application-autoscaling")
+    (variant,) = client.describe_endpoint_config(EndpointConfigName=name)["ProductionVariants"]
+    for config, change in (
+        ("larger", {"InstanceType": "ml.m5.xlarge"}),
+        ("renamed", {"VariantName": "other"}),
+    ):
+        client.create_endpoint_config(EndpointConfigName=f"{name}-{config}", ProductionVariants=[variant | change])
+    where = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": f"endpoint/{name}/variant/all",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    scaling.register_scalable_target(**where, MinCapacity=2, MaxCapacity=4)
+    for config in ("larger", "renamed"):
+        with pytest.raises(ClientError, match="Deregister it from Application Auto Scaling first"):
+            client.update_endpoint(EndpointName=name, EndpointConfigName=f"{name}-{config}")
+    scaling.deregister_scalable_target(**where)
+    client.update_endpoint(EndpointName=name, EndpointConfigName=f"{name}-larger")
+    serving(cloud, name, f"{name}-larger")
+    scaling.register_scalable_target(**where, MinCapacity=2, MaxCapacity=4)
+    client.create_endpoint_config(
+        EndpointConfigName=f"{name}-most",
+        ProductionVariants=[variant | {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 4}],
+    )
+    client.update_endpoint(EndpointName=name, EndpointConfigName=f"{name}-most")
+    serving(cloud, name, f"{name}-most")
+
+
+def serving(cloud: Cloud, name: str, config: str) -> None:
+    """Wait until an endpoint serves by this configuration."""
+
+    def shown() -> tuple[str, str]:
+        found = cloud("sagemaker").describe_endpoint(EndpointName=name)
+        return found["EndpointStatus"], found["EndpointConfigName"]
+
+    eventually(lambda: shown() == ("InService", config))

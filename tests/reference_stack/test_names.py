@@ -23,7 +23,7 @@ def test_any_project_and_stack_give_names_that_aws_takes(project: str, stack: st
     for purpose in ("models", "captured", "batches"):
         assert BUCKET.fullmatch(names.bucket(purpose, CHINA))
     for shape in ("instance", "serverless", "async"):
-        assert ENDPOINT.fullmatch(names.endpoint(shape))
+        assert ENDPOINT.fullmatch(names.endpoint(shape, "ml.p6e-gb200.36xlarge"))
     assert len(names.bucket("captured", CHINA)) - len("cn-north-1") + len(LONGEST_REGION) <= 63
     assert len(ACCOUNT) == len(CHINA.account)
 
@@ -33,6 +33,15 @@ def test_two_long_names_do_not_become_one() -> None:
     first, second = (Names.of("p" * 40, stack).prefix for stack in ("dev", "prod"))
     assert first != second
     assert len(first) == len(second) == 24
+
+
+def test_endpoints_that_cannot_become_one_another_have_names_of_their_own() -> None:
+    """So that a change of the settings makes a new one, before the old one goes."""
+    names = Names.of("shop", "dev")
+    assert names.endpoint("instance", "ml.c5.large") == "shop-dev-instance-c5-large"
+    assert names.endpoint("instance", "ml.m5.large") == "shop-dev-instance-m5-large"
+    assert names.endpoint("async", "ml.c5.large") == "shop-dev-async-c5-large"
+    assert names.endpoint("serverless", "") == "shop-dev-serverless"
 
 
 def test_short_names_stay_readable() -> None:

@@ -97,6 +97,17 @@ def test_more_batches_than_one_page_lists_are_all_found() -> None:
     assert list(Answers(cast("S3Client", Bucket()), "bucket").open()) == ["1", "2"]
 
 
+def test_batches_of_another_endpoint_stay(life: Life) -> None:
+    """Where one takes over from another, the new one has work already."""
+    submit(life, life.record("a", body("item-1")))
+    assert life.tell({"endpoint": "the-one-before", **DELETE}) == {"batches": 1}
+    assert life.claims() == {"item-1": "submitted"}
+    assert manifests(life) == [f"batches/{batch(life)}.json"]
+    assert life.tell({"endpoint": "forecast", **DELETE}) == {"batches": 1}
+    assert life.claims() == {"item-1": "working"}
+    assert manifests(life) == []
+
+
 @pytest.mark.parametrize("action", ["create", "update"])
 def test_a_deployment_takes_nothing_back(life: Life, action: str) -> None:
     """The endpoint stays."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from localcloud.aws.sagemaker import artefact, configs
+from localcloud.aws.sagemaker import artefact, configs, scaled
 from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document
 from localcloud.aws.settings import SETTINGS
 from localcloud.aws.wire import AwsError
@@ -27,6 +27,7 @@ def update(wanted: Document) -> Document:
     if not settled(endpoint):
         raise AwsError(INVALID, f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
     configs.check_change(str(wanted["EndpointName"]), endpoint["Shape"], config)
+    scaled.check_change(str(wanted["EndpointName"]), endpoint["Shape"], config)
     live, broken = _loaded(config)
     if broken:
         endpoint |= {"FailureReason": broken, "LastModifiedTime": time.time(), **_busy("Updating")}
