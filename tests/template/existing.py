@@ -10,11 +10,15 @@ if TYPE_CHECKING:
     from tests.e2e.cloud import Cloud
 
 
+CLIENTS = {"execute-api": "apigatewayv2"}
+"""Services that are asked by another name than ARNs have."""
+
+
 def found(cloud: Cloud, arn: str) -> str:
     """The ARN, or another identity, that the service gives back; the error's code where there is no such thing."""
     service, name = arn.split(":")[2], arn.split(":", 5)[5]
     try:
-        return str(_ASK[service](cloud.client(service), name, arn))
+        return str(_ASK[service](cloud.client(CLIENTS.get(service, service)), name, arn))
     except ClientError as error:
         return error.response["Error"]["Code"]
 
@@ -56,8 +60,15 @@ def _s3(client: Any, name: str, arn: str) -> str:
     return arn
 
 
+def _execute_api(client: Any, name: str, arn: str) -> str:
+    """Requests go to execute-api; the API itself is one of API Gateway."""
+    called = name.partition("/")[0]
+    return arn if client.get_api(ApiId=called)["ApiId"] == called else ""
+
+
 _ASK = {
     "dynamodb": lambda it, name, _: it.describe_table(TableName=name.removeprefix("table/"))["Table"]["TableArn"],
+    "execute-api": _execute_api,
     "iam": lambda it, name, _: it.get_role(RoleName=name.rpartition("/")[2])["Role"]["Arn"],
     "kms": lambda it, _, arn: it.describe_key(KeyId=arn)["KeyMetadata"]["Arn"],
     "lambda": _lambda,

@@ -25,10 +25,16 @@ ARNS = (
     *("queue_arn", "dead_letter_queue_arn", "function_arn", "function_alias_arn", "mapping_arn"),
     *("results_table_arn", "idempotency_table_arn", "model_arn", "endpoint_configuration_arn", "endpoint_arn"),
     *("worker_role_arn", "model_role_arn", "key_arn", "alarm_topic_arn", "worker_log_group_arn"),
-    *("model_log_group_arn", "model_bucket_arn"),
+    *("model_log_group_arn", "model_bucket_arn", "success_topic_arn", "error_topic_arn"),
+    *("answers_queue_arn", "answers_dead_letter_queue_arn", "collector_function_arn", "collector_function_alias_arn"),
+    *("collector_mapping_arn", "collector_role_arn", "collector_log_group_arn"),
+    *("api_arn", "ingress_role_arn", "access_log_group_arn", "flow_log_group_arn", "flow_log_role_arn"),
 )
-URLS = ("queue_url", "dead_letter_queue_url")
-NAMES = ("queue_name", "results_table", "idempotency_table", "function_name", "endpoint_name", "key_alias")
+URLS = ("queue_url", "dead_letter_queue_url", "answers_queue_url", "answers_dead_letter_queue_url", "api_url")
+NAMES = (
+    *("queue_name", "results_table", "idempotency_table", "function_name", "endpoint_name", "key_alias"),
+    *("batch_bucket", "collector_function_name", "vpc_id"),
+)
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,11 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def seen(cloud: Cloud, copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """Deploy both under the policy pack, which sees where the second one reaches into the first."""
-    copy.up(endpointShape="serverless")
+    """Deploy both under the policy pack, which sees where the second one reaches into the first.
+
+    The first is of the settings that export the most.
+    """
+    copy.up(endpointShape="async", ingress="http", vpc="true")
     exported = copy.outputs()
     folder = tmp_path_factory.mktemp("consumer")
     shutil.copy(CONSUMER / "__main__.py", folder)
@@ -87,8 +96,18 @@ def test_a_name_is_that_of_its_arn(seen: Seen) -> None:
         ("idempotency_table_arn", it["idempotency_table"]),
         ("function_arn", it["function_name"]),
         ("endpoint_arn", it["endpoint_name"]),
+        ("collector_function_arn", it["collector_function_name"]),
+        ("answers_queue_arn", it["answers_queue_url"].rpartition("/")[2]),
+        ("answers_dead_letter_queue_arn", it["answers_dead_letter_queue_url"].rpartition("/")[2]),
     ):
         assert re.split("[:/]", it[arn])[-1] == name
+
+
+def test_bucket_and_network_are_there(seen: Seen, cloud: Cloud) -> None:
+    """By the names that have no ARN beside them."""
+    assert cloud.client("s3").head_bucket(Bucket=seen.consumed["batch_bucket"])
+    (vpc,) = cloud.client("ec2").describe_vpcs(VpcIds=[seen.consumed["vpc_id"]])["Vpcs"]
+    assert vpc["State"] == "available"
 
 
 def test_the_alias_of_the_key_leads_to_the_key(seen: Seen, cloud: Cloud) -> None:
