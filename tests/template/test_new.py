@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.checkout import REGION, ROOT
+from tests.template.git_server import GitServer
 from tests.template.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -132,6 +133,23 @@ def test_a_checkout_in_use_is_refused_before_anything_is_copied(used: Path, clou
 def test_the_template_is_what_is_committed(template: Path, tracked: list[str]) -> None:
     """A clean clone has the same files, which is what the CLI copies when it is given a URL."""
     assert files(template) == set(tracked)
+
+
+def test_a_url_gives_what_is_committed(used: Path, tracked: list[str], cloud: Cloud, tmp_path: Path) -> None:
+    """Of a git host: the repository may be in use where it was pushed from."""
+    host, folder = tmp_path / "host", tmp_path / "shop"
+    (host / "team").mkdir(parents=True)
+    folder.mkdir()
+    git(host, "clone", "-q", "--bare", str(used), "team/stack.git")
+    with GitServer(host) as server:
+        done = cloud.shell(
+            f"export SSL_CERT_FILE={server.certificate}\ncd {folder}\n"
+            f"pulumi new {server.url}/team/stack --yes --generate-only --name shop --stack dev"
+        )
+    assert done.returncode == 0, done.stdout
+    assert files(folder) == set(tracked)
+    assert (folder / "Pulumi.yaml").read_text().startswith("name: shop\n")
+    assert not (folder / ".git").exists()
 
 
 def test_it_asks_for_region_shape_and_ingress(template: Path, pulumi_env: dict[str, str], tmp_path: Path) -> None:
