@@ -54,6 +54,7 @@ bench: setup ## what the pack costs, side by side with pulumi_policy's own serve
 	$(VENV) -m benchmarks
 
 template: ## build/template: what is committed here, to make projects from with `pulumi new`
+	@[ -n "$(TEMPLATE)" ] || { echo "error: this project came from a template and is none: see where that is kept" >&2; exit 2; }
 	@rm -rf build/template && mkdir -p build/template
 	@set -o pipefail; git archive HEAD | tar -x -C build/template
 	@echo "In an empty folder:  pulumi new $(CURDIR)/build/template"

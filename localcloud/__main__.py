@@ -1,6 +1,11 @@
 """`python -m localcloud`: see cli.py."""
 
-from localcloud.cli import main
+import sys
 
 if __name__ == "__main__":
-    main()
+    try:
+        from localcloud.cli import main
+
+        main()
+    except KeyboardInterrupt:  # while it was still being loaded
+        sys.exit(130)

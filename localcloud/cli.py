@@ -12,7 +12,7 @@ from localcloud.aws import lifecycle
 from localcloud.checkout import AWS_STATE, LOCAL, PULUMI_HOME, ROOT
 from localcloud.console import UserError, paint, say
 from localcloud.engine import find_or_make
-from localcloud.stack import NAIVE, STACK, Project
+from localcloud.stack import INTERRUPTED, NAIVE, STACK, Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def main() -> None:
         sys.exit(2)
     except KeyboardInterrupt:
         say("interrupted")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
 
 
 def setup(_arguments: argparse.Namespace) -> int:
@@ -76,7 +76,7 @@ def up(_arguments: argparse.Namespace) -> int:
     endpoint = lifecycle.start()
     project = _project(endpoint)
     started = lifecycle.instance() or ""
-    if _deployed_to() not in {None, started}:
+    if _deployed_to() != started and project.has_resources():
         say("  the local AWS was started anew and is empty: telling the engine so")
         if code := project.run("refresh", "--yes", "--skip-preview", "--stack", STACK, "--clear-pending-creates"):
             return code
@@ -84,6 +84,8 @@ def up(_arguments: argparse.Namespace) -> int:
     code = project.run("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT), "--stack", STACK)
     if code == 0:
         say(f"\nDeployed to the local AWS at {endpoint}. Next: {paint('make demo', '1')} sends items through it.")
+    elif code == INTERRUPTED:
+        say("\ninterrupted: make up goes on from here, make down takes away what is there and stops the local AWS")
     return code
 
 
@@ -113,7 +115,8 @@ def down(_arguments: argparse.Namespace) -> int:
     project = _project(endpoint)
     if endpoint and _deployed_to() == lifecycle.instance():
         if code := project.run("destroy", "--yes", "--skip-preview", "--stack", STACK):
-            say("The local AWS still runs. To stop it all the same: .venv/bin/python -m localcloud.aws stop")
+            began = "interrupted: make down goes on from here. " if code == INTERRUPTED else ""
+            say(f"{began}The local AWS still runs. To stop it all the same: .venv/bin/python -m localcloud.aws stop")
             return code
     elif _deployed_to() is not None:
         say("  the local AWS that the stack was deployed to is gone: forgetting the stack's resources")

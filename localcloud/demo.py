@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.checkout import REGION, ROOT
-from localcloud.console import UserError, paint, say
+from localcloud.console import UserError, paint, progress, say
 from localcloud.doors import door
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ ITEMS: Final = 196
 POISON: Final = 4
 PATIENCE: Final = 180.0  # seconds without anything new before the demo gives up
 SAY_EVERY: Final = 3.0  # seconds between lines of progress
+LOOK_AFTER: Final = 5.0  # seconds without anything new before the demo looks whether anybody works
 
 
 def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> int:
@@ -33,6 +34,10 @@ def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> i
     except BotoCoreError as error:
         raise UserError(
             "the local AWS went away in the middle of the demo", f"{error}", "make up && make demo"
+        ) from None
+    except ClientError as error:
+        raise UserError(
+            "the local AWS refuses what the demo asks", f"{error}", "make down && make up && make demo"
         ) from None
 
 
@@ -51,11 +56,12 @@ def _run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> 
     say(f"sending {items} items and {poison} poison items to {way_in.where}")
     started = time.monotonic()
     forms = way_in.poison
-    way_in.send([_item(name) for name in good] + [forms[n % len(forms)] % name for n, name in enumerate(bad)])
+    with progress("sending"):
+        way_in.send([_item(name) for name in good] + [forms[n % len(forms)] % name for n, name in enumerate(bad)])
 
     stored: dict[str, int] = {}
     set_aside: dict[str, int] = {}
-    last_new, last_said = time.monotonic(), time.monotonic()
+    last_new, last_said, looked = time.monotonic(), time.monotonic(), False
     while time.monotonic() - last_new < PATIENCE:
         before = len(stored) + len(set_aside)
         stored = _stored(dynamodb, table, tag)
@@ -63,7 +69,10 @@ def _run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> 
         if len(stored) + len(set_aside) >= items + poison:
             break
         if len(stored) + len(set_aside) > before:
-            last_new = time.monotonic()
+            last_new, looked = time.monotonic(), False
+        if not looked and time.monotonic() - last_new > LOOK_AFTER:
+            looked = True
+            _look_at_worker(session.client("lambda", endpoint_url=endpoint, config=config), outputs, endpoint)
         if time.monotonic() - last_said > SAY_EVERY:
             last_said = time.monotonic()
             say(f"  {len(stored)} of {items} stored, {len(set_aside)} of {poison} in the dead-letter queue")
@@ -100,6 +109,15 @@ def _account(
     if not faults:
         say(paint("every good item has exactly one prediction, every poison item is in the dead-letter queue", "32"))
     return len(faults)
+
+
+def _look_at_worker(functions: Any, outputs: dict[str, Any], endpoint: str) -> None:
+    """Say so where nobody takes work out of the queue."""
+    uuid = _output(outputs, "mapping_arn").rpartition(":")[2]
+    state = functions.get_event_source_mapping(UUID=uuid)["State"]
+    if state != "Enabled":
+        say(f"  the worker's event source mapping is {state}: no work is taken out of the queue")
+        say(f"  aws lambda update-event-source-mapping --uuid {uuid} --enabled --endpoint-url {endpoint}")
 
 
 def _item(name: str) -> str:

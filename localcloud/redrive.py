@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.checkout import REGION
 from localcloud.console import UserError, paint, progress, say
@@ -24,6 +24,8 @@ def run(endpoint: str, outputs: dict[str, Any]) -> int:
         return _run(endpoint, str(outputs[OUTPUT]))
     except BotoCoreError as error:
         raise UserError("the local AWS went away while messages were moved", f"{error}", "make up") from None
+    except ClientError as error:
+        raise UserError("the local AWS refuses to move messages", f"{error}", "make down && make up") from None
 
 
 def _run(endpoint: str, dead: str) -> int:

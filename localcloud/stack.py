@@ -13,11 +13,15 @@ from localcloud.checkout import BACKEND, PULUMI_HOME, ROOT
 from localcloud.console import UserError, progress, say
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from localcloud.engine import Engine
 
 STACK = "local"
+INTERRUPTED = 130
+CHANGES = ("up", "destroy", "refresh")
+"""Commands of which one at a time may run."""
 NAIVE = ROOT / "examples" / "naive_stack"
 
 
@@ -40,13 +44,26 @@ class Project:
             self._selected.touch()
 
     def run(self, *words: str) -> int:
-        """Run the engine with the terminal as its own; gives its exit code."""
+        """Run the engine with the terminal as its own; gives its exit code, INTERRUPTED after Ctrl-C.
+
+        The engine may say 0 then, as if all were done.
+        """
+        if words[0] in CHANGES:
+            self._wait_for_nobody()
+        interrupted = False
         with subprocess.Popen([str(self.engine.path), *words], cwd=self.folder, env=self.environment) as child:
             while True:
                 try:
-                    return child.wait()
+                    code = child.wait()
                 except KeyboardInterrupt:  # the engine got it too, and ends in its own order
-                    continue
+                    interrupted = True
+                else:
+                    return INTERRUPTED if interrupted else code
+
+    def has_resources(self) -> bool:
+        """Whether the engine knows of anything that is deployed."""
+        state = json.loads(self._quiet("stack", "export", "--stack", STACK))["deployment"] or {}
+        return any(resource.get("custom") for resource in state.get("resources") or [])
 
     def outputs(self) -> dict[str, Any]:
         """What the stack exports; empty before the first deployment."""
@@ -74,15 +91,29 @@ class Project:
         return done.stdout
 
     def _drop_stale_locks(self) -> None:
-        for lock in BACKEND.glob(f".pulumi/locks/**/{STACK}/*.json"):
-            try:
-                holder = json.loads(lock.read_text())
-                pid, here = int(holder["pid"]), holder["hostname"] == socket.gethostname()
-            except (OSError, ValueError, TypeError, KeyError):
-                continue  # not a lock as this engine writes it: the engine will say what it thinks of it
-            if here and not _alive(pid):
+        for lock, pid in _locks():
+            if not _alive(pid):
                 say(f"  dropped the lock of a run that was killed (pid {pid})")
                 lock.unlink(missing_ok=True)
+
+    def _wait_for_nobody(self) -> None:
+        for _, pid in _locks():
+            raise UserError(
+                f"the stack is being changed by another run (pid {pid})",
+                "wait until that has ended, or interrupt it with Ctrl-C where it runs",
+            )
+
+
+def _locks() -> Iterator[tuple[Path, int]]:
+    """The locks that runs on this machine hold, and whose they are."""
+    for lock in BACKEND.glob(f".pulumi/locks/**/{STACK}/*.json"):
+        try:
+            holder = json.loads(lock.read_text())
+            pid, here = int(holder["pid"]), holder["hostname"] == socket.gethostname()
+        except (OSError, ValueError, TypeError, KeyError):
+            continue  # not a lock as this engine writes it: the engine will say what it thinks of it
+        if here:
+            yield lock, pid
 
 
 def _alive(pid: int) -> bool:

@@ -43,6 +43,19 @@ def test_demo_loses_nothing(cloud: Cloud) -> None:
     assert "in the dead-letter queue: 4 of 4" in done.stdout
 
 
+def test_the_demo_says_that_nobody_works(cloud: Cloud) -> None:
+    """The mapping is disabled: which, and what enables it. It goes on when that is done."""
+    uuid, functions = name_of_mapping(cloud), cloud.client("lambda")
+    functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    with started(cloud, "demo") as demo:
+        said = until(demo, "--enabled")
+        functions.update_event_source_mapping(UUID=uuid, Enabled=True)
+        rest, _ = demo.communicate(timeout=120)
+    assert demo.returncode == 0, rest
+    assert "the worker's event source mapping is Disabled: no work is taken out of the queue" in said
+    assert f"aws lambda update-event-source-mapping --uuid {uuid} --enabled --endpoint-url http://127.0.0.1:" in said
+
+
 def test_up_again_changes_nothing(cloud: Cloud) -> None:
     """The local AWS says of every resource what the program says of it."""
     done = cloud.run("up")
@@ -84,16 +97,8 @@ def test_a_change_that_breaks_a_rule_stops_before_the_table_is_touched(cloud: Cl
 
 def test_a_killed_aws_is_said_and_up_makes_it_work_again(cloud: Cloud) -> None:
     """Kill -9 in the middle of the demo: one clear error; then up and demo work as before."""
-    with subprocess.Popen(
-        cloud.command("demo", "--items", "4000"),
-        cwd=ROOT,
-        env=cloud.environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as demo:
-        assert demo.stdout is not None
-        assert demo.stdout.readline().startswith("sending 4000 items")  # it sends and waits for much longer
+    with started(cloud, "demo", "--items", "4000") as demo:
+        until(demo, "sending 4000 items")  # it sends and waits for much longer
         time.sleep(1)
         os.kill(cloud.server["pid"], signal.SIGKILL)
         said, _ = demo.communicate(timeout=120)
@@ -101,6 +106,7 @@ def test_a_killed_aws_is_said_and_up_makes_it_work_again(cloud: Cloud) -> None:
     assert "error: the local AWS went away in the middle of the demo" in said
     assert "make up && make demo" in said
     assert "Traceback" not in said
+    (cloud.folder / "aws" / "deployed-to").unlink()  # as if somebody had cleaned up behind it
     refused = cloud.run("demo")
     assert refused.returncode == 2
     assert "make up" in refused.stdout
@@ -119,6 +125,18 @@ def test_the_naive_stack_fails_and_says_why(cloud: Cloud) -> None:
     assert "model: shares its role app-role with worker" in done.stdout
 
 
+def test_an_interrupted_down_is_not_done(cloud: Cloud) -> None:
+    """The engine says 0 after Ctrl-C, as if all were gone: the local AWS stays, for there is more to delete."""
+    with started(cloud, "down") as down:
+        until(down, "deleting")
+        os.killpg(down.pid, signal.SIGINT)  # as a terminal does
+        said, _ = down.communicate(timeout=120)
+    assert down.returncode == 130, said
+    assert "interrupted: make down goes on from here. The local AWS still runs." in said
+    assert "Traceback" not in said
+    assert cloud.client("sqs").list_queues()["QueueUrls"]
+
+
 def test_down_leaves_nothing(cloud: Cloud) -> None:
     """Every resource is deleted and the process is gone; a second time there is nothing to do."""
     pid = cloud.server["pid"]
@@ -130,6 +148,36 @@ def test_down_leaves_nothing(cloud: Cloud) -> None:
     again = cloud.run("down")
     assert again.returncode == 0, again.stdout
     assert "The local AWS was not running." in again.stdout
+
+
+def name_of_mapping(cloud: Cloud) -> str:
+    """The one mapping there is."""
+    (mapping,) = cloud.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    return str(mapping["UUID"])
+
+
+def started(cloud: Cloud, *words: str) -> subprocess.Popen[str]:
+    """Start a command in a process group of its own; stderr goes with stdout, as on a terminal."""
+    return subprocess.Popen(
+        cloud.command(*words),
+        cwd=ROOT,
+        env=cloud.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def until(command: subprocess.Popen[str], words: str) -> str:
+    """Read what a command says until it says these words; give it."""
+    assert command.stdout is not None
+    said = ""
+    for line in command.stdout:
+        said += line
+        if words in line:
+            return said
+    raise AssertionError(said)
 
 
 def _is_a_zombie(pid: int) -> bool:

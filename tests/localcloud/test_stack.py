@@ -14,6 +14,7 @@ import pytest
 
 from localcloud import environment, stack
 from localcloud.checkout import ROOT
+from localcloud.console import UserError
 from localcloud.engine import Engine
 from localcloud.stack import Project
 
@@ -53,6 +54,17 @@ def test_the_lock_of_a_killed_run_is_dropped(
     (tmp_path / "root.selected").touch()  # the stack is there: nothing is asked of the engine
     Project(ENGINE, None).ready()
     assert lock.exists() == kept
+
+
+def test_one_run_at_a_time_changes_the_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is told who does, before the engine is started."""
+    lock = tmp_path / ".pulumi" / "locks" / "organization" / "decoupled-ai" / "local" / "lock.json"
+    lock.parent.mkdir(parents=True)
+    lock.write_text(json.dumps({"pid": os.getpid(), "hostname": socket.gethostname()}))
+    monkeypatch.setattr(stack, "BACKEND", tmp_path)
+    for change in ("up", "destroy", "refresh"):
+        with pytest.raises(UserError, match=rf"being changed by another run \(pid {os.getpid()}\)"):
+            Project(ENGINE, None).run(change)
 
 
 def test_children_reach_the_local_aws_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
