@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from policypack.host.nearest import nearest
 from policypack.host.state import StateError, read
 from policypack.host.words import printable
-from policypack.iam.actions import can_apply, find
+from policypack.iam.actions import can_apply, find, names_in
 from policypack.iam.evaluate import Verdict, decide, decide_record
 from policypack.iam.owned import FORMS, Owned
 from policypack.iam.requests import request
@@ -31,6 +32,7 @@ EXIT: Final = {Verdict.ALLOWED: 0, Verdict.DENIED: 1, Verdict.UNDECIDED: 3}
 """Exit codes of `can`. 2 is for a question that cannot be asked."""
 _MISTAKEN: Final = 2
 _HELP: Final = "policypack iam --help shows how to ask"
+_ACTIONS: Final = "AWS's Service Authorization Reference lists the actions of each service"
 
 
 class MistakeError(Exception):
@@ -77,6 +79,7 @@ def _can(stack: Stack, rights: Rights, words: Sequence[str], arguments: argparse
     action = words[0]
     if ":" not in action or "*" in action or "?" in action:
         raise MistakeError(f"{action} is no action: one as service:Action is needed")
+    _check(action)
     resource = _resource(stack, words[1], action)
     arn = rights.role.get("arn")
     principal = str.__str__(arn) if isinstance(arn, str) else ""
@@ -89,6 +92,20 @@ def _can(stack: Stack, rights: Rights, words: Sequence[str], arguments: argparse
         found = f": {where['document']}, {where['place'] or 'as a whole'}" if where else ""
         _print(printable(f"{decision.verdict.value}: {decision.why}{found}"))
     return EXIT[decision.verdict]
+
+
+def _check(action: str) -> None:
+    """Refuse an action that its service does not have: a slip of the pen, which would be denied like a real one.
+
+    Of a service that the data does not know, every action may be one.
+    """
+    service, _, name = action.partition(":")
+    names = {known.lower(): known for known in names_in(service.lower())}
+    if not names or find(action):
+        return
+    close = difflib.get_close_matches(name.lower(), names, n=1)
+    hint = f"; nearest: {service.lower()}:{names[close[0]]}" if close else ""
+    raise MistakeError(f"no such action is known: {action}{hint}", _ACTIONS)
 
 
 def _decider(rights: Rights, decision: Decision) -> dict[str, str]:
