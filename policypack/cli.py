@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from policypack.rule import Rule
 
-_COLUMNS: Final = 120  # of a line in the list of rules
+_COLUMNS: Final = 120  # of a line in the list of all rules
 _LISTED: Final = 10  # ids that are named where none is called so
 
 
@@ -56,8 +56,9 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 _RULES = (
-    "List the rules, by concern, with the reason for each. With words: those that have each of them in id, reason, fix "
-    "or options; case, hyphens and spaces do not matter. Exit code 1 where there is none."
+    "List the rules, by concern, with the reason for each in short. With words: those that have each of them in id, "
+    "reason, fix or options, with the whole reason; case, hyphens and spaces do not matter. Exit codes: 0; 1 where no "
+    "rule is about the words; 2 for a control that is not known."
 )
 _IAM = "The effective grants of a ROLE in a state, or `can`: whether it may do an ACTION on a RESOURCE."
 _IAM_CODES = (
@@ -101,7 +102,10 @@ def _rules(arguments: argparse.Namespace) -> int:
         _print(concern.replace("_", " "))
         for rule in (rule for rule in chosen if rule.concern == concern):
             line = f"  {rule.id:{width}}  {rule.severity.value:8}  {rule.level.value:9}  "
-            _print(line + textwrap.shorten(_reason(rule), _COLUMNS - len(line), placeholder="..."))
+            reason = _reason(rule)
+            if not arguments.words:
+                reason = textwrap.shorten(reason, _COLUMNS - len(line), placeholder="...")
+            _print(line + reason)
     return 0
 
 
@@ -126,7 +130,7 @@ def _joined(text: str) -> str:
 
 def _reason(rule: Rule) -> str:
     """The first sentence of the docstring."""
-    return re.split(r"(?<=[.!?])\s", rule.why, maxsplit=1)[0]
+    return re.split(r"(?<=[.!?])\s", " ".join(rule.why.split()), maxsplit=1)[0]
 
 
 def _rule(arguments: argparse.Namespace) -> int:

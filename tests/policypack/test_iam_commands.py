@@ -147,6 +147,8 @@ def test_a_role_has_four_names(name: str, ask: Callable[..., tuple[int, str, str
         ),
         (["worker", "dynamodb:DeleteItem", "results"], 1, "denied: no statement allows it"),
         (["worker", "sqs:SendMessage", "*"], 1, "denied: no statement allows it"),
+        (["worker", "unheardof:DoIt", "*"], 1, "denied: no statement allows it"),  # a service that is not in the data
+        (["worker", "unheardof:DoIt", f"{RESULTS}/index/a"], 0, "allowed"),  # NotAction takes it in
         (["worker", "kms:Decrypt", "key"], 3, "undecided: it depends on what is not known"),
         (["bounded", "dynamodb:PutItem", "results"], 3, "undecided"),
         (["can", "s3:GetObject", "arn:aws:s3:::a/b"], 3, "undecided"),
@@ -191,6 +193,13 @@ def test_what_is_known_of_the_request_decides(ask: Callable[..., tuple[int, str,
         ),
         (["can", "worker", "PutItem", "results"], "PutItem is no action", "policypack iam --help"),
         (["can", "worker", "s3:*", "results"], "s3:* is no action", "policypack iam --help"),
+        (
+            ["can", "worker", "dynamodb:UpdateIte", "results"],
+            "no such action is known: dynamodb:UpdateIte; nearest: dynamodb:UpdateItem\n",
+            "Service Authorization Reference",
+        ),
+        (["can", "worker", "DynamoDB:putitm", "results"], "nearest: dynamodb:PutItem\n", "lists the actions"),
+        (["can", "worker", "sqs:Zzz", "*"], "no such action is known: sqs:Zzz\n", "lists the actions"),
         (["can", "worker", "s3:GetObject", "nowhere"], "nowhere is neither an ARN nor a resource", "policypack iam"),
         (["can", "worker", "sts:AssumeRole", "shared"], "2 resources are called shared", "name one by its ARN"),
         (["can", "worker", "s3:GetObject", "*", "--context", "x"], "x is no condition key", "--context aws:SourceVpc"),
