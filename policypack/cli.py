@@ -62,7 +62,8 @@ _RULES = (
 )
 _IAM = "The effective grants of a ROLE in a state, or `can`: whether it may do an ACTION on a RESOURCE."
 _IAM_CODES = (
-    "Exit codes of `can`: 0 allowed, 1 denied, 3 undecided; 2 for what cannot be asked. --requests ends with 0."
+    "Exit codes of `can`: 0 allowed, 1 denied, 3 undecided; 2 for what cannot be asked, as an action that its "
+    "service does not have. --requests ends with 0."
 )
 
 
