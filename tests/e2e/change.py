@@ -57,7 +57,7 @@ class Change:
         log, words = copy.folder / "events.log", ["--yes", "--skip-preview", "--stack", STACK]
         words += ["--policy-pack", str(ROOT)] if pack else []
         up = f"PULUMI_DEBUG_COMMANDS=true pulumi up --event-log {log} {shlex.join(words)}"
-        done = copy.cloud.shell(f"cd {copy.folder}\n{up}\n{EXPORT}")
+        done = copy.shell(f"{up}\n{EXPORT}")
         assert done.returncode == 0, done.stdout
         steps = tuple(_steps(map(json.loads, log.read_text().splitlines())))
         log.unlink()
@@ -83,7 +83,7 @@ class Change:
 
 def deployed(copy: Copy) -> dict[tuple[str, str], str]:
     """The ids of AWS's resources that the engine knows, by type and name."""
-    done = copy.cloud.shell(f"cd {copy.folder}\n{EXPORT}")
+    done = copy.shell(EXPORT)
     assert done.returncode == 0, done.stdout
     return _exported(copy)[0]
 

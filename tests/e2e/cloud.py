@@ -145,11 +145,15 @@ class Copy:
         values = {f"{self.project}:{key}": value for key, value in settings.items()}
         (self.folder / "Pulumi.local.yaml").write_text(json.dumps({"config": values}))
 
-    def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run the CLI on the stack; stderr goes with stdout, as on a terminal."""
+    def shell(self, script: str) -> subprocess.CompletedProcess[str]:
+        """Run a user's shell in the folder, with the stack made."""
         # The environment brings the stack of the checkout's own project.
         made = "" if self.project == name_here() else "pulumi stack select local --create >/dev/null 2>&1\n"
-        return self.cloud.shell(f"cd {self.folder}\n{made}pulumi {' '.join(words)} --stack local")
+        return self.cloud.shell(f"cd {self.folder}\n{made}{script}")
+
+    def pulumi(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run the CLI on the stack; stderr goes with stdout, as on a terminal."""
+        return self.shell(f"pulumi {' '.join(words)} --stack local")
 
     def up(self, **settings: str) -> str:
         """Deploy with this configuration, and give what the engine says; it has to succeed."""

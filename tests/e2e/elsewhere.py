@@ -25,7 +25,7 @@ PARTS: Final = {"s3:AbortMultipartUpload output/*": _LATER, "s3:AbortMultipartUp
 
 def hosting(shape: str) -> dict[str, str]:
     """SageMaker fetches the image, keeps a log and metrics, and watches alarms; the local AWS runs no container."""
-    log = f"log-group:/aws/sagemaker/Endpoints/decoupled-ai-local-{shape}:*"
+    log = f"log-group:/aws/sagemaker/Endpoints/decoupled-ai-local-{shape}-c5-large:*"
     return {
         "ecr:BatchCheckLayerAvailability repository/sagemaker-xgboost": _MODEL,
         "ecr:BatchGetImage repository/sagemaker-xgboost": _MODEL,
