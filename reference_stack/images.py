@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from values import nearest
+
 XGBOOST_REGISTRIES: Final = {
     "af-south-1": "510948584623",
     "ap-east-1": "651117190479",
@@ -30,6 +32,14 @@ XGBOOST_REGISTRIES: Final = {
 """AWS accounts that hold SageMaker's XGBoost image, from "Docker Registry Paths and Example Code" in its guide; the
 same that `aws.sagemaker.get_prebuilt_ecr_image(repository_name="sagemaker-xgboost")` names, which knows no digests."""
 
+OTHER_REGIONS: Final = (
+    *("ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6"),
+    *("ap-southeast-7", "ca-west-1", "cn-north-1", "cn-northwest-1", "eu-central-2", "eu-south-2", "il-central-1"),
+    *("me-central-1", "mx-central-1", "us-gov-east-1", "us-gov-west-1"),
+)
+"""AWS's other regions, for which no account is listed here: they look like those above, and are not misspelt.
+https://docs.aws.amazon.com/general/latest/gr/sagemaker.html"""
+
 XGBOOST_DIGEST: Final = "sha256:c764382b16cd0c921f1b2e66de8684fb999ccbd0c042c95679f0b69bc9cdd12c"
 """What SageMaker's DescribeEndpoint resolves the tag 1.5-1 of that image to, seen in us-east-1.
 
@@ -41,3 +51,14 @@ def xgboost(region: str) -> str | None:
     """The image in a region; None where it is not known to be."""
     account = XGBOOST_REGISTRIES.get(region)
     return account and f"{account}.dkr.ecr.{region}.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}"
+
+
+def meant(region: str) -> str | None:
+    """The region with an image that a misspelt name is most like; None where it is another one of AWS's."""
+    return None if region in OTHER_REGIONS else nearest(region, XGBOOST_REGISTRIES)
+
+
+def address(region: str) -> str:
+    """How an image in a region is addressed; what is in capitals is to be filled in."""
+    suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
+    return f"ACCOUNT.dkr.ecr.{region}.{suffix}/REPOSITORY@sha256:DIGEST"

@@ -6,19 +6,30 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from images import XGBOOST_DIGEST, xgboost
-from values import SettingsError, Values
+import pulumi
+from images import XGBOOST_DIGEST, XGBOOST_REGISTRIES, address, meant, xgboost
+from values import SettingsError, Values, bounded
 
 if TYPE_CHECKING:
-    import pulumi
+    from collections.abc import Mapping
 
-__all__ = ["INGRESSES", "LOG_RETENTION_DAYS", "SHAPES", "Settings", "SettingsError"]
+__all__ = ["INGRESSES", "LOG_RETENTION_DAYS", "OF_SHAPES", "SHAPES", "Settings", "SettingsError"]
 
 DISPOSABLE_STACK: Final = "local"
 """The stack that is made and thrown away on one machine: nothing in it is protected against deletion."""
 
 SHAPES: Final = ("instance", "serverless", "async")
 INGRESSES: Final = ("queue", "events", "http")
+OF_SHAPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "modelInstanceType": ("instance", "async"),
+    "modelInstances": ("instance",),
+    "modelInstancesMost": ("instance", "async"),
+    "modelRequests": ("instance",),
+    "serverlessMemoryMb": ("serverless",),
+    "serverlessConcurrency": ("serverless",),
+    "serverlessWarm": ("serverless",),
+}
+"""The settings that only some shapes have a use for."""
 
 LOG_RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
@@ -26,6 +37,7 @@ LOG_RETENTION_DAYS: Final = (
 )
 """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html."""
 
+_TAG: Final = re.compile(r"[\w .:/=+@-]{1,256}")
 _IMAGE: Final = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9._/-]+@sha256:[0-9a-f]{64}")
 _ARTEFACT: Final = re.compile(r"s3://[a-z0-9.-]{3,63}/[\w!.'()=/-]+\.tar\.gz", re.ASCII)
 _INSTANCE: Final = re.compile(r"ml\.[a-z0-9-]+\.[a-z0-9]+")
@@ -91,19 +103,26 @@ class Settings:
     @property
     def runs_on(self) -> str:
         """The type of the endpoint's instances; empty where it has none of its own."""
-        return "" if self.endpoint_shape == "serverless" else self.model_instance_type
+        return self.model_instance_type if self.endpoint_shape in OF_SHAPES["modelInstanceType"] else ""
 
     @staticmethod
     def read(config: pulumi.Config, *, stack: str, region: str) -> Settings:
-        """Read and check everything. Raises SettingsError about the first wrong value."""
+        """Read and check everything. Raises SettingsError about the first wrong value; warns of what has no effect."""
         values, real = Values(config), stack != DISPOSABLE_STACK
+        image = xgboost(region)
+        if image is None and config.get("modelImage") is None:
+            raise _no_image(f"{config.name}:modelImage", region)
         pair = re.compile(rf"{re.escape(region)}([a-z]),{re.escape(region)}(?!\1)[a-z]")
         zones = values.maybe("availabilityZones", pair, f"two zones: {region}a,{region}b", f"{region}a,{region}b")
         shape = values.one_of("endpointShape", SHAPES, "instance")
         instances = values.whole("modelInstances", range(2, 101), 2)
+        most = range(1 if shape == "async" else instances, 1001)
         concurrency = values.whole("serverlessConcurrency", range(1, 201), 20)
+        warm = range(concurrency + 1)
         found = Settings(
-            owner=values.matching("owner", re.compile(r"[\w .:/=+@-]{1,256}"), "a tag's value", "platform", "platform"),
+            owner=values.matching(
+                "owner", _TAG, "1 to 256 letters, digits, spaces and _ . : / = + @ -", "platform", "platform"
+            ),
             endpoint_shape=shape,
             ingress=values.one_of("ingress", INGRESSES, "queue"),
             vpc=values.flag("vpc", default=False),
@@ -116,9 +135,9 @@ class Settings:
             model_image=values.matching(
                 "modelImage",
                 _IMAGE,
-                "an ECR image by digest: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY@sha256:DIGEST",
-                xgboost("eu-west-1"),
-                xgboost(region),
+                f"an ECR image by digest: {address(region)}",
+                image or address(region),
+                image,
             ),
             model_artefact=values.maybe(
                 "modelArtefact", _ARTEFACT, "an archive in S3: s3://BUCKET/KEY.tar.gz", "s3://models/v1/model.tar.gz"
@@ -132,15 +151,46 @@ class Settings:
             ),
             model_instances=instances,
             model_instances_most=values.whole(
-                "modelInstancesMost", range(1 if shape == "async" else instances, 1001), 2 * instances
+                "modelInstancesMost",
+                most,
+                2 * instances,
+                says="" if shape == "async" else bounded(most, "modelInstances", instances),
             ),
             model_requests=values.whole("modelRequests", range(1, 1_000_001), 1_000),
             serverless_memory_mb=values.whole("serverlessMemoryMb", range(1_024, 6_145, 1_024), 2_048),
             serverless_concurrency=concurrency,
-            serverless_warm=values.whole("serverlessWarm", range(concurrency + 1), 0),
+            serverless_warm=values.whole(
+                "serverlessWarm", warm, 0, says=bounded(warm, "serverlessConcurrency", concurrency)
+            ),
             alarm_email=values.maybe("alarmEmail", _EMAIL, "one e-mail address", "platform@example.com"),
             dashboard=values.flag("dashboard", default=real),
             monthly_budget=values.whole("monthlyBudget", range(1_000_001), 500 if real else 0),
         )
         values.refuse_others()
+        _warn_of_unused(config, shape)
         return found
+
+
+def _no_image(key: str, region: str) -> SettingsError:
+    """What to say where no image is known: the region is misspelt, or somebody has to bring an image."""
+    image = f"an image in {region} as modelImage"
+    if near := meant(region):
+        choice, paste = f"another aws:region (nearest: {near}), or {image}", f"aws:region {near}"
+    else:
+        choice = f"{image}, or another aws:region (one of: {', '.join(XGBOOST_REGISTRIES)})"
+        paste = f"{key} {address(region)}"
+    return SettingsError(
+        f'no image is known for region "{region}", and stack configuration {key} is missing\n'
+        f"       use {choice}\n"
+        f"       pulumi config set {paste}"
+    )
+
+
+def _warn_of_unused(config: pulumi.Config, shape: str) -> None:
+    """Say of each setting that is given, and that the shape has no use for, that it has no effect."""
+    given = [key for key in OF_SHAPES if config.get(key) is not None]
+    if shape == "async" and "modelInstances" in given and "modelInstancesMost" not in given:
+        given.remove("modelInstances")  # twice as many are the most
+    for key in given:
+        if shape not in OF_SHAPES[key]:
+            pulumi.log.warn(f"stack configuration {config.name}:{key} has no effect with endpointShape {shape}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import pulumi
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 SHOWN: Final = 32
 """The exit code that tells Pulumi's Python host that the user knows what is wrong: the engine then adds nothing.
 https://github.com/pulumi/pulumi/blob/master/sdk/python/cmd/pulumi-language-python-exec"""
+
+NEAR: Final = 0.5
+"""How alike a misspelt name has to be to a known one, out of 1, to be named as the nearest."""
 
 
 class SettingsError(pulumi.RunError):
@@ -76,9 +80,10 @@ class Values:
         for name in sorted(given):
             project, _, key = name.partition(":")
             if project == self._config.name and key not in self._known:
+                known, near = sorted(set(self._known)), nearest(key, self._known)
                 raise SettingsError(
                     f"stack configuration {name} is not known\n"
-                    f"       use one of: {', '.join(sorted(set(self._known)))}\n"
+                    f"       {f'nearest: {near}; all' if near else 'use one of'}: {', '.join(known)}\n"
                     f"       pulumi config rm {name}"
                 )
 
@@ -92,6 +97,18 @@ class Values:
         raise SettingsError(
             f"stack configuration {full} {wrong}\n       {allowed}\n       pulumi config set {full} {example}"
         )
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """What a misspelt name was probably meant to be, the first of those equally near; None where none is near."""
+    likeness = {each: difflib.SequenceMatcher(None, each, name).ratio() for each in sorted(known)}
+    best = max(likeness, key=likeness.__getitem__)
+    return best if likeness[best] >= NEAR else None
+
+
+def bounded(allowed: range, by: str, value: int) -> str:
+    """The words for whole numbers of which one bound is the value of another setting."""
+    return f"{_range(allowed)} ({by} is {value})"
 
 
 def _range(allowed: range | tuple[int, ...]) -> str:

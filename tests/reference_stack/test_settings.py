@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import json
+import re
 from typing import TYPE_CHECKING
 
+import botocore.session
 import pulumi
 import pytest
-from images import XGBOOST_DIGEST, XGBOOST_REGISTRIES
-from settings import LOG_RETENTION_DAYS, Settings, SettingsError
+from images import OTHER_REGIONS, XGBOOST_DIGEST, XGBOOST_REGISTRIES, address, xgboost
+from settings import LOG_RETENTION_DAYS, OF_SHAPES, Settings, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    Capture = pytest.CaptureFixture[str]
     Configure = Callable[[Mapping[str, str]], None]
 
+TAG = "use 1 to 256 letters, digits, spaces and _ . : / = + @ -"
+IMAGE = "use an ECR image by digest: ACCOUNT.dkr.ecr.eu-west-1.amazonaws.com/REPOSITORY@sha256:DIGEST"
+ARCHIVE = "use an archive in S3: s3://BUCKET/KEY.tar.gz"
+REPOSITORY = "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost"
 OWN_IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/model@sha256:" + "a" * 64
 
 
@@ -22,6 +31,11 @@ def read(configure: Configure, values: Mapping[str, str], stack: str = "dev", re
     """Read a configuration as the program does."""
     configure(values)
     return Settings.read(pulumi.Config("test"), stack=stack, region=region)
+
+
+def field(key: str) -> str:
+    """The field that a key becomes."""
+    return re.sub("(?=[A-Z])", "_", key).lower()
 
 
 def test_without_configuration_everything_has_a_safe_value(configure: Configure) -> None:
@@ -37,7 +51,7 @@ def test_without_configuration_everything_has_a_safe_value(configure: Configure)
         worker_reserved=True,
         result_days=365,
         log_retention_days=30,
-        model_image=f"141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}",
+        model_image=f"{REPOSITORY}@{XGBOOST_DIGEST}",
         model_artefact=None,
         model_instance_type="ml.c5.large",
         model_instances=2,
@@ -52,61 +66,43 @@ def test_without_configuration_everything_has_a_safe_value(configure: Configure)
     )
 
 
-def test_a_backlog_may_have_one_instance(configure: Configure) -> None:
-    """It waits while that one is replaced."""
+def test_a_backlog_may_have_one_instance(configure: Configure, capsys: Capture) -> None:
+    """It waits while that one is replaced. Where nothing says the most, the least has an effect on it."""
     assert read(configure, {"endpointShape": "async", "modelInstancesMost": "1"}).model_instances_most == 1
+    assert read(configure, {"endpointShape": "async", "modelInstances": "3"}).model_instances_most == 6
+    assert warned(capsys) == []
+    with pytest.raises(SettingsError, match="use a whole number from 1 to 1000\n"):
+        read(configure, {"endpointShape": "async", "modelInstancesMost": "0"})
 
 
 def test_everything_can_be_said(configure: Configure) -> None:
     """Each key reaches its setting."""
-    values = {
-        "owner": "Team A: a@example.com",
-        "endpointShape": "async",
-        "ingress": "http",
-        "vpc": "true",
-        "availabilityZones": "eu-west-1b,eu-west-1c",
-        "deletionProtection": "false",
-        "workerConcurrency": "1000",
-        "workerReserved": "false",
-        "resultDays": "0",
-        "logRetentionDays": "3653",
-        "modelImage": OWN_IMAGE,
-        "modelArtefact": "s3://models/a/b/model.tar.gz",
-        "modelInstanceType": "ml.inf2.xlarge",
-        "modelInstances": "3",
-        "modelInstancesMost": "30",
-        "modelRequests": "50",
-        "serverlessMemoryMb": "6144",
-        "serverlessConcurrency": "200",
-        "serverlessWarm": "200",
-        "alarmEmail": "team@example.com",
-        "dashboard": "false",
-        "monthlyBudget": "1000000",
+    said: dict[str, tuple[str, object]] = {
+        "owner": ("Team A: a@example.com", "Team A: a@example.com"),
+        "endpointShape": ("async", "async"),
+        "ingress": ("http", "http"),
+        "vpc": ("true", True),
+        "availabilityZones": ("eu-west-1b,eu-west-1c", ("eu-west-1b", "eu-west-1c")),
+        "deletionProtection": ("false", False),
+        "workerConcurrency": ("1000", 1_000),
+        "workerReserved": ("false", False),
+        "resultDays": ("0", 0),
+        "logRetentionDays": ("3653", 3_653),
+        "modelImage": (OWN_IMAGE, OWN_IMAGE),
+        "modelArtefact": ("s3://models/a/b/model.tar.gz", "s3://models/a/b/model.tar.gz"),
+        "modelInstanceType": ("ml.inf2.xlarge", "ml.inf2.xlarge"),
+        "modelInstances": ("3", 3),
+        "modelInstancesMost": ("30", 30),
+        "modelRequests": ("50", 50),
+        "serverlessMemoryMb": ("6144", 6_144),
+        "serverlessConcurrency": ("200", 200),
+        "serverlessWarm": ("200", 200),
+        "alarmEmail": ("team@example.com", "team@example.com"),
+        "dashboard": ("false", False),
+        "monthlyBudget": ("1000000", 1_000_000),
     }
-    assert read(configure, values) == Settings(
-        owner=values["owner"],
-        endpoint_shape="async",
-        ingress="http",
-        vpc=True,
-        availability_zones=("eu-west-1b", "eu-west-1c"),
-        deletion_protection=False,
-        worker_concurrency=1000,
-        worker_reserved=False,
-        result_days=0,
-        log_retention_days=3653,
-        model_image=OWN_IMAGE,
-        model_artefact="s3://models/a/b/model.tar.gz",
-        model_instance_type="ml.inf2.xlarge",
-        model_instances=3,
-        model_instances_most=30,
-        model_requests=50,
-        serverless_memory_mb=6_144,
-        serverless_concurrency=200,
-        serverless_warm=200,
-        alarm_email="team@example.com",
-        dashboard=False,
-        monthly_budget=1_000_000,
-    )
+    found = read(configure, {key: text for key, (text, _) in said.items()})
+    assert dataclasses.asdict(found) == {field(key): value for key, (_, value) in said.items()}
 
 
 def test_the_model_comes_along_unless_another_is_named(configure: Configure) -> None:
@@ -125,32 +121,18 @@ def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configur
 @pytest.mark.parametrize(
     ("key", "value", "allowed", "paste"),
     [
-        ("owner", "", "use a tag's value", "platform"),
-        ("owner", "team\ta", "use a tag's value", "platform"),
+        ("owner", "", TAG, "platform"),
+        ("owner", "team\ta", TAG, "platform"),
+        ("owner", "a" * 257, TAG, "platform"),
         ("deletionProtection", "yes", "use true or false", "true"),
         ("workerConcurrency", "1", "use a whole number from 2 to 1000", "10"),  # AWS's least for a mapping is 2
         ("workerConcurrency", "1001", "use a whole number from 2 to 1000", "10"),
         ("workerConcurrency", "ten", "use a whole number from 2 to 1000", "10"),
         ("workerConcurrency", "²", "use a whole number from 2 to 1000", "10"),  # a digit to str.isdigit, not to int
         ("logRetentionDays", "31", f"use one of {', '.join(map(str, LOG_RETENTION_DAYS))}", "30"),
-        (
-            "modelImage",
-            "141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1",  # a tag can move
-            "use an ECR image by digest: ACCOUNT.dkr.ecr.REGION.amazonaws.com/REPOSITORY@sha256:DIGEST",
-            f"141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}",
-        ),
-        (
-            "modelArtefact",
-            "models/model.tar.gz",
-            "use an archive in S3: s3://BUCKET/KEY.tar.gz",
-            "s3://models/v1/model.tar.gz",
-        ),
-        (
-            "modelArtefact",
-            "s3://models/*.tar.gz",  # would widen the policy that grants it
-            "use an archive in S3: s3://BUCKET/KEY.tar.gz",
-            "s3://models/v1/model.tar.gz",
-        ),
+        ("modelImage", f"{REPOSITORY}:1.7-1", IMAGE, f"{REPOSITORY}@{XGBOOST_DIGEST}"),  # a tag can move
+        ("modelArtefact", "models/model.tar.gz", ARCHIVE, "s3://models/v1/model.tar.gz"),
+        ("modelArtefact", "s3://models/*.tar.gz", ARCHIVE, "s3://models/v1/model.tar.gz"),  # would widen a policy
         ("modelInstanceType", "c5.large", "use a SageMaker instance type: ml.FAMILY.SIZE", "ml.c5.large"),
         ("modelInstances", "1", "use a whole number from 2 to 100", "2"),
         ("endpointShape", "instnace", "use one of: instance, serverless, async", "instance"),
@@ -161,19 +143,17 @@ def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configur
             for zones in ("eu-west-1a", "eu-west-1a,eu-west-1a", "eu-west-1a,us-east-1b")  # one; one twice; elsewhere
         ),
         ("resultDays", "-1", "use a whole number from 0 to 3650", "365"),
-        ("modelInstancesMost", "1", "use a whole number from 2 to 1000", "4"),  # fewer than at least
+        ("modelInstancesMost", "1", "use a whole number from 2 to 1000 (modelInstances is 2)", "4"),
         ("modelRequests", "0", "use a whole number from 1 to 1000000", "1000"),
         ("serverlessMemoryMb", "2000", "use a whole number from 1024 to 6144 in steps of 1024", "2048"),
         ("serverlessConcurrency", "201", "use a whole number from 1 to 200", "20"),
-        ("serverlessWarm", "21", "use a whole number from 0 to 20", "0"),  # more than there may be
+        ("serverlessWarm", "21", "use a whole number from 0 to 20 (serverlessConcurrency is 20)", "0"),
         ("alarmEmail", "a@b", "use one e-mail address", "platform@example.com"),
         ("dashboard", "on", "use true or false", "true"),
         ("monthlyBudget", "12.5", "use a whole number from 0 to 1000000", "500"),
     ],
 )
-def test_a_wrong_value_is_answered_in_three_lines(
-    configure: Configure, key: str, value: str, allowed: str, paste: str
-) -> None:
+def test_a_wrong_value_is_three_lines(configure: Configure, key: str, value: str, allowed: str, paste: str) -> None:
     """What is wrong, what is allowed, and a line to paste."""
     with pytest.raises(SettingsError) as error:
         read(configure, {key: value})
@@ -186,28 +166,80 @@ def test_a_wrong_value_is_answered_in_three_lines(
     read(configure, {key: paste})  # what it says to paste is accepted
 
 
-def test_a_key_that_is_not_known_is_misspelt(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("key", "choice"), [("ingres", "nearest: ingress; all"), ("x", "use one of")])
+def test_a_key_that_is_not_known_is_misspelt(
+    configure: Configure, monkeypatch: pytest.MonkeyPatch, key: str, choice: str
+) -> None:
     """Otherwise the value that was meant would stay at its default, and nobody would hear of it."""
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"test:owner": "a", "aws:region": "eu-west-1", "other:x": "1"}))
     read(configure, {"owner": "a"})
-    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"test:deletionProtecton": "false"}))
+    monkeypatch.setenv("PULUMI_CONFIG", json.dumps({f"test:{key}": "false"}))
     with pytest.raises(SettingsError) as error:
         read(configure, {})
-    assert str(error.value) == (
-        "stack configuration test:deletionProtecton is not known\n"
-        "       use one of: alarmEmail, availabilityZones, dashboard, deletionProtection, endpointShape, ingress, "
-        "logRetentionDays, modelArtefact, modelImage, modelInstanceType, modelInstances, modelInstancesMost, "
-        "modelRequests, monthlyBudget, owner, resultDays, serverlessConcurrency, serverlessMemoryMb, "
-        "serverlessWarm, vpc, workerConcurrency, workerReserved\n"
-        "       pulumi config rm test:deletionProtecton"
-    )
+    what, allowed, paste = str(error.value).splitlines()
+    said, _, keys = allowed.rpartition(": ")
+    assert (what, said) == (f"stack configuration test:{key} is not known", f"       {choice}")
+    assert [field(each) for each in keys.split(", ")] == sorted(each.name for each in dataclasses.fields(Settings))
+    assert paste == f"       pulumi config rm test:{key}"
 
 
-def test_a_region_without_a_default_image_asks_for_one(configure: Configure) -> None:
-    """AWS keeps its images in other accounts there."""
-    with pytest.raises(SettingsError, match="stack configuration test:modelImage is missing"):
-        read(configure, {}, region="mx-central-1")
-    assert read(configure, {"modelImage": OWN_IMAGE}, region="mx-central-1").model_image == OWN_IMAGE
+@pytest.mark.parametrize(("region", "near"), [("eu-west-9", "eu-west-1"), ("mx-central-1", None), ("nowhere", None)])
+def test_a_region_without_a_default_image_asks_for_one(configure: Configure, region: str, near: str | None) -> None:
+    """Before all else. One of AWS's own, as Mexico's, is not misspelt, though only a letter away from another."""
+    with pytest.raises(SettingsError) as error:
+        read(configure, {"availabilityZones": "eu-west-1a,eu-west-1b"}, region=region)
+    regions = f"nearest: {near}" if near else f"one of: {', '.join(XGBOOST_REGISTRIES)}"
+    choice = [f"another aws:region ({regions})", f"an image in {region} as modelImage"]
+    assert str(error.value).splitlines() == [
+        f'no image is known for region "{region}", and stack configuration test:modelImage is missing',
+        f"       use {', or '.join(choice if near else reversed(choice))}",
+        f"       pulumi config set {f'aws:region {near}' if near else f'test:modelImage {address(region)}'}",
+    ]
+    assert read(configure, {"modelImage": OWN_IMAGE}, region=region).model_image == OWN_IMAGE
+
+
+def test_a_wrong_image_is_answered_with_one_of_the_stacks_region(configure: Configure) -> None:
+    """Or with what an address there looks like."""
+    china = "ACCOUNT.dkr.ecr.cn-north-1.amazonaws.com.cn/REPOSITORY@sha256:DIGEST"
+    for region, paste in (("us-east-2", xgboost("us-east-2")), ("cn-north-1", china)):
+        with pytest.raises(SettingsError, match=f"{region}.*\n *pulumi config set test:modelImage {paste}$"):
+            read(configure, {"modelImage": "model"}, region=region)
+
+
+def test_no_region_of_aws_is_taken_for_a_misspelt_one() -> None:
+    """Whatever AWS's own library knows, but for the partitions whose images have addresses of other forms."""
+    regions = botocore.session.get_session().get_available_regions
+    known = {region for partition in ("aws", "aws-cn", "aws-us-gov") for region in regions("sagemaker", partition)}
+    assert known <= {*XGBOOST_REGISTRIES, *OTHER_REGIONS}
+
+
+def warned(capsys: Capture) -> list[str]:
+    """The settings that the program warned of, without an engine on its error output."""
+    says = r"^warning: stack configuration test:(\w+) has no effect with endpointShape \w+$"
+    return re.findall(says, capsys.readouterr().err, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("shape", "unused"),
+    [
+        ("instance", ["serverlessMemoryMb", "serverlessConcurrency", "serverlessWarm"]),
+        ("serverless", ["modelInstanceType", "modelInstances", "modelInstancesMost", "modelRequests"]),
+        ("async", ["modelInstances", "modelRequests", "serverlessMemoryMb", "serverlessConcurrency", "serverlessWarm"]),
+    ],
+)
+def test_what_has_no_effect_is_warned_of(configure: Configure, capsys: Capture, shape: str, unused: list[str]) -> None:
+    """Once, and it stops nothing; what has its default was not set by anybody."""
+    read(configure, {"endpointShape": shape})
+    assert warned(capsys) == []
+    values = {**dict.fromkeys(OF_SHAPES, "3"), "modelInstanceType": "ml.m5.large", "serverlessMemoryMb": "1024"}
+    read(configure, {"endpointShape": shape, **values})
+    assert warned(capsys) == unused
+
+
+def test_the_documented_shapes_of_a_setting_are_those_that_use_it() -> None:
+    """What the docstring says, which the documentation repeats."""
+    said = re.findall(r"^(\w+): .*of shapes? `(\w+)`(?: and `(\w+)`)?", inspect.getdoc(Settings) or "", re.MULTILINE)
+    assert [(key, *filter(None, shapes)) for key, *shapes in said] == [(field(it), *OF_SHAPES[it]) for it in OF_SHAPES]
 
 
 @pytest.mark.parametrize("region", XGBOOST_REGISTRIES)
