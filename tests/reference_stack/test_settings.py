@@ -32,14 +32,6 @@ def read(configure: Configure, values: Mapping[str, str], stack: str = "dev", re
     return Settings.read(pulumi.Config("test"), stack=stack, region=region)
 
 
-@pytest.fixture
-def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the program warns of, wherever the SDK would bring it: to the engine, or to the log of a test's mocks."""
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", said.append)
-    return said
-
-
 def field(key: str) -> str:
     """The field that a key becomes."""
     return re.sub("(?=[A-Z])", "_", key).lower()
