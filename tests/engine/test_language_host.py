@@ -203,5 +203,5 @@ def test_a_plugin_that_is_none_is_an_error(host: Any, tmp_path: Path) -> None:
 
 def test_cancel_is_answered(host: Any) -> None:
     """The engine cancels its language hosts whenever a run ends; twice is no fault."""
-    host.Cancel(empty_pb2.Empty())
-    host.Cancel(empty_pb2.Empty())
+    for _ in range(2):
+        assert host.Cancel(empty_pb2.Empty()) == empty_pb2.Empty()

@@ -102,6 +102,6 @@ def test_operations_of_boto3_are_actions() -> None:
 
 @given(st.text(max_size=200), st.lists(st.sampled_from([text for text, _ in FOLLOWED.values()]), max_size=3))
 def test_no_text_makes_it_fail(wild: str, parts: list[str]) -> None:
-    """Whatever is written: calls, or open."""
+    """Whatever is written: calls, or open, and the same the next time."""
     code = Code(Archive(assets={"handler.py": Asset(text="import boto3\n" + "\n".join(parts) + "\n" + wild)}))
-    calls_of(code, "handler.handle")
+    assert calls_of(code, "handler.handle") == calls_of(code, "handler.handle")

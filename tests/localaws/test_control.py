@@ -98,8 +98,14 @@ def test_a_transaction_that_is_throttled_in_the_middle(cloud: Cloud) -> None:
 
 def test_a_fault_ends_by_itself(cloud: Cloud) -> None:
     """Once its seconds are over."""
-    cloud.control("faults", {"service": "sqs", "status": 503, "for_s": 0.001})
-    cloud.queue()
+    fault = {"service": "sqs", "action": "CreateQueue", "status": 400}
+    cloud.control("faults", fault | {"for_s": 60})
+    with pytest.raises(ClientError):
+        cloud.queue()
+    cloud.control("faults", method="DELETE")
+    cloud.control("faults", fault | {"for_s": 0.001})
+    assert cloud.queue()
+    assert cloud.control("faults") == []
 
 
 def test_a_slow_queue_still_answers(cloud: Cloud) -> None:
