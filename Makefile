@@ -8,7 +8,7 @@ UV := .venv/bin/uv pip
 LOCALCLOUD := $(VENV) -m localcloud
 # `pulumi new` drops this section: a project made from the template is its owner's, and so are the tests that it runs.
 TEMPLATE := $(shell grep '^template:' Pulumi.yaml)
-TESTS ?= $(if $(TEMPLATE),tests,tests/reference_stack tests/worker tests/e2e tests/template)
+TESTS ?= $(if $(TEMPLATE),tests,tests/reference_stack tests/lambda_src tests/e2e tests/template)
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.measure import python, title, verdict
 from benchmarks.workload.roles import SHAPES, document, grants, workers
 from localcloud.checkout import ROOT
-from policypack.host.evaluation import judge
 from policypack.iam.documents import parse
 from policypack.iam.elements import Attached
 from policypack.iam.grants import grants_of
+from policypack.judge.evaluation import judge
 from policypack.model import ROLE_POLICY, Stack
 from policypack.pack import PACK
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from policypack.rules.data_protection.dynamodb import dynamodb_encrypts_with_a_customer_key
 from policypack.rules.data_protection.sqs import queue_encrypts_with_a_customer_key
 from policypack.rules.least_privilege.catalogue import RESOURCES, TRUST
-from policypack.rules.least_privilege.iam import role_trusts_one_service
 from policypack.rules.least_privilege.identity import IDENTITY
+from policypack.rules.least_privilege.identity.star_grants import role_trusts_one_service
 from policypack.rules.least_privilege.whole_stack import WHOLE_STACK
 from policypack.rules.network.sagemaker import model_isolates_its_network
 from policypack.rules.observability.cloudwatch import log_group_has_retention

@@ -153,6 +153,6 @@ def _hints(function: Callable[..., Findings]) -> Mapping[str, Any]:
 
 
 def _concern(module: str) -> str:
-    """The folder a rule lives in: `policypack.rules.resilience.sqs` is about resilience."""
+    """The folder below `rules` that a rule lives in: `policypack.rules.resilience.sqs` is about resilience."""
     parts = module.split(".")
-    return parts[-2] if "rules" in parts[:-1] else "custom"
+    return parts[parts.index("rules") + 1] if "rules" in parts[:-2] else "custom"

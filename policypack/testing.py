@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pulumi.runtime import mocks, rpc
 
-from policypack.host import evaluation
-from policypack.host.evaluation import Judgement, Verdict
 from policypack.host.wire import decode
+from policypack.judge import evaluation
+from policypack.judge.evaluation import Judgement, Verdict
 from policypack.model import Resource, Stack
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
 from policypack.host import information
-from policypack.host.judging import Judging
-from policypack.host.ledger import Run
 from policypack.host.remediating import remediate
-from policypack.host.reports import Reports
-from policypack.host.settings import ConfigurationError, Settings
-from policypack.host.waivers import STACK_KEY, Source, Waivers
+from policypack.judge.ledger import Run
+from policypack.judge.run import Judging
+from policypack.judge.settings import ConfigurationError, Settings
+from policypack.judge.waivers import STACK_KEY, Source, Waivers
+from policypack.report.writer import Reports
 
 if TYPE_CHECKING:
     from policypack.pack import Pack

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.host.settings import LEVELS_ON_WIRE
+from policypack.judge.settings import LEVELS_ON_WIRE
 from policypack.rule import Level, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policypack.host.settings import Notice
+    from policypack.judge.settings import Notice
     from policypack.rule import Rule
 
 LARGEST: Final = 3_500_000  # bytes; the engine refuses 4 MiB

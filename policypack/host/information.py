@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.host import answers, schema
-from policypack.host.settings import LEVELS_ON_WIRE, NOTICES
+from policypack.host import answers
+from policypack.judge import options_schema as schema
+from policypack.judge.settings import LEVELS_ON_WIRE, NOTICES
 from policypack.rule import Scope
 
 if TYPE_CHECKING:

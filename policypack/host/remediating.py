@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.host.answers import LARGEST
-from policypack.host.evaluation import Verdict, judge
 from policypack.host.remediation import merge
 from policypack.host.resources import WireResource
 from policypack.host.wire import decode
-from policypack.host.words import cut, printable
+from policypack.judge.evaluation import Verdict, judge
+from policypack.judge.messages import cut, printable
 from policypack.model import Undecided, is_secret
 
 if TYPE_CHECKING:

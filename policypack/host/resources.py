@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from pulumi.runtime.proto import analyzer_pb2
 
-    from policypack.host.secrets import Secrets
+    from policypack.judge.secrets import Secrets
 
 _IDENTITY: Final = re.compile(r"(?:^|[a-z])(?:arn|id|url|name|version|endpoint)$", re.IGNORECASE)
 """Properties that AWS gives every resource: the program cannot set them, so that it did not says nothing."""

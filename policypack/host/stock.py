@@ -21,18 +21,19 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy.deserialize import deserialize_properties, serialize_properties
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from policypack.host import schema, words
-from policypack.host.evaluation import Verdict, judge
 from policypack.host.remediating import broken, mended
 from policypack.host.remediation import encode
 from policypack.host.resources import without_defaults
+from policypack.judge import messages as words
+from policypack.judge import options_schema as schema
+from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Resource, Stack, Unknown
 from policypack.rule import Rule, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from policypack.host.evaluation import Judgement
+    from policypack.judge.evaluation import Judgement
     from policypack.pack import Pack
     from policypack.rule import Options
 

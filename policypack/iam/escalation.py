@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from policypack.iam.actions import find, reaches_all
-from policypack.iam.limits import may_be, pinned
+from policypack.iam.condition_values import may_be, pinned
 from policypack.iam.matching import is_everything, is_pattern
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from policypack.iam.globs import Glob, glob
-from policypack.iam.variables import widened
+from policypack.iam.policy_variables import widened
 
 _SEGMENTS: Final = 6
 _COLONS: Final = _SEGMENTS - 1

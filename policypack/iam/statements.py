@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from policypack.iam.checks import check_elements, check_forms
 from policypack.iam.elements import BASES, Condition, Entry, Kind, Principal, Problem, Statement
 from policypack.iam.globs import plain
+from policypack.iam.statement_checks import check_elements, check_forms
 from policypack.model import is_secret, is_unknown, secret
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from policypack.iam.limits import pinned
+from policypack.iam.condition_values import pinned
 from policypack.iam.matching import overlaps_action
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.controls import controls
-from policypack.host.settings import NOTICES
+from policypack.judge.settings import NOTICES
 from policypack.rule import Level, Severity
 
 if TYPE_CHECKING:

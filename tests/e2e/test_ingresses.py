@@ -13,7 +13,7 @@ from tests.e2e.callers import Caller, received
 from tests.e2e.change import Change, Items, unchanged
 from tests.e2e.flow import eventually
 from tests.e2e.inventory import inventory, left
-from tests.localaws.signed import post
+from tests.localcloud.aws.signed import post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcloud.checkout import ROOT
-from policypack.cli import main
+from policypack.cli.main import main
 from tests.e2e.cloud import Copy, name_here
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from localcloud.checkout import ROOT
-from policypack.host.settings import NOTICES
+from policypack.judge.settings import NOTICES
 from policypack.model import QUEUE, TABLE, Resource
 from policypack.pack import PACK, RESERVED, VERSION, Pack
 from policypack.rule import Findings, Rule, Severity, rule

@@ -26,7 +26,7 @@ from policypack.testing import (
     program,
     resource,
 )
-from tests.rules.programs import function, table
+from tests.policypack.rules.programs import function, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

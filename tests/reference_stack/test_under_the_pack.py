@@ -15,7 +15,7 @@ from policypack.pack import PACK
 from policypack.testing import FAIL, PASS, judgements, program
 
 if TYPE_CHECKING:
-    from policypack.host.evaluation import Verdict
+    from policypack.judge.evaluation import Verdict
     from policypack.model import Stack
     from tests.reference_stack.conftest import Deploy
 

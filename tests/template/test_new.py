@@ -198,7 +198,7 @@ def test_it_previews_under_its_own_pack(project: Path, cloud: Cloud, tmp_path: P
 def test_its_tests_are_those_of_the_stack(project: Path, template: Path, cloud: Cloud) -> None:
     """The pack came tested; in this repository `make test` runs all there is."""
     wanted = {
-        project: "tests/reference_stack tests/worker tests/e2e tests/template",
+        project: "tests/reference_stack tests/lambda_src tests/e2e tests/template",
         template: "tests",
     }
     for folder, tests in wanted.items():
@@ -212,7 +212,7 @@ def test_make_test_passes(project: Path, cloud: Cloud) -> None:
     """
     if (ROOT / ".mypy_cache").exists():
         shutil.copytree(ROOT / ".mypy_cache", project / ".mypy_cache", dirs_exist_ok=True)
-    said = make(project, cloud, "test", "TESTS=tests/reference_stack/test_settings.py tests/worker/test_logic.py")
+    said = make(project, cloud, "test", "TESTS=tests/reference_stack/test_settings.py tests/lambda_src/worker/test_logic.py")
     assert "All checks passed!" in said
     assert "Success: no issues found" in said
     assert " passed in " in said

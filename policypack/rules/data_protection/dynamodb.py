@@ -1,8 +1,8 @@
 """Tables whose data only the owner of a key can read."""
 
 from policypack.model import TABLE, Resource
+from policypack.model.encryption_keys import names_a_customer_key
 from policypack.rule import Findings, Severity, rule
-from policypack.rules.data_protection.keys import names_a_customer_key
 
 
 @rule(

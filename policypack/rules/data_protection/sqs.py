@@ -1,8 +1,8 @@
 """Queues whose messages only the owner of a key can read."""
 
 from policypack.model import QUEUE, Resource
+from policypack.model.encryption_keys import names_a_customer_key
 from policypack.rule import Findings, Severity, rule
-from policypack.rules.data_protection.keys import names_a_customer_key
 
 
 @rule(on=QUEUE, severity=Severity.MEDIUM, fix="Set kms_master_key_id to a key of your own.")

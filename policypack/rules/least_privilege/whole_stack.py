@@ -4,49 +4,58 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.rules.least_privilege.code import function_may_do_what_its_code_calls, role_grants_what_the_code_calls
-from policypack.rules.least_privilege.data_keys import mapping_may_decrypt_its_source, role_may_use_the_keys_of_its_data
-from policypack.rules.least_privilege.deliveries import delivery_may_reach_its_target, pipe_may_read_its_source
-from policypack.rules.least_privilege.handover import handover_is_let_in
-from policypack.rules.least_privilege.hosting import (
+from policypack.rules.least_privilege.hygiene.attachments import (
+    policy_attachment_takes_from_nobody,
+    policy_is_attached,
+    role_has_each_grant_once,
+    role_has_the_boundary_that_is_asked_for,
+)
+from policypack.rules.least_privilege.identity.managed_policies import (
+    role_has_no_full_access_policy,
+    workload_has_policies_of_its_own,
+)
+from policypack.rules.least_privilege.identity.transitive_permissions import (
+    role_assumes_no_stronger_role,
+    role_starts_nothing_stronger,
+)
+from policypack.rules.least_privilege.missing.code import (
+    function_may_do_what_its_code_calls,
+    role_grants_what_the_code_calls,
+)
+from policypack.rules.least_privilege.missing.event_source_policies import handover_is_let_in
+from policypack.rules.least_privilege.missing.eventbridge import delivery_may_reach_its_target, pipe_may_read_its_source
+from policypack.rules.least_privilege.missing.kms_keys import (
+    mapping_may_decrypt_its_source,
+    role_may_use_the_keys_of_its_data,
+)
+from policypack.rules.least_privilege.missing.lambda_ import (
+    function_in_a_vpc_may_make_its_interfaces,
+    function_may_reach_its_destinations,
+    mapping_may_read_its_source,
+    traced_function_may_send_traces,
+)
+from policypack.rules.least_privilege.missing.sagemaker import (
     endpoint_may_watch_its_alarms,
     endpoint_may_write_what_it_keeps,
     model_in_a_vpc_may_make_its_interfaces,
     model_may_fetch_its_artefact,
     model_may_pull_its_image,
 )
-from policypack.rules.least_privilege.idle import (
-    role_makes_interfaces_only_in_a_vpc,
-    role_takes_only_from_what_feeds_it,
-    role_traces_only_what_is_traced,
-)
-from policypack.rules.least_privilege.managed_policies import (
-    role_has_no_full_access_policy,
-    workload_has_policies_of_its_own,
-)
-from policypack.rules.least_privilege.missing import (
-    function_in_a_vpc_may_make_its_interfaces,
-    function_may_reach_its_destinations,
-    mapping_may_read_its_source,
-    traced_function_may_send_traces,
-)
-from policypack.rules.least_privilege.reach import role_assumes_no_stronger_role, role_starts_nothing_stronger
-from policypack.rules.least_privilege.sagemaker import sagemaker_role_is_its_own
-from policypack.rules.least_privilege.sharing import (
+from policypack.rules.least_privilege.sharing.roles import (
     role_serves_one_function,
     role_serves_one_service,
     role_trusts_what_works_under_it,
 )
-from policypack.rules.least_privilege.unused import (
+from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_its_own
+from policypack.rules.least_privilege.unused.resources import (
     role_reaches_no_other_stack,
     role_reaches_nothing_outside_the_stack,
     role_reaches_only_what_its_work_is_wired_to,
 )
-from policypack.rules.least_privilege.upkeep import (
-    policy_attachment_takes_from_nobody,
-    policy_is_attached,
-    role_has_each_grant_once,
-    role_has_the_boundary_that_is_asked_for,
+from policypack.rules.least_privilege.unused.service_actions import (
+    role_makes_interfaces_only_in_a_vpc,
+    role_takes_only_from_what_feeds_it,
+    role_traces_only_what_is_traced,
 )
 
 if TYPE_CHECKING:

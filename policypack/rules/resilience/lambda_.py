@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import msgspec
 
 from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, Resource, Stack
+from policypack.model.event_sources import event_source
+from policypack.model.lambda_runtimes import DEPRECATED
 from policypack.rule import Findings, Options, Severity, rule
-from policypack.rules.event_sources import event_source
-from policypack.rules.resilience.runtimes import DEPRECATED
 
 _REPORTING = frozenset({"sqs", "kinesis", "dynamodb"})  # CreateEventSourceMapping, "FunctionResponseTypes"
 

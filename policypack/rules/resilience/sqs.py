@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
+from policypack.architecture.dead_letter_queues import Served, served_queues
+from policypack.iam.wildcards import listed
 from policypack.model import EVENT_SOURCE_MAPPING, PIPE, QUEUE, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Options, Severity, bounded, rule
-from policypack.rules.least_privilege.breadth import listed
-from policypack.rules.resilience.dead_letters import Served, served_queues
 
 _SWITCHES = {EVENT_SOURCE_MAPPING: "enabled", PIPE: "desiredState"}
 

@@ -1,8 +1,8 @@
 """Functions that take no more work than the system behind them can bear."""
 
 from policypack.model import EVENT_SOURCE_MAPPING, Resource, Stack
+from policypack.model.event_sources import event_source
 from policypack.rule import Findings, Severity, rule
-from policypack.rules.event_sources import event_source
 
 
 @rule(

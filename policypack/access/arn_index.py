@@ -1,0 +1,194 @@
+"""The resources of a stack by their ARNs, which are told by name where they are not known yet."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from policypack.iam.globs import Glob, glob
+from policypack.iam.matching import overlaps_resource
+from policypack.iam.policy_variables import widened
+from policypack.model import ENDPOINT, FUNCTION, KEY, LOG_GROUP, QUEUE, ROLE, STREAM, TABLE, TOPIC
+from policypack.model.types import ENDPOINT_CONFIGURATION, MODEL, POLICY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from policypack.model import Resource, Stack
+
+_COLONS: Final = 5
+_WILD: Final = r"[*?]|\$\{"
+
+
+class Form(msgspec.Struct, frozen=True):
+    """How an ARN is made: `arn:*:service:*:*:` + `head` + the property `name`; what is inside follows `within`."""
+
+    service: str
+    head: str = ""
+    name: str = "name"
+    within: str = ""
+
+
+FORMS: Final[dict[str, Form]] = {
+    QUEUE: Form("sqs"),
+    TABLE: Form("dynamodb", "table/", within="/"),
+    FUNCTION: Form("lambda", "function:", within=":"),
+    ENDPOINT: Form("sagemaker", "endpoint/"),
+    ENDPOINT_CONFIGURATION: Form("sagemaker", "endpoint-config/"),
+    MODEL: Form("sagemaker", "model/"),
+    TOPIC: Form("sns", within=":"),
+    STREAM: Form("kinesis", "stream/", within="/"),
+    LOG_GROUP: Form("logs", "log-group:", within=":"),
+    ROLE: Form("iam", "role/"),
+    POLICY: Form("iam", "policy/"),
+    KEY: Form("kms", "key/", "keyId"),
+    "aws:kms/alias:Alias": Form("kms"),
+    "aws:s3/bucket:Bucket": Form("s3", "", "bucket", "/"),
+    "aws:s3/bucketV2:BucketV2": Form("s3", "", "bucket", "/"),
+    "aws:secretsmanager/secret:Secret": Form("secretsmanager", "secret:", within="-"),
+    "aws:ssm/parameter:Parameter": Form("ssm", "parameter/"),
+    "aws:sfn/stateMachine:StateMachine": Form("states", "stateMachine:", within=":"),
+    "aws:sfn/activity:Activity": Form("states", "activity:"),
+    "aws:cloudwatch/eventBus:EventBus": Form("events", "event-bus/"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": Form("cloudwatch", "alarm:"),
+    "aws:ecr/repository:Repository": Form("ecr", "repository/"),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Form("firehose", "deliverystream/"),
+    "aws:pipes/pipe:Pipe": Form("pipes", "pipe/"),
+    "aws:scheduler/scheduleGroup:ScheduleGroup": Form("scheduler", "schedule-group/"),
+    "aws:codebuild/project:Project": Form("codebuild", "project/"),
+    "aws:codepipeline/pipeline:Pipeline": Form("codepipeline", within="/"),
+    "aws:glue/job:Job": Form("glue", "job/"),
+    "aws:athena/workgroup:Workgroup": Form("athena", "workgroup/"),
+    "aws:ecs/cluster:Cluster": Form("ecs", "cluster/"),
+    "aws:iam/user:User": Form("iam", "user/"),
+}
+"""From the resource types of the Service Authorization Reference, and the properties of pulumi-aws."""
+
+_PLAIN: Final = frozenset(form.service for form in FORMS.values() if not form.head and form.service != "kms")
+"""Services whose ARNs start with the name itself, without a word for the type."""
+
+
+class _Area(msgspec.Struct, frozen=True, eq=False):
+    """What a resource takes of the space of ARNs: the parts before its name, its name, and what is inside of it."""
+
+    head: tuple[str, ...]
+    tails: tuple[Glob, ...]
+    resource: Resource
+
+    def meets(self, head: Sequence[str], tail: Glob) -> bool:
+        """Whether a policy with these parts may be about it."""
+        return all(map(_agree, head, self.head)) and any(tail.overlaps(own) for own in self.tails)
+
+
+class Owned:
+    """The resources of a stack that policies may name, to be found by ARN. Asked for as `stack.once(Owned)`."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._arns: dict[str, str] = {}
+        self._areas: dict[str, _Area] = {}
+        self._by_service: dict[str, list[tuple[str, int, _Area]]] = {}
+        self._owners: dict[str, tuple[Resource, ...]] = {}
+        self._owner: dict[str, Resource | None] = {}
+        for number, resource in enumerate(stack.of_type(*FORMS)):
+            arn = _arn(resource)
+            if arn is None:
+                continue
+            *head, tail = arn.split(":", _COLONS)
+            within = FORMS[resource.type].within
+            area = _Area(tuple(head), tuple(map(glob, [tail, f"{tail}{within}*"] if within else [tail])), resource)
+            self._arns[resource.urn], self._areas[resource.urn] = arn, area
+            self._by_service.setdefault(head[2], []).append((tail, number, area))
+        for tails in self._by_service.values():
+            tails.sort(key=lambda item: item[:2])
+
+    def arn(self, resource: Resource) -> str | None:
+        """A resource's ARN, with `*` for what is not known of it; None where its name is not known."""
+        return self._arns.get(resource.urn)
+
+    def inside(self, resource: Resource, pattern: str) -> bool:
+        """Whether a policy that names the pattern may be about the resource, or something in it."""
+        area = self._areas.get(resource.urn)
+        *head, tail = widened(_spelt(pattern)).split(":", _COLONS)
+        if len(head) < _COLONS:
+            return area is not None and overlaps_resource(pattern, self._arns[resource.urn])
+        return area is not None and area.meets(head, glob(tail))
+
+    def owners(self, pattern: str) -> tuple[Resource, ...]:
+        """The resources of the stack that a policy with this pattern may be about."""
+        if pattern not in self._owners:
+            self._owners[pattern] = tuple(self._found(widened(_spelt(pattern))))
+        return self._owners[pattern]
+
+    def owner(self, pattern: str) -> Resource | None:
+        """One of them, found without looking for the others; None where there is none."""
+        if pattern not in self._owner:
+            self._owner[pattern] = next(self._found(widened(_spelt(pattern))), None)
+        return self._owner[pattern]
+
+    def _found(self, pattern: str) -> Iterator[Resource]:
+        """Of those that share the literal beginning of the pattern, so that not every resource has to be looked at."""
+        *head, tail = pattern.split(":", _COLONS)
+        tails = self._by_service.get(head[2], []) if len(head) == _COLONS else []
+        literal, wanted = re.split(_WILD, tail), glob(tail)
+        start, ending = literal[0], literal[-1]
+        for end in [found.start() for found in re.finditer(r"[/:-]", start)]:  # what the pattern is inside of
+            at = bisect_left(tails, (start[:end],))
+            while at < len(tails) and tails[at][0] == start[:end]:
+                if tails[at][2].meets(head, wanted):
+                    yield tails[at][2].resource
+                at += 1
+        at = bisect_left(tails, (start,))
+        while at < len(tails) and tails[at][0].startswith(start):
+            name, _, area = tails[at]
+            if (len(area.tails) > 1 or name.endswith(ending)) and area.meets(head, wanted):
+                yield area.resource
+            at += 1
+
+
+def _agree(one: str, other: str) -> bool:
+    return one == other or "*" in (one, other) or glob(one).overlaps(glob(other))
+
+
+@lru_cache(maxsize=4096)
+def named(pattern: str) -> tuple[str, str] | None:
+    """Service, and the literal beginning of the name that an ARN pattern is about; None where it names nothing.
+
+    `("sqs", "work")` for `arn:aws:sqs:*:*:work`; nothing for `table/*`.
+    """
+    parts = pattern.split(":", _COLONS)
+    if len(parts) <= _COLONS or re.search(_WILD, parts[2]):
+        return None
+    tail = parts[5]
+    if parts[2] not in _PLAIN:
+        tail = re.split("[:/]", tail, maxsplit=1)[-1] if re.search("[:/]", tail) else ""
+    name = re.split(_WILD, tail, maxsplit=1)[0]
+    return (parts[2], name) if name.strip(":/") else None
+
+
+def _arn(resource: Resource) -> str | None:
+    arn = resource.get("arn")
+    if isinstance(arn, str) and arn.count(":") >= _COLONS:
+        return _spelt(str.__str__(arn))
+    form = FORMS[resource.type]
+    name = resource.get(form.name)
+    if not isinstance(name, str) or not name:
+        return None
+    name = str.__str__(name)
+    if resource.type in {ROLE, POLICY}:
+        path = resource.get("path", "/")
+        if not isinstance(path, str):
+            return None
+        name = path.lstrip("/") + name
+    if form.service == "ssm":
+        name = name.removeprefix("/")
+    where = "::" if form.service == "s3" else ":*:*" if form.service != "iam" else "::*"
+    return _spelt(f"arn:*:{form.service}{where}:{form.head}{name}")
+
+
+def _spelt(arn: str) -> str:
+    """SageMaker writes names in small letters in its ARNs, however they were given."""
+    return arn.lower() if arn.split(":", 3)[2:3] == ["sagemaker"] else arn

@@ -1,0 +1,79 @@
+"""Whom a policy of a resource lets in from other accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from policypack.access.stack_accounts import is_own
+from policypack.iam.condition_values import pinned
+from policypack.iam.trust import account_of, named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policypack.iam.elements import Entry, Statement
+    from policypack.iam.trust import Trusted
+    from policypack.model import Stack
+
+OF_AWS: Final = frozenset(
+    (
+        *("127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648"),
+        *("589379963580", "718504428378", "383597477331", "600734575887", "114774131450", "783225319266"),
+        *("582318560864", "985666609251", "054676820928", "156460612806", "652711504416", "635631232127"),
+        *("009996457667", "897822967062", "076674570225", "507241528517", "048591011584", "190560391635"),
+        *("638102146993", "037604701340"),
+        "386209384616",
+    )
+)
+"""Accounts of AWS itself: those that load balancers write their logs from, a region each (ELB user guide, "Enable
+access logs": the accounts of the regions before August 2022), and that of billing reports (AWS Billing user guide)."""
+
+_CALLERS: Final = (
+    "aws:PrincipalAccount",
+    "aws:PrincipalArn",
+    "aws:SourceAccount",
+    "aws:SourceOwner",
+    "kms:CallerAccount",
+)
+_SIGN_INS: Final = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
+
+
+def accounts_let_in(one: Trusted) -> Iterator[tuple[str, str]]:
+    """The accounts that a principal stands for, with their places: its own, or those its conditions name."""
+    if one.kind in {"account", "identity"} and one.account.isdigit():
+        yield one.account, one.place
+    elif one.kind == "everybody" and not one.statement.not_principals:
+        for entry in _callers(one):
+            if entry.value is not None and (account := account_of(entry.value)).isdigit():
+                yield account, entry.place
+
+
+def is_open_to_the_web(one: Trusted) -> bool:
+    """Whether it stands for all who can sign in at a shared provider (S3 user guide, "The meaning of 'public'")."""
+    issuer = one.value.lower()
+    return issuer in _SIGN_INS and not any(condition.name.startswith(f"{issuer}:") for condition in one.conditions)
+
+
+def is_the_owner(statement: Statement, stack: Stack) -> bool | None:
+    """Whether all whom a statement names are the account that owns the resource; None where that cannot be told yet.
+
+    Access points included, which S3 has a bucket's owner leave everything to (S3 user guide, "Delegating access
+    control to access points").
+    """
+    if pinned(statement.conditions, "s3:DataAccessPointAccount"):
+        return True
+    answers: list[bool | None] = []
+    for one in named(statement):
+        callers = [entry for entry in _callers(one) if entry.value is not None] if one.kind == "everybody" else []
+        if one.kind == "account":
+            answers.append(is_own(stack, one.account))
+        elif callers and all(account_of(entry.text()) == entry.text() for entry in callers):
+            answers.extend(is_own(stack, entry.text()) for entry in callers)
+        else:
+            return False
+    return False if False in answers or not answers else None if None in answers else True
+
+
+def _callers(one: Trusted) -> list[Entry]:
+    """The values of conditions that say which account asks."""
+    return [entry for key in _CALLERS for entry in pinned(one.conditions, key)]

@@ -1,0 +1,205 @@
+"""Where the policy documents of a stack live, and what their statements allow in effect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from policypack.access.role_grants import Held, Rights, rights_of
+from policypack.iam.documents import Document, Statement, parse
+from policypack.iam.effective import effective
+from policypack.iam.elements import Attached
+from policypack.iam.grants import Grants, grants_of
+from policypack.model import (
+    GROUP_POLICY_ATTACHMENT,
+    POLICY,
+    POLICY_ATTACHMENT,
+    ROLE,
+    ROLE_POLICY,
+    ROLE_POLICY_ATTACHMENT,
+    ROLE_POLICY_ATTACHMENTS,
+    USER,
+    USER_POLICY_ATTACHMENT,
+    Undecided,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policypack.model import Resource, Stack
+
+HOLDERS: Final = (ROLE, ROLE_POLICY, POLICY)
+"""The resources that hold the documents of roles."""
+
+_TO_OTHERS: Final = (
+    (POLICY_ATTACHMENT, "policyArn"),
+    (USER_POLICY_ATTACHMENT, "policyArn"),
+    (GROUP_POLICY_ATTACHMENT, "policyArn"),
+)
+_ATTACHED: Final = (
+    (ROLE, "managedPolicyArns"),
+    (ROLE_POLICY_ATTACHMENTS, "policyArns"),
+    (ROLE_POLICY_ATTACHMENT, "policyArn"),
+    *_TO_OTHERS,
+)
+
+
+class Text(msgspec.Struct, frozen=True, eq=False):
+    """One document of a holder: the property it stands in, what it says, and the statements that allow in effect."""
+
+    path: str
+    document: Document
+    allowing: tuple[Statement, ...]
+
+
+def allowing(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
+    """The statements that certainly allow something, with the property their document stands in.
+
+    Each is less what the documents beside it deny and what a known permissions boundary leaves out, for every role
+    that has it. What IAM would refuse is left out: it grants nothing. Raises `Undecided` at the end where part of it
+    is not known.
+    """
+    unknown = ""
+    for text in texts(holder, stack):
+        if text.document.unknown:
+            unknown = text.path
+        yield from ((text.path, statement) for statement in text.allowing)
+        for statement in text.document.statements:
+            if statement.effect is None and not statement.broken:
+                unknown = f"{text.path}.{statement.place}.Effect"
+    if unknown:
+        raise Undecided(unknown)
+
+
+def naming(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
+    """The same, for a rule that looks for certain actions: also undecided at the end where one is not known."""
+    unknown = ""
+    for path, statement in allowing(holder, stack):
+        yield path, statement
+        unknown = unknown or next((f"{path}.{one.place}" for one in statement.actions if one.value is None), "")
+    if unknown:
+        raise Undecided(unknown)
+
+
+def texts(holder: Resource, stack: Stack) -> tuple[Text, ...]:
+    """The documents that a resource holds; none of a policy that only limits what others grant."""
+    return stack.once(_Documents).of(holder) if stack.whole else tuple(_so_far(holder, stack))
+
+
+def _so_far(holder: Resource, stack: Stack) -> Iterator[Text]:
+    """The documents of a holder while resources still register: those that nothing but a later Deny can narrow.
+
+    A policy may yet become somebody's boundary, and a role that has a boundary may do less than its documents say.
+    """
+    role = stack.linked(holder, "role", ROLE) if holder.type == ROLE_POLICY else holder
+    if holder.type == POLICY or role is None or role.has("permissionsBoundary"):
+        return
+    for path in _places(holder):
+        document = parse(holder.get(path))
+        alone = [(document, grants_of([Attached("", document)]))]
+        left = [
+            part
+            for index, statement in enumerate(document.statements)
+            if statement.allows and not statement.broken and not document.broken
+            for part in _left(index, statement, alone)
+        ]
+        yield Text(path, document, tuple(left))
+
+
+def roles_with(holder: Resource, stack: Stack) -> tuple[Rights, ...]:
+    """The roles of the stack that have a document of the holder."""
+    return stack.once(_Documents).roles_with(holder)
+
+
+class _Documents:
+    """The documents of a stack that were asked about so far, and whose they are."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._boundaries = _boundaries(stack)
+        self._shared = {
+            policy.urn
+            for type_, path in _TO_OTHERS
+            for resource in stack.of_type(type_)
+            for policy in _policies_at(stack, resource, path)
+            if type_ != POLICY_ATTACHMENT or resource.has("users") or resource.has("groups")
+        }
+        self._owners: dict[tuple[str, str], list[tuple[Rights, Held]]] = {}
+        for role in stack.of_type(ROLE):
+            rights = rights_of(stack, role)
+            for held in rights.documents:
+                self._owners.setdefault((held.holder.urn, held.path), []).append((rights, held))
+        self._texts: dict[str, tuple[Text, ...]] = {}
+
+    def of(self, holder: Resource) -> tuple[Text, ...]:
+        if (known := self._texts.get(holder.urn)) is None:
+            bounds = holder.type == POLICY and holder.urn in self._boundaries
+            known = () if bounds else tuple(self._text(holder, path) for path in _places(holder))
+            self._texts[holder.urn] = known
+        return known
+
+    def roles_with(self, holder: Resource) -> tuple[Rights, ...]:
+        found = {
+            id(rights): rights for path in _places(holder) for rights, _ in self._owners.get((holder.urn, path), ())
+        }
+        return tuple(found.values())
+
+    def _text(self, holder: Resource, path: str) -> Text:
+        settings = [(held.document, _certain(rights)) for rights, held in self._owners.get((holder.urn, path), ())]
+        if not settings or holder.urn in self._shared:
+            document = parse(holder.get(path))
+            settings.append((document, grants_of([Attached("", document)])))
+        document = settings[0][0]
+        left: list[Statement] = []
+        for index, statement in enumerate(document.statements):
+            if statement.allows and not statement.broken and not document.broken:
+                left += _left(index, statement, settings)
+        return Text(path, document, tuple(left))
+
+
+def _left(index: int, statement: Statement, settings: list[tuple[Document, Grants]]) -> list[Statement]:
+    """What is left of a statement with one of those who have it: the whole, if that is so with anybody."""
+    found: list[Statement] = []
+    for document, grants in settings:
+        own = document.statements[index]
+        parts = effective(own, grants)
+        if parts == (own,):
+            return [statement]
+        found += parts
+    return found
+
+
+def _certain(rights: Rights) -> Grants:
+    """The grants of a role. A boundary that is not known is taken for none: it makes a wide document no narrower."""
+    if rights.boundary is None or all(held.known and not held.document.broken for held in rights.boundary):
+        return rights.grants
+    return msgspec.structs.replace(rights.grants, limit=None)
+
+
+def _places(holder: Resource) -> Iterator[str]:
+    if holder.type == ROLE:
+        yield from (inline.at("policy").path for inline in holder.each("inlinePolicies") if inline.has("policy"))
+    else:
+        yield "policy"
+
+
+def _boundaries(stack: Stack) -> frozenset[str]:
+    """The policies, by URN, that are the permissions boundary of a role or user, and attached to nobody."""
+    bounding: set[str] = set()
+    for resource in stack.of_type(ROLE, USER):
+        bounding.update(policy.urn for policy in _policies_at(stack, resource, "permissionsBoundary"))
+    attached: set[str] = set()
+    for type_, path in _ATTACHED:
+        for resource in stack.of_type(type_):
+            attached.update(policy.urn for policy in _policies_at(stack, resource, path))
+    return frozenset(bounding - attached)
+
+
+def _policies_at(stack: Stack, resource: Resource, path: str) -> Iterator[Resource]:
+    """The policies of this stack that a property names, or, where it is not known yet, is made from."""
+    yield from (maker for maker in stack.made_from(resource, path) if maker.type == POLICY)
+    value = resource.get(path)
+    for arn in value if isinstance(value, list) else [value]:
+        if isinstance(arn, str) and (policy := stack.named(arn, POLICY)) is not None:
+            yield policy

@@ -1,0 +1,224 @@
+"""What work needs of its role, and what of that nothing grants."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from policypack.access.arn_index import FORMS, Owned
+from policypack.access.resource_arns import surroundings
+from policypack.access.role_grants import rights_of
+from policypack.iam.documents import parse
+from policypack.iam.matching import overlaps_action
+from policypack.iam.trust import named
+from policypack.iam.wildcards import listed
+from policypack.model import (
+    ALIAS,
+    BUCKET,
+    BUCKET_POLICY,
+    FUNCTION,
+    KEY,
+    KEY_POLICY,
+    QUEUE,
+    QUEUE_POLICY,
+    REPOSITORY_POLICY,
+    SECRET,
+    SECRET_POLICY,
+    STREAM,
+    STREAM_POLICY,
+    TABLE,
+    TABLE_POLICY,
+    TOPIC,
+    TOPIC_POLICY,
+    Undecided,
+    is_secret,
+    is_unknown,
+)
+from policypack.rule import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from policypack.iam.elements import Document
+    from policypack.model import Resource, Stack
+    from policypack.rule import Findings
+
+REPOSITORY: Final = "aws:ecr/repository:Repository"
+_POLICIES: Final = (
+    (QUEUE_POLICY, "queueUrl", QUEUE),
+    (TOPIC_POLICY, "arn", TOPIC),
+    (KEY_POLICY, "keyId", KEY),
+    (BUCKET_POLICY, "bucket", BUCKET),
+    (SECRET_POLICY, "secretArn", SECRET),
+    (STREAM_POLICY, "resourceArn", STREAM),
+    (TABLE_POLICY, "resourceArn", TABLE),
+    (REPOSITORY_POLICY, "repository", REPOSITORY),
+)
+"""Resources that hold a policy of another, the property that names that one, and its type."""
+
+SENDING: Final[dict[str, tuple[str, ...]]] = {
+    "events": ("events:PutEvents",),
+    "firehose": ("firehose:PutRecord", "firehose:PutRecordBatch"),
+    "kinesis": ("kinesis:PutRecord", "kinesis:PutRecords"),
+    "lambda": ("lambda:InvokeFunction",),
+    "s3": ("s3:PutObject",),
+    "sns": ("sns:Publish",),
+    "sqs": ("sqs:SendMessage",),
+    "states": ("states:StartExecution", "states:StartSyncExecution"),
+}
+"""How something is handed to a resource of each service: one of these actions."""
+
+
+READING: Final = {
+    "sqs": (("sqs:ReceiveMessage",), ("sqs:DeleteMessage",), ("sqs:GetQueueAttributes",)),
+    "kinesis": (
+        ("kinesis:GetRecords",),
+        ("kinesis:GetShardIterator",),
+        ("kinesis:DescribeStream", "kinesis:DescribeStreamSummary"),
+    ),
+    "dynamodb": (("dynamodb:GetRecords",), ("dynamodb:GetShardIterator",), ("dynamodb:DescribeStream",)),
+}
+"""Lambda developer guide, "Using Lambda with Amazon SQS: Execution role permissions", "Process Amazon Kinesis Data
+Streams records with Lambda" and "Process DynamoDB records with Lambda"."""
+
+
+class Target(msgspec.Struct, frozen=True, eq=False):
+    """Something that work needs: its ARN or a pattern for it, and the resource of the stack that it is, if it is."""
+
+    service: str
+    arn: str
+    resource: Resource | None
+    name: str
+
+
+def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> Target | None:
+    """What a property with an ARN or a name says; None where it is absent, or of nothing that is known by its ARN.
+
+    Raises `Undecided` where that is not known.
+    """
+    value = holder.get(path)
+    if value is None or (not is_unknown(value) and value == ""):
+        return None
+    found = stack.linked(holder, path, *types)
+    if isinstance(value, str) and value.startswith("arn:"):
+        parts = value.split(":", 5)
+        service = parts[2] if len(parts) > 5 else ""  # noqa: PLR2004 - the segments of an ARN
+        return Target(service, value, found, found.name if found is not None else value)
+    if found is not None and found.type == ALIAS:
+        found = stack.target_of(found)
+    if found is None or found.type not in FORMS:
+        return None
+    arn = stack.once(Owned).arn(found)
+    if arn is None:
+        raise Undecided(path)
+    return Target(FORMS[found.type].service, f"{arn}*" if found.type == FUNCTION else arn, found, found.name)
+
+
+def source_at(stack: Stack, holder: Resource, path: str) -> Target | None:
+    """The queue or stream that a property names; of a table the streams."""
+    source = target_at(stack, holder, path, QUEUE, STREAM, TABLE)
+    if source is not None and source.service == "dynamodb" and "/stream/" not in source.arn:
+        return msgspec.structs.replace(source, arn=f"{source.arn}/stream/*")
+    return source
+
+
+class Lack(msgspec.Struct):
+    """Actions that a role certainly lacks, and the reason why it may lack more. `fix`: the statement to add."""
+
+    actions: list[str]
+    doubt: Undecided | None = None
+    fix: str = ""
+
+
+def lack(stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target: Target | None = None) -> Lack:
+    """Which of some needs, each met by any one of its actions, a role's grants leave open.
+
+    What the policy of a resource of the stack grants the role counts as well.
+    """
+    rights = rights_of(stack, role)
+    found = Lack([])
+    for alternatives in needs:
+        answers = [rights.grants.may(action, target.arn if target else None) for action in alternatives]
+        if True in answers:
+            continue
+        there = (
+            target is not None
+            and target.resource is not None
+            and _granted_at(stack, target.resource, role, alternatives)
+        )
+        if there is True:
+            continue
+        if None in answers:
+            found.doubt = found.doubt or rights.undecided()
+        elif there is None and target is not None:
+            found.doubt = found.doubt or Undecided("policy")
+        else:
+            found.actions.append(alternatives[0])
+    if found.actions:
+        found.fix = _fix(stack, role, found.actions, target)
+    return found
+
+
+def _fix(stack: Stack, role: Resource, actions: list[str], target: Target | None) -> str:
+    """The statement that is missing, ready to paste; nothing where it takes a condition as well, or holds a secret."""
+    if target is not None and (target.service == "kms" or is_secret(target.arn)):
+        return ""
+    arn = surroundings(stack).fill(target.arn) if target is not None else "*"
+    statement = {"Effect": "Allow", "Action": actions if len(actions) > 1 else actions[0], "Resource": arn}
+    return f"Add {json.dumps(statement)} to an aws.iam.RolePolicy of {role.name}."
+
+
+def said(found: Lack, what: str, path: str) -> Findings:
+    """What a rule yields: `reads work under role worker`, which lacks this and that."""
+    if found.actions:
+        yield Fault(f"{what}, which lacks {listed(found.actions)}", path, found.fix)
+    if found.doubt is not None:
+        yield found.doubt
+
+
+def _granted_at(stack: Stack, resource: Resource, role: Resource, actions: tuple[str, ...]) -> bool | None:
+    """Whether the policy of a resource itself may let the role do one of the actions."""
+    unsure = False
+    for document in policies_of(stack, resource):
+        unsure = unsure or document.unknown
+        for statement in document.statements:
+            if statement.denies or not any(
+                entry.value is None or any(overlaps_action(entry.value, action) for action in actions)
+                for entry in statement.actions
+            ):
+                continue
+            for one in named(statement):
+                if one.kind in {"everybody", "unknown"} or (one.kind == "account" and resource.type != KEY):
+                    return True
+                if one.kind == "identity" and _is(one.value, role):
+                    return True
+    return None if unsure else False
+
+
+def policies_of(stack: Stack, resource: Resource) -> Iterator[Document]:
+    """The policies of a resource: its own, and those that other resources hold for it."""
+    if resource.has("policy"):
+        yield parse(resource.get("policy"), "resource")
+    yield from stack.once(_held).get(resource.urn, ())
+
+
+def _held(stack: Stack) -> dict[str, list[Document]]:
+    """The policies that other resources hold, by the URN of the resource whose they are."""
+    found: dict[str, list[Document]] = {}
+    for type_, path, target in _POLICIES:
+        for holder in stack.of_type(type_):
+            try:
+                resource = stack.linked(holder, path, target)
+            except Undecided:
+                continue
+            if resource is not None:
+                found.setdefault(resource.urn, []).append(parse(holder.get("policy"), "resource"))
+    return found
+
+
+def _is(principal: str, role: Resource) -> bool:
+    """Whether the ARN of a principal may be the role's: it is, or the role's name is not known."""
+    name = role.get("name")
+    return not isinstance(name, str) or principal.rpartition("/")[2] == name

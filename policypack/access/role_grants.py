@@ -1,0 +1,123 @@
+"""What the roles of a stack may do: their documents, wherever in the program they are attached.
+
+A document counts for a role by the role's name or ARN where that is known, and by the engine's dependencies where it
+is not. What cannot be told leaves a document that is not known, so that the role's grants are open.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from policypack.access.attachments import Attachments, Place
+from policypack.iam.denials import Denial
+from policypack.iam.documents import parse
+from policypack.iam.elements import Attached, Document
+from policypack.iam.grants import Grant, Grants, Reach
+from policypack.iam.grants import grants_of as _grants_of
+from policypack.iam.managed_policies import document_of
+from policypack.model import Undecided
+
+if TYPE_CHECKING:
+    from policypack.model import Location, Resource, Stack
+
+__all__ = ["Held", "Rights", "documents_of", "grants_of", "rights_of"]
+
+
+class Held(Attached, frozen=True, eq=False):
+    """A document of a role, with the resource and the property that hold it, or that name it where it is elsewhere.
+
+    `arn`: of a managed policy that is not in the stack; its document is known where it is one of AWS's common ones.
+    """
+
+    holder: Resource
+    path: str
+    arn: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether the whole document is known."""
+        return not (self.document.unknown or self.document.unknowns)
+
+
+class Rights(msgspec.Struct, frozen=True, eq=False):
+    """What one role may do, and which documents say so. `boundary` is None where it has none."""
+
+    role: Resource
+    documents: tuple[Held, ...]
+    boundary: tuple[Held, ...] | None
+    grants: Grants
+
+    def held(self, found: Grant | Reach | Denial) -> Held:
+        """The document that a grant or a denial comes from."""
+        name = found.grant.document if isinstance(found, Reach) else found.document
+        return next(held for held in (*self.documents, *(self.boundary or ())) if held.name == name)
+
+    def at(self, found: Grant | Reach | Denial, element: str = "") -> Location:
+        """Where in the program it stands: `at(grant)` is its action, `at(reach)` its resource.
+
+        `element` names one of the statement instead, as `Action`.
+        """
+        held = self.held(found)
+        if held.arn:
+            return held.holder.at(held.path)  # the document itself is nowhere in the program
+        statement = found.grant.statement if isinstance(found, Reach) else found.statement
+        place = statement.place if isinstance(found, Denial) else found.place
+        return held.holder.at(f"{held.path}.{f'{statement.place}.{element}' if element else place}")
+
+    @property
+    def waiting(self) -> Undecided | None:
+        """A document of the program that is not wholly known yet: there may be more in it than is judged."""
+        held = next((held for held in self.documents if not held.arn and not held.known), None)
+        return None if held is None else Undecided(held.path)
+
+    def undecided(self) -> Undecided:
+        """Why the role may have more grants than are known; to raise where that decides."""
+        for held in self.documents:
+            if not held.known or held.document.broken:
+                return Undecided(held.path)
+        return Undecided("permissionsBoundary")
+
+
+def documents_of(stack: Stack, role: Resource) -> tuple[Held, ...]:
+    """Every document that is attached to a role, in the order in which the program registers them."""
+    return rights_of(stack, role).documents
+
+
+def grants_of(stack: Stack, role: Resource) -> Grants:
+    """What a role may do, by all its documents together."""
+    return rights_of(stack, role).grants
+
+
+def rights_of(stack: Stack, role: Resource) -> Rights:
+    """What a role may do and by which documents. Worked out once a role, for every rule that asks."""
+    return stack.once(_Roles).rights_of(role)
+
+
+class _Roles:
+    """The rights of the roles of a stack that were asked about so far."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._attachments = Attachments(stack)
+        self._rights: dict[str, Rights] = {}
+
+    def rights_of(self, role: Resource) -> Rights:
+        """What a role may do."""
+        if (known := self._rights.get(role.urn)) is None:
+            places, boundary = self._attachments.of(role), self._attachments.boundary_of(role)
+            names: set[str] = set()
+            documents = tuple(_held(place, names) for place in places)
+            limit = None if boundary is None else (_held(boundary, names),)
+            known = self._rights[role.urn] = Rights(role, documents, limit, _grants_of(documents, limit))
+        return known
+
+
+def _held(place: Place, names: set[str]) -> Held:
+    name = place.name if place.name not in names else f"{place.name} ({place.key})"
+    names.add(name)
+    if place.source is None:
+        document = document_of(place.arn) or Document(unknown=True, unknowns=(place.path,))
+    else:
+        document = parse(place.source)
+    return Held(name, document, place.holder, place.path, place.arn)

@@ -1,0 +1,137 @@
+"""The effective grants of a role, as a table to read and as an object for other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from policypack.judge.messages import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from policypack.access.role_grants import Held, Rights
+    from policypack.iam.elements import Condition, Entry
+    from policypack.iam.grants import Reach
+
+_UNKNOWN: Final = "(not known)"
+_HEAD: Final = ("ACTION", "RESOURCE", "FROM", "CONDITION")
+_Row = tuple[str, ...]
+
+
+def described(rights: Rights) -> dict[str, Any]:
+    """Role, documents, boundary, grants and denials. `open` lists what is not known and may grant more."""
+    return {
+        "role": rights.role.urn,
+        "arn": _text(rights.role.get("arn")),
+        "documents": [_document(held) for held in rights.documents],
+        "boundary": None if rights.boundary is None else [_document(held) for held in rights.boundary],
+        "open": [held.name for held in _open(rights)],
+        "grants": [_grant(rights, reach) for reach in rights.grants.effective()],
+        "denials": list(_denials(rights)),
+    }
+
+
+def table(rights: Rights) -> str:
+    """A row for each action on each resource, then what is denied, then what is not known."""
+    found = described(rights)
+    lines = [f"{rights.role.name} ({found['arn']}), {_counted(len(rights.documents), 'document')}{_limits(found)}", ""]
+    rows = [_row(item) for item in found["grants"]]
+    lines += _aligned([_HEAD, *rows]) if rows else ["nothing is granted"]
+    if found["denials"]:
+        lines += ["", "denied:", *_aligned([_row(item) for item in found["denials"]])]
+    for name in found["open"]:
+        lines += ["", f"{name} is not wholly known: it may grant or deny more"]
+    return "\n".join(printable(line) for line in lines)
+
+
+def _limits(found: dict[str, Any]) -> str:
+    names = [held["name"] for held in found["boundary"] or ()]
+    return f", within {', '.join(names)}" if names else ""
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
+def _document(held: Held) -> dict[str, Any]:
+    return {
+        "name": held.name,
+        "resource": held.holder.urn,
+        "property": held.path,
+        "arn": held.arn or None,
+        "known": held.known and not held.document.broken,
+        "problems": [f"{problem.place} {problem.text}".strip() for problem in held.document.problems],
+    }
+
+
+def _open(rights: Rights) -> Iterator[Held]:
+    yield from (held for held in (*rights.documents, *(rights.boundary or ())) if not held.known)
+
+
+def _grant(rights: Rights, reach: Reach) -> dict[str, Any]:
+    statement = reach.grant.statement
+    exceptions = rights.grants.exceptions(reach)
+    return {
+        "action": _but(_text(reach.action), statement.not_actions),
+        "resource": _but(_UNKNOWN if reach.resource is None else _text(reach.resource), statement.not_resources),
+        "conditions": [_condition(condition) for condition in reach.conditions],
+        "document": reach.grant.document,
+        "place": statement.place,
+        "certain": reach.certain,
+        "except": [f"{denial.document}, {denial.statement.place}" for denial in exceptions],
+    }
+
+
+def _denials(rights: Rights) -> Iterator[dict[str, Any]]:
+    """Deny statements, those with conditions included: they decide where a condition is met."""
+    for held in (*rights.documents, *(rights.boundary or ())):
+        for statement in held.document.statements:
+            if statement.denies and not statement.broken:
+                for action in _listed(statement.actions, statement.not_actions):
+                    for resource in _listed(statement.resources, statement.not_resources):
+                        yield {
+                            "action": action,
+                            "resource": resource,
+                            "conditions": [_condition(condition) for condition in statement.conditions],
+                            "document": held.name,
+                            "place": statement.place,
+                        }
+
+
+def _listed(entries: Sequence[Entry], excluded: Sequence[Entry]) -> list[str]:
+    return [_but("*", excluded)] if excluded else [_value(entry) for entry in entries]
+
+
+def _but(text: str, excluded: Sequence[Entry]) -> str:
+    return f"{text} but {', '.join(_value(entry) for entry in excluded)}" if excluded else text
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    return {
+        "operator": condition.operator or _UNKNOWN,
+        "key": condition.key or _UNKNOWN,
+        "values": [_value(entry) for entry in condition.values],
+    }
+
+
+def _value(entry: Entry) -> str:
+    return _UNKNOWN if entry.value is None else _text(entry.value)
+
+
+def _text(value: object) -> str:
+    """Text as it may be shown: a secret hides itself when it is formatted."""
+    return f"{value}" if isinstance(value, str) else _UNKNOWN
+
+
+def _row(item: dict[str, Any]) -> _Row:
+    conditions = [f"{one['operator']} {one['key']} {', '.join(one['values'])}" for one in item["conditions"]]
+    conditions += [f"except {one}" for one in item.get("except", ())]
+    if not item.get("certain", True):
+        conditions.append("may be denied by what is not known")
+    return item["action"], item["resource"], f"{item['document']}, {item['place']}", " and ".join(conditions)
+
+
+def _aligned(rows: Iterable[_Row]) -> list[str]:
+    shown = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in shown) for column in range(len(_HEAD))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]

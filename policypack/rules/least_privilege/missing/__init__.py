@@ -1,0 +1,1 @@
+"""Permissions without which the deployment or the workload fails."""

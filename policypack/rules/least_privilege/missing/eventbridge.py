@@ -1,0 +1,61 @@
+"""Pipes, schedules and targets of rules whose roles grant what is to be done under them."""
+
+from typing import Final
+
+from policypack.access.required_permissions import READING, SENDING, lack, said, source_at, target_at
+from policypack.model import (
+    ALIAS,
+    EVENT_TARGET,
+    FUNCTION,
+    PIPE,
+    QUEUE,
+    SCHEDULE,
+    STREAM,
+    TOPIC,
+    Resource,
+    Stack,
+)
+from policypack.rule import Findings, Level, Severity, rule
+
+_TARGETS: Final = {EVENT_TARGET: "arn", PIPE: "target", SCHEDULE: "target.arn"}
+_RECEIVERS: Final = (
+    *(QUEUE, TOPIC, FUNCTION, ALIAS, STREAM),
+    "aws:cloudwatch/eventBus:EventBus",
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+    "aws:sfn/stateMachine:StateMachine",
+)
+_BY_POLICY: Final = frozenset(("sns", "sqs", "lambda", "logs"))
+"""Targets of a rule that EventBridge reaches by the target's own policy, whatever role there is (EventBridge user
+guide, "Using resource-based policies for Amazon EventBridge")."""
+
+
+@rule(
+    on=tuple(_TARGETS),
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    fix="Allow the action on the target in an aws.iam.RolePolicy of the role.",
+)
+def delivery_may_reach_its_target(delivery: Resource, stack: Stack) -> Findings:
+    """What is delivered under a role that may not reach the target never arrives there."""
+    path = _TARGETS[delivery.type]
+    role, target = stack.role_of(delivery), target_at(stack, delivery, path, *_RECEIVERS)
+    if role is None or target is None or target.service not in SENDING:
+        return
+    if delivery.type == EVENT_TARGET and target.service in _BY_POLICY:
+        return
+    found = lack(stack, role, [SENDING[target.service]], target)
+    yield from said(found, f"delivers to {target.name} under role {role.name}", path)
+
+
+@rule(
+    on=PIPE,
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    fix="Allow these actions on the source in an aws.iam.RolePolicy of the pipe's role.",
+)
+def pipe_may_read_its_source(pipe: Resource, stack: Stack) -> Findings:
+    """A pipe reads under its role: without these actions EventBridge refuses it, or nothing is ever read."""
+    role, source = stack.role_of(pipe), source_at(stack, pipe, "source")
+    if role is not None and source is not None and source.service in READING:
+        found = lack(stack, role, READING[source.service], source)
+        yield from said(found, f"reads {source.name} under role {role.name}", "source")

@@ -1,0 +1,176 @@
+"""Roles that may use the customer keys of what they work with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from policypack.access.arn_index import Owned
+from policypack.access.required_permissions import Target, lack, said
+from policypack.access.role_grants import rights_of
+from policypack.access.wiring import KEY_ALIAS, Wiring
+from policypack.access.workloads import named_grants
+from policypack.iam.wildcards import listed
+from policypack.model import (
+    BUCKET,
+    EVENT_SOURCE_MAPPING,
+    KEY,
+    QUEUE,
+    ROLE,
+    SECRET,
+    STREAM,
+    TABLE,
+    TOPIC,
+    Resource,
+    Stack,
+    Undecided,
+    is_unknown,
+)
+from policypack.rule import Findings, Level, Severity, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DECRYPT: Final = (("kms:Decrypt",),)
+_GENERATE: Final = (("kms:GenerateDataKey",),)
+_BOTH: Final = (*_GENERATE, *_DECRYPT)
+_ITEMS: Final = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem")
+_BUCKET_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
+_KMS_GRANT: Final = "aws:kms/grant:Grant"
+
+_KEY_AT: Final = {
+    QUEUE: "kmsMasterKeyId",
+    TOPIC: "kmsMasterKeyId",
+    TABLE: "serverSideEncryption.kmsKeyArn",
+    STREAM: "kmsKeyId",
+    SECRET: "kmsKeyId",
+    _BUCKET_ENCRYPTION: "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId",
+}
+
+
+class _Use(msgspec.Struct, frozen=True):
+    """Actions on a resource, and what they take of its key. `inside` is added to the resource's ARN."""
+
+    actions: tuple[str, ...]
+    needs: tuple[tuple[str, ...], ...]
+    inside: str = ""
+
+
+_USES: Final[dict[str, tuple[_Use, ...]]] = {
+    QUEUE: (_Use(("sqs:SendMessage",), _BOTH),),
+    TOPIC: (_Use(("sns:Publish",), _BOTH),),
+    TABLE: (_Use(tuple(f"dynamodb:{verb}" for verb in _ITEMS), _DECRYPT),),
+    STREAM: (_Use(("kinesis:PutRecord", "kinesis:PutRecords"), _GENERATE),),
+    SECRET: (_Use(("secretsmanager:GetSecretValue",), _DECRYPT, "-??????"),),
+    BUCKET: (_Use(("s3:GetObject",), _DECRYPT, "/*"), _Use(("s3:PutObject",), _GENERATE, "/*")),
+}
+"""The developer guides of the services, each under "Key management" or "Permissions" of encryption at rest."""
+
+
+@rule(
+    on=EVENT_SOURCE_MAPPING,
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    fix="Allow kms:Decrypt on the key, with kms:ViaService, in an aws.iam.RolePolicy of the function's role.",
+)
+def mapping_may_decrypt_its_source(mapping: Resource, stack: Stack) -> Findings:
+    """Lambda reads encrypted messages under the function's role: without the key it can read none of them."""
+    source, function = stack.source_of(mapping), stack.target_of(mapping)
+    role = stack.role_of(function) if function is not None else None
+    if source is None or role is None or source.type not in {QUEUE, STREAM}:
+        return
+    key = _key_of(source, stack)
+    if key is not None and not _has_grant(stack, key, role):
+        found = lack(stack, role, _DECRYPT, _target(stack, key))
+        does = f"reads {source.name}, encrypted under {key.name}, under role {role.name}"
+        yield from said(found, does, "eventSourceArn")
+
+
+@rule(
+    on=ROLE,
+    severity=Severity.HIGH,
+    level=Level.MANDATORY,
+    fix="Allow these actions on the key, with kms:ViaService, in an aws.iam.RolePolicy of the role.",
+)
+def role_may_use_the_keys_of_its_data(role: Resource, stack: Stack) -> Findings:
+    """Who may use a table or a queue but not the key that it is encrypted under is refused by KMS at the first call."""
+    rights = rights_of(stack, role)
+    for resource in _worked_with(role, stack):
+        arn, key = stack.once(Owned).arn(resource), _key_of(resource, stack)
+        if key is None or arn is None or _has_grant(stack, key, role):
+            continue
+        needs: dict[tuple[str, ...], None] = {}
+        for use in _USES[resource.type]:
+            answers = [rights.grants.may(one, arn + use.inside) for one in use.actions]
+            if True in answers:
+                needs.update(dict.fromkeys(use.needs))
+            elif None in answers:
+                yield rights.undecided()
+        found = lack(stack, role, needs, _target(stack, key))
+        if found.actions:
+            yield f"works with {resource.name}, and lacks {listed(found.actions)} on its key {key.name}"
+        if found.doubt is not None:
+            yield found.doubt
+
+
+def _worked_with(role: Resource, stack: Stack) -> Iterator[Resource]:
+    """What the settings of those who work under a role name, and what its grants name one by one."""
+    found: dict[str, None] = {}
+    users = list(stack.users_of(role))
+    for user in users:
+        found.update(dict.fromkeys(sorted(stack.once(Wiring).of(user).own)))
+    if not users:
+        return
+    for grant in named_grants(stack, role):
+        owner = stack.once(Owned).owner(grant.resource)
+        if owner is not None:
+            found[owner.urn] = None
+    for urn in found:
+        resource = stack.by_urn.get(urn)
+        if resource is not None and resource.type in _USES:
+            yield resource
+
+
+def _key_of(resource: Resource, stack: Stack) -> Resource | None:
+    """The customer key of the stack that a resource is encrypted under."""
+    if resource.type == BUCKET:
+        settings = stack.once(_bucket_encryption).get(resource.urn)
+        return _key_of(settings, stack) if settings is not None else None
+    path = _KEY_AT[resource.type]
+    value = resource.get(path)
+    if value is None or (is_unknown(value) and not resource.made_from(path)):
+        return None  # what AWS fills in, as a table's own key, is not known in a preview either
+    found = stack.linked(resource, path, KEY, KEY_ALIAS)
+    return stack.linked(found, "targetKeyId", KEY) if found is not None and found.type == KEY_ALIAS else found
+
+
+def _bucket_encryption(stack: Stack) -> dict[str, Resource]:
+    return {
+        bucket.urn: settings
+        for settings in stack.of_type(_BUCKET_ENCRYPTION)
+        for bucket in stack.made_from(settings, "bucket")
+    }
+
+
+def _target(stack: Stack, key: Resource) -> Target:
+    return Target("kms", stack.once(Owned).arn(key) or "arn:*:kms:*:*:key/*", key, key.name)
+
+
+def _has_grant(stack: Stack, key: Resource, role: Resource) -> bool:
+    """Whether a grant of KMS's own lets the role, or somebody not known yet, use the key."""
+    return bool({role.urn, ""} & stack.once(_grantees).get(key.urn, set()))
+
+
+def _grantees(stack: Stack) -> dict[str, set[str]]:
+    """The roles, by URN, that have grants on a key; an empty one for somebody who is not known."""
+    found: dict[str, set[str]] = {}
+    for grant in stack.of_type(_KMS_GRANT):
+        for key in stack.made_from(grant, "keyId"):
+            try:
+                role = stack.linked(grant, "granteePrincipal", ROLE)
+            except Undecided:
+                found.setdefault(key.urn, set()).add("")
+            else:
+                found.setdefault(key.urn, set()).add(role.urn if role is not None else "elsewhere")
+    return found

@@ -1,0 +1,1 @@
+"""Policies of resources: who is allowed in, from which accounts and services."""

@@ -1,0 +1,1 @@
+"""Roles that are shared by several workloads."""

@@ -1,0 +1,1 @@
+"""Permissions that no workload of the stack uses."""

@@ -1,0 +1,152 @@
+"""The worker as Lambda runs it: a process of its own, whose clients reach a test's servers by real HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import boto3
+
+from localcloud.checkout import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+    from tests.lambda_src.worker.conftest import FakeRuntime
+
+WORKER: Final = ROOT / "lambda_src" / "worker"
+REGION: Final = "eu-west-1"
+INVOKE: Final = """
+import json, sys, types, {module} as module
+context = types.SimpleNamespace(aws_request_id="request-1")
+for line in sys.stdin:
+    print("ANSWER " + json.dumps(module.handle(json.loads(line), context)))
+"""
+
+
+@dataclass
+class Life:
+    """Everything one worker needs: tables, queues and a bucket of its own, and a model. `lines`: what it has said."""
+
+    url: str
+    runtime: FakeRuntime
+    name: str = field(default_factory=lambda: uuid4().hex[:12])
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        session = boto3.Session(region_name=REGION, **keys)  # type: ignore[arg-type] # two keys, both named
+        self.dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=self.url)
+        self.sqs: SQSClient = session.client("sqs", endpoint_url=self.url)
+        self.s3: S3Client = session.client("s3", endpoint_url=self.url)
+        for table in ("results", "claims"):
+            self.dynamodb.create_table(
+                TableName=f"{self.name}-{table}",
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                BillingMode="PAY_PER_REQUEST",
+            )
+        self.s3.create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self.queue, self.aside = (
+            self.sqs.create_queue(QueueName=f"{self.name}-{kind}", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
+            for kind in ("work", "aside")
+        )
+
+    @property
+    def arn(self) -> str:
+        """The ARN of the work queue."""
+        return f"arn:aws:sqs:{REGION}:123456789012:{self.name}-work"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the stack gives the function, and where its AWS is."""
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(WORKER),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_LAMBDA_FUNCTION_NAME": "worker-1a2b3c4",
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": self.runtime.url,
+            "RESULTS_TABLE": f"{self.name}-results",
+            "IDEMPOTENCY_TABLE": f"{self.name}-claims",
+            "ENDPOINT_NAME": "forecast",
+            "MODEL_TIMEOUT_SECONDS": "8",
+            "CLAIM_SECONDS": "30",
+            "IDEMPOTENCY_DAYS": "30",
+            "RESULT_DAYS": "365",
+            "BATCH_BUCKET": self.name,
+            "WORK_QUEUE_URL": self.queue,
+            "DEAD_LETTER_QUEUE_URL": self.aside,
+        }
+
+    def run(self, *events: list[dict[str, Any]], module: str = "handler") -> list[list[str]]:
+        """Give events, lists of records, to one worker process; give the receipts that failed, by event."""
+        answers = self._invoke([{"Records": records} for records in events], module)
+        return [[failure["itemIdentifier"] for failure in answer["batchItemFailures"]] for answer in answers]
+
+    def tell(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Give an event that brings no records to the collector; give its answer."""
+        (answer,) = self._invoke([event], "collect")
+        return answer
+
+    def _invoke(self, events: list[dict[str, Any]], module: str) -> list[dict[str, Any]]:
+        run = subprocess.run(
+            [sys.executable, "-c", INVOKE.format(module=module)],
+            input="\n".join(map(json.dumps, events)),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert run.returncode == 0, run.stderr
+        said = run.stdout.splitlines()
+        self.lines += [json.loads(line) for line in said if not line.startswith("ANSWER ")]
+        return [json.loads(line.removeprefix("ANSWER ")) for line in said if line.startswith("ANSWER ")]
+
+    def record(self, receipt: str, body: str, **more: Any) -> dict[str, Any]:
+        """A record as Lambda hands it over."""
+        return {"messageId": receipt, "body": body, "eventSource": "aws:sqs", "eventSourceARN": self.arn, **more}
+
+    def counted(self, url: str, *attributes: str) -> int:
+        """The sum of counts that a queue tells of itself."""
+        found: Any = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return sum(int(found[name]) for name in attributes)
+
+    def predictions(self) -> dict[str, float]:
+        """What the results table holds."""
+        items = self.dynamodb.scan(TableName=f"{self.name}-results")["Items"]
+        return {item["id"]["S"]: float(item["prediction"]["N"]) for item in items}
+
+    def claims(self) -> dict[str, str]:
+        """What is known of ids."""
+        items = self.dynamodb.scan(TableName=f"{self.name}-claims")["Items"]
+        return {item["id"]["S"]: item["state"]["S"] for item in items}
+
+    def metrics(self) -> dict[str, float]:
+        """The sum of what was measured."""
+        found: dict[str, float] = {}
+        for line in self.lines:
+            for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+                for metric in directive["Metrics"]:
+                    found[metric["Name"]] = found.get(metric["Name"], 0) + line[metric["Name"]]
+        return found
+
+    def said(self, message: str) -> list[dict[str, Any]]:
+        """Lines of the log with a message."""
+        return [line for line in self.lines if line.get("message") == message]
+
+
+def body(id_: str, features: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)) -> str:
+    """A well-formed message."""
+    return json.dumps({"id": id_, "features": features})

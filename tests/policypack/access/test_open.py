@@ -1,0 +1,100 @@
+"""Grants that are not known: by a document, its role, or whoever else made some of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from policypack.access.role_grants import grants_of
+from policypack.testing import UNKNOWN, program
+from tests.policypack.access.rights import OTHER, SEND, rights, the
+from tests.policypack.rules.policies import QUEUE
+from tests.policypack.rules.programs import role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def of_a_role_elsewhere() -> None:
+    """Build a policy for a role that is not in the program."""
+    role("worker")
+    aws.iam.RolePolicy("held", role="somebody-else", policy=SEND)
+
+
+def of_aws() -> None:
+    """Build a role with a policy of AWS's, and one of the stack's that has the same name."""
+    aws.iam.Policy("held", name="AWSAppRunnerServicePolicyForECRAccess", policy=SEND)
+    role("worker", managed_policy_arns=[OTHER])
+
+
+def of_the_account() -> None:
+    """Build a role with a policy of the account that is not in the program."""
+    aws.iam.Policy("held", name="work", policy=SEND)
+    role("worker", managed_policy_arns=["arn:aws:iam::123456789012:policy/other"])
+
+
+def document_open() -> None:
+    """Build a policy whose text is not known yet."""
+    aws.iam.RolePolicy("held", role=role("worker").name, policy=UNKNOWN)
+
+
+def role_open() -> None:
+    """Build a policy whose role is not known yet."""
+    role("worker")
+    aws.iam.RolePolicy("held", role=UNKNOWN, policy=SEND)
+
+
+def policies_open() -> None:
+    """Build a role whose policies are not known yet."""
+    role("worker", managed_policy_arns=UNKNOWN)
+
+
+def inline_open() -> None:
+    """Build a role whose own documents are not known yet."""
+    role("worker", inline_policies=UNKNOWN)
+
+
+def one_of_two() -> None:
+    """Build a policy for one of two roles."""
+    one, other = role("worker"), role("other")
+    chosen = pulumi.Output.all(one.id, other.id).apply(lambda ids: str(ids[0]))
+    aws.iam.RolePolicy("held", role=chosen, policy=SEND)
+
+
+def elsewhere_listed() -> None:
+    """Build the list of a role's inline policies, with one that somebody else made."""
+    aws.iam.RolePoliciesExclusive("list", role_name=role("worker").name, policy_names=["by-hand"])
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        *(of_aws, of_the_account, document_open, role_open, policies_open, inline_open, one_of_two),
+        elsewhere_listed,
+    ],
+)
+def test_what_is_not_known_leaves_the_grants_open(build: Callable[[], None]) -> None:
+    """It may be granted, and it may not."""
+    found = rights(build)
+    assert found.grants.open
+    assert found.grants.may("sqs:SendMessage", QUEUE) is None
+    assert found.undecided().path
+
+
+def test_a_policy_for_a_role_elsewhere_is_nobodys() -> None:
+    """The role is known by name, and is none of the program's."""
+    assert rights(of_a_role_elsewhere).documents == ()
+
+
+def test_of_two_roles_that_it_may_be_both_are_open_and_a_third_is_not() -> None:
+    """The engine says what the value was made from."""
+
+    def build() -> None:
+        role("third")
+        one_of_two()
+
+    stack = program(build)
+    assert [grants_of(stack, the(stack, name)).open for name in ("worker", "other", "third")] == [True, True, False]

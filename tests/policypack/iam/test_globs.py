@@ -1,0 +1,139 @@
+"""The matcher against slow and obviously right ones, and the work it does by length."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from policypack.iam.globs import Glob, glob
+from tests.policypack.iam.counted import steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PATTERNS = st.text(alphabet="ab*?", max_size=9)
+WORDS = st.text(alphabet="abc", max_size=9)
+WILD = st.text(st.characters(exclude_characters="*?\ufdd0\ufdd1\ufdd2\ufdd3"), max_size=12)
+
+
+def slow_match(pattern: str, word: str) -> bool:
+    """A table over (symbols of the pattern, characters of the word): the textbook definition."""
+    row = [True] + [False] * len(word)
+    for symbol in pattern:
+        if symbol == "*":
+            fresh = list(itertools.accumulate(row, lambda one, other: one or other))
+        else:
+            fresh = [False] + [row[i] and symbol in ("?", word[i]) for i in range(len(word))]
+        row = fresh
+    return row[-1]
+
+
+def slow_overlap(one: str, other: str) -> bool:
+    """Walk both patterns at once, trying every step that could produce the same character."""
+    seen: set[tuple[int, int]] = set()
+    todo = [(0, 0)]
+    while todo:
+        here = todo.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        i, j = here
+        if (i, j) == (len(one), len(other)):
+            return True
+        if i < len(one) and one[i] == "*":
+            todo += [(i + 1, j)] + ([(i, j + 1)] if j < len(other) else [])
+        if j < len(other) and other[j] == "*":
+            todo += [(i, j + 1)] + ([(i + 1, j)] if i < len(one) else [])
+        if i < len(one) and j < len(other) and (one[i] == other[j] or "?" in (one[i], other[j])):
+            todo.append((i + 1, j + 1))
+    return False
+
+
+@settings(max_examples=600, deadline=None)
+@given(PATTERNS, WORDS)
+def test_matches_as_the_definition_says(pattern: str, word: str) -> None:
+    """Only `*` and `?` are wildcards, and they match what they say."""
+    assert glob(pattern).matches(word) == slow_match(pattern, word)
+
+
+@settings(max_examples=200, deadline=None)
+@given(WILD)
+def test_every_text_without_wildcards_matches_itself_only(text: str) -> None:
+    """Brackets, dots, control characters: nothing else has a meaning."""
+    assert glob(text).matches(text)
+    assert not glob(text).matches(text + "x")
+    assert glob(f"*{text}").matches("before" + text)
+
+
+@settings(max_examples=600, deadline=None)
+@given(PATTERNS, PATTERNS, WORDS)
+def test_what_is_covered_matches(pattern: str, other: str, word: str) -> None:
+    """A pattern that covers another matches every word that the other one matches."""
+    if glob(pattern).covers(glob(other)) and slow_match(other, word):
+        assert slow_match(pattern, word)
+
+
+@settings(max_examples=300, deadline=None)
+@given(PATTERNS, WORDS)
+def test_covers_a_word_exactly_where_it_matches(pattern: str, word: str) -> None:
+    """A word is a pattern that stands for itself; a pattern covers itself and is covered by `*`."""
+    assert glob(pattern).covers(glob(word)) == slow_match(pattern, word)
+    assert glob(pattern).covers(glob(pattern))
+    assert glob("*").covers(glob(pattern))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "other", "covered"),
+    [
+        ("a*", "ab*", True),
+        ("ab*", "a*", False),
+        ("?*", "*?", True),  # both: at least one character
+        ("*?*", "?*", True),
+        ("a*?b", "a*xb", True),  # the x is the character that `?` asks for
+        ("a*?b", "a*b", False),  # `ab` has none
+        ("*a*", "*aba*", True),
+        ("??", "*", False),
+        ("*", "", True),
+        ("", "*", False),
+        ("a?c", "abc", True),
+        ("abc", "a?c", False),
+    ],
+)
+def test_covers(pattern: str, other: str, *, covered: bool) -> None:
+    """Patterns are compared by the words they match, not by how they are written."""
+    assert glob(pattern).covers(glob(other)) == covered
+
+
+@settings(max_examples=600, deadline=None)
+@given(PATTERNS, PATTERNS)
+def test_overlaps_as_a_walk_over_both_says(one: str, other: str) -> None:
+    """Two patterns overlap exactly where some word matches both; the order does not matter."""
+    assert glob(one).overlaps(glob(other)) == slow_overlap(one, other)
+    assert glob(other).overlaps(glob(one)) == slow_overlap(one, other)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*a" * 40 + "*b",  # exponential in a backtracking matcher
+        "*a?a?a?a*b",
+        "?" * 30 + "*b",
+        "*" * 50 + "b",
+    ],
+)
+def test_work_grows_with_the_length_of_the_word(pattern: str) -> None:
+    """Doubling the word at most doubles the work."""
+    compiled: Glob = glob(pattern)
+    small, large = "a" * 1_000, "a" * 2_000
+    assert steps(lambda: compiled.matches(large)) <= 2.1 * steps(lambda: compiled.matches(small)) + 100
+
+
+@pytest.mark.parametrize("compare", [Glob.covers, Glob.overlaps])
+def test_work_of_comparing_patterns_grows_with_their_length(compare: Callable[[Glob, Glob], bool]) -> None:
+    """Covering and overlapping long patterns is no dearer than matching long words."""
+    one, small, large = glob("*ab?b*"), glob("*a?" * 100 + "c"), glob("*a?" * 200 + "c")
+    assert steps(lambda: compare(one, large)) <= 2.1 * steps(lambda: compare(one, small)) + 100

@@ -1,0 +1,105 @@
+"""Whether a statement that names everybody lets strangers in, and which values of conditions are fixed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from policypack.iam.documents import parse
+from policypack.iam.fixed_values import is_fixed
+from policypack.iam.public_access import admits_strangers
+from policypack.model import Unknown
+
+READ = ["s3:GetObject", "s3:PutObject"]
+ALLOW = {"Effect": "Allow", "Principal": "*", "Action": READ, "Resource": "arn:aws:s3:::b/*"}
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["arn:aws:s3:::b", "arn:aws:s3:::b/*"]}
+OUTSIDE = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
+
+
+@pytest.mark.parametrize(
+    ("base", "name", "value", "fixed"),
+    [
+        # S3 user guide, "The meaning of 'public'"
+        ("stringequals", "aws:sourcevpc", "vpc-91237329", True),
+        ("stringlike", "aws:sourcevpc", "vpc-*", False),
+        ("stringequals", "aws:sourceaccount", "*", True),  # compared as it stands: nobody has that account
+        ("stringequals", "aws:principalarn", "${aws:PrincipalArn}", False),
+        ("stringequals", "aws:principalorgid", "${aws:ResourceOrgID}", True),
+        ("stringlike", "aws:userid", "AROAEXAMPLEID:*", True),
+        ("stringlike", "aws:userid", "*:session", False),
+        ("ipaddress", "aws:sourceip", "203.0.113.0/24", True),
+        ("ipaddress", "aws:sourceip", "0.0.0.0/1", False),
+        ("ipaddress", "aws:sourceip", "12.0.0.0/7", False),
+        ("ipaddress", "aws:sourceip", "10.0.0.0/8", True),
+        ("ipaddress", "aws:sourceip", "2001:db8::/32", True),
+        ("ipaddress", "aws:sourceip", "2001::/16", False),
+        ("ipaddress", "aws:sourceip", "no address", True),  # matches nobody
+        ("arnlike", "s3:dataaccesspointarn", "arn:aws:s3:us-west-2:123456789012:accesspoint/*", True),
+        ("arnlike", "aws:sourcearn", "arn:aws:sns:*:123456789012:*", True),
+        ("arnlike", "aws:sourcearn", "arn:aws:sns:*:*:news", False),
+        ("arnlike", "aws:sourcearn", "arn:aws:sns:*", False),
+        ("arnequals", "aws:sourcearn", "arn:aws:s3:::bucket", True),
+        ("arnlike", "aws:sourcearn", "arn:aws:s3:*:*:bucket", True),
+        ("arnlike", "aws:sourcearn", "arn:aws:s3:::*", False),
+        ("arnlike", "aws:sourcearn", "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3/*", False),
+        ("arnlike", "aws:sourcearn", "arn:aws:apigateway:eu-west-1::/restapis/a1b2c3", True),
+        ("arnlike", "aws:principalarn", "arn:aws:iam::*:role/deploy", False),
+        ("stringlike", "aws:principalorgpaths", "o-a1b2c3d4e5/r-ab12/*", True),
+        ("stringlike", "aws:principalorgpaths", "o-*/r-ab12/*", False),
+        ("stringlike", "aws:principalorgid", None, True),
+    ],
+)
+def test_fixed_values(base: str, name: str, value: str | None, *, fixed: bool) -> None:
+    """A value that a stranger can meet is none."""
+    assert is_fixed(base, name, value) is fixed
+
+
+@pytest.mark.parametrize(
+    ("denial", "strangers"),
+    [
+        ({}, False),  # nobody is left
+        ({"Condition": OUTSIDE}, False),
+        ({"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}, False),
+        ({"Condition": {**OUTSIDE, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}, False),
+        ({"Condition": {**OUTSIDE, "NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, False),
+        ({"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, False),
+        ({"Principal": None, "NotPrincipal": {"AWS": "123456789012"}}, False),
+        ({"NotAction": "s3:ListBucket"}, False),
+        ({"Condition": {**OUTSIDE, "Bool": {"aws:SecureTransport": "false"}}}, True),  # only over HTTP
+        ({"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, True),
+        ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, True),
+        ({"Condition": {"ForAnyValue:StringNotEquals": {"aws:PrincipalOrgPaths": "o-1/"}}}, True),
+        ({"Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}}, True),
+        ({"Principal": {"AWS": "999988887777"}}, True),
+        ({"Action": "s3:PutObject"}, True),  # reading is left
+        ({"Resource": "arn:aws:s3:::b/private/*"}, True),
+        ({"NotAction": "s3:GetObject"}, True),
+        ({"Principal": Unknown("principal")}, None),
+        ({"Action": Unknown("action")}, None),
+        ({"Condition": Unknown("condition")}, None),
+        ({"Effect": Unknown("effect")}, None),
+    ],
+)
+def test_what_a_denial_leaves(denial: Any, strangers: bool | None) -> None:
+    """IAM user guide, "Policy evaluation logic" and "Data perimeters": a denial counts where it takes all."""
+    made = {key: value for key, value in {**DENY, **denial}.items() if value is not None}
+    if "NotAction" in denial:
+        del made["Action"]
+    document = parse({"Version": "2012-10-17", "Statement": [ALLOW, made]}, "resource")
+    assert admits_strangers(document, document.statements[0]) is strangers
+
+
+@pytest.mark.parametrize(
+    ("condition", "strangers"),
+    [
+        ({"StringEquals": {"aws:PrincipalOrgID": Unknown("organisation")}}, False),  # whichever it is
+        ({"ArnLike": {"aws:SourceArn": Unknown("arn")}}, None),  # it may be a star
+        (Unknown("condition"), None),
+        ({"StringEquals": Unknown("keys")}, None),
+    ],
+)
+def test_what_is_not_known(condition: Any, strangers: bool | None) -> None:
+    """An unknown can only widen."""
+    document = parse([{**ALLOW, "Condition": condition}], "resource")
+    assert admits_strangers(document, document.statements[0]) is strangers

@@ -1,0 +1,213 @@
+"""The stack: resources by type, and links between them by value and by the engine's dependencies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from policypack.model import (
+    ALIAS,
+    EVENT_SOURCE_MAPPING,
+    FUNCTION,
+    MODEL,
+    QUEUE,
+    ROLE,
+    STREAM,
+    TABLE,
+    Resource,
+    Stack,
+    Undecided,
+    Unknown,
+)
+from policypack.model.roles import ROLE_USES
+from policypack.testing import ACCOUNT, REGION, program
+from tests.policypack.rules.programs import function, mapping, role, table
+
+HERE = f"{REGION}:{ACCOUNT}"
+
+
+def made(type_: str, name: str, /, *parents: str, **properties: Any) -> Resource:
+    """Make a resource by hand, each of whose properties may have been made from other resources."""
+    dependencies = dict.fromkeys(properties, parents)
+    return Resource(urn(type_, name), type_, name, properties, property_dependencies=dependencies)
+
+
+def urn(type_: str, name: str) -> str:
+    """Give the URN that a resource of a component has."""
+    return f"urn:pulumi:dev::shop::shop:queue:Work${type_}::{name}"
+
+
+def test_resources_by_type_and_by_urn() -> None:
+    """In the order in which they registered, type by type."""
+    one, two = made(QUEUE, "one"), made(QUEUE, "two")
+    other = made(TABLE, "other")
+    stack = Stack([one, other, two])
+    assert stack.of_type(QUEUE) == [one, two]
+    assert stack.of_type(TABLE, QUEUE) == [other, one, two]
+    assert stack.of_type(MODEL) == []
+    assert stack.by_urn[other.urn] is other
+
+
+@pytest.mark.parametrize(
+    ("type_", "reference"),
+    [
+        (QUEUE, f"arn:aws:sqs:{HERE}:work"),
+        (TABLE, f"arn:aws:dynamodb:{HERE}:table/work"),
+        (TABLE, f"arn:aws:dynamodb:{HERE}:table/work/stream/2026-01-01T00:00:00.000"),
+        (STREAM, f"arn:aws:kinesis:{HERE}:stream/work"),
+        (FUNCTION, f"arn:aws:lambda:{HERE}:function:work"),
+        (FUNCTION, f"arn:aws:lambda:{HERE}:function:work:live"),
+        (FUNCTION, "work"),
+        (FUNCTION, "work:live"),
+        (ROLE, f"arn:aws:iam::{ACCOUNT}:role/work"),
+        (ROLE, f"arn:aws:iam::{ACCOUNT}:role/service-role/work"),
+        (ROLE, "work"),
+    ],
+)
+def test_a_known_reference_is_followed_by_value(type_: str, reference: str) -> None:
+    """Every spelling that AWS takes leads to the resource of that name, and to no other."""
+    target = made(type_, "program name", name="work")
+    stack = Stack([made(type_, "work", name="another"), target])
+    assert stack.named(reference, type_) is target
+    assert stack.named(reference.replace("work", "elsewhere"), type_) is None
+
+
+def test_what_the_provider_assigned_is_found_too() -> None:
+    """After the deployment ARNs and URLs are known."""
+    queue = made(QUEUE, "work", arn=f"arn:aws:sqs:{HERE}:work-1a2b3c4", url="https://sqs.example/work-1a2b3c4")
+    stack = Stack([queue])
+    assert stack.named(f"arn:aws:sqs:{HERE}:work-1a2b3c4", QUEUE) is queue
+    assert stack.named("https://sqs.example/work-1a2b3c4", QUEUE) is queue
+
+
+def test_an_unknown_reference_is_followed_by_dependency() -> None:
+    """Where the engine names one resource of the type, it is that one; other types do not matter."""
+    queue, key = made(QUEUE, "work", name="work"), made(TABLE, "key", name="key")
+    reader = made(EVENT_SOURCE_MAPPING, "reader", queue.urn, key.urn, eventSourceArn=Unknown("eventSourceArn"))
+    stack = Stack([queue, key, reader])
+    assert stack.linked(reader, "eventSourceArn", QUEUE) is queue
+    assert stack.made_from(reader, "eventSourceArn") == [queue, key]
+    with pytest.raises(Undecided, match="eventSourceArn"):
+        stack.linked(reader, "eventSourceArn", QUEUE, TABLE)  # one of two
+    with pytest.raises(Undecided, match="eventSourceArn"):
+        stack.linked(reader, "eventSourceArn", STREAM)  # neither
+
+
+def test_the_dependency_of_a_part_is_that_of_the_whole_property() -> None:
+    """The engine tells dependencies of top-level properties only."""
+    queue = made(QUEUE, "dead", name="dead")
+    target = made(FUNCTION, "worker", queue.urn, deadLetterConfig={"targetArn": Unknown("deadLetterConfig.targetArn")})
+    stack = Stack([queue, target])
+    assert stack.linked(target, "deadLetterConfig.targetArn", QUEUE) is queue
+
+
+def test_a_reference_to_elsewhere_or_to_nothing() -> None:
+    """Is no link, and no doubt."""
+    reader = made(EVENT_SOURCE_MAPPING, "reader", eventSourceArn=f"arn:aws:sqs:{HERE}:elsewhere")
+    stack = Stack([made(QUEUE, "work", name="work"), reader])
+    assert stack.source_of(reader) is None
+    assert stack.target_of(reader) is None
+    assert stack.role_of(reader) is None
+
+
+def test_a_program_is_wired_as_it_was_written() -> None:
+    """A queue, a function behind an alias, and the role it works under."""
+
+    def build() -> None:
+        worker = function(role=role("workers").arn)
+        live = aws.lambda_.Alias("live", function_name=worker.name, function_version=worker.version)
+        mapping(aws.sqs.Queue("work").arn, live.arn)
+
+    stack = program(build)
+    (reader,) = stack.of_type(EVENT_SOURCE_MAPPING)
+    (worker,) = stack.of_type(FUNCTION)
+    (workers,) = stack.of_type(ROLE)
+    assert stack.source_of(reader) is stack.of_type(QUEUE)[0]
+    assert stack.target_of(reader) is worker
+    assert stack.target_of(stack.of_type(ALIAS)[0]) is worker
+    assert stack.role_of(worker) is workers
+    assert list(stack.users_of(workers)) == [worker]
+    assert list(stack.readers_of(stack.of_type(QUEUE)[0])) == [reader]
+    assert list(stack.users_of(None)) == []
+
+
+def test_a_table_is_a_source_through_its_stream() -> None:
+    """Its stream has an ARN of its own."""
+    stack = program(lambda: mapping(table(stream_enabled=True).stream_arn))
+    (reader,) = stack.of_type(EVENT_SOURCE_MAPPING)
+    assert stack.source_of(reader) is stack.of_type(TABLE)[0]
+
+
+def test_an_alias_with_the_name_of_its_function_is_no_circle() -> None:
+    """An alias is called by its ARN only, so a name is always the function's."""
+    alias = made(ALIAS, "live", name="live", functionName="live")
+    stack = Stack([alias])
+    assert stack.target_of(alias) is None
+    assert stack.target_of(made(EVENT_SOURCE_MAPPING, "reader", functionName="live")) is None
+
+
+def test_users_are_found_before_the_doubt_is_raised() -> None:
+    """One whose role cannot be told yet does not hide the others, and is no doubt about a role it cannot have."""
+
+    def build() -> None:
+        one, other = role("one"), role("other")
+        role("third")
+        function("sure", role=one.arn)
+        function("unsure", role=pulumi.Output.all(one.arn, other.arn).apply(lambda arns: str(arns[0])))
+
+    stack = program(build)
+    roles = {each.name: each for each in stack.of_type(ROLE)}
+    users = stack.users_of(roles["one"])
+    assert next(users).name == "sure"
+    with pytest.raises(Undecided, match="role"):
+        next(users)
+    assert list(stack.users_of(roles["third"])) == []
+
+
+def test_links_grow_with_the_stack() -> None:
+    """What registers later is found, and what was asked once is asked anew."""
+    queue = made(QUEUE, "work", name="work")
+    stack = Stack([queue])
+    assert list(stack.readers_of(queue)) == []
+    assert stack.once(count_queues) == stack.once(count_queues) == 1
+    reader = made(EVENT_SOURCE_MAPPING, "reader", eventSourceArn=f"arn:aws:sqs:{HERE}:work")
+    stack.add(reader)
+    stack.add(made(QUEUE, "late", name="late"))
+    assert list(stack.readers_of(queue)) == [reader]
+    assert stack.named("late", QUEUE) is stack.resources[-1]
+    assert stack.once(count_queues) == 2
+
+
+def count_queues(stack: Stack) -> int:
+    """Ask something of the whole stack."""
+    return len(stack.of_type(QUEUE))
+
+
+def test_a_question_is_asked_once() -> None:
+    """However many subjects need to know."""
+    asked: list[Stack] = []
+
+    def question(stack: Stack) -> int:
+        asked.append(stack)
+        return len(asked)
+
+    stack = Stack([])
+    assert [stack.once(question) for _ in range(3)] == [1, 1, 1]
+    assert asked == [stack]
+
+
+@pytest.mark.parametrize("type_", sorted(ROLE_USES))
+def test_roles_stand_where_the_table_says(type_: str) -> None:
+    """Whatever the type, the property's value leads to the role."""
+    path = ROLE_USES[type_].path
+    value: Any = f"arn:aws:iam::{ACCOUNT}:role/work"
+    for key in reversed(path.split(".")):
+        value = {key: value}
+    workers = made(ROLE, "workers", name="work")
+    user = Resource(urn(type_, "user"), type_, "user", value)
+    stack = Stack([workers, user])
+    assert stack.role_of(user) is workers
+    assert list(stack.users_of(workers)) == [user]

@@ -1,0 +1,136 @@
+"""Which actions an identity policy allows: all, all of a service, a pattern, all but some."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policypack.rule import Severity
+from policypack.rules.least_privilege.identity.partial_wildcards import (
+    PatternOptions,
+    role_names_its_actions,
+    role_names_its_sensitive_actions,
+)
+from policypack.rules.least_privilege.identity.star_grants import role_grants_no_star_action
+from policypack.testing import FAIL, PASS, judge, judgements
+from tests.policypack.rules.identity import (
+    ENDPOINT,
+    IAM,
+    LAMBDA,
+    QUEUE,
+    REFERENCE,
+    STREAMS,
+    TABLE,
+    Case,
+    cases,
+    check,
+    stack_of,
+)
+from tests.policypack.rules.policies import allow, document
+
+ACTION = f"{IAM}/reference_policies_elements_action.html"
+NOT_ACTION = f"{IAM}/reference_policies_elements_notaction.html"
+BEST = f"{IAM}/best-practices.html#grant-least-privilege"
+HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html"
+STAR = "role-grants-no-star-action"
+PATTERN = "role-names-its-actions"
+SENSITIVE = "role-names-its-sensitive-actions"
+
+PARAMETER = "arn:aws:ssm:eu-west-1:1:parameter/p"
+SECRET = "arn:aws:secretsmanager:eu-west-1:1:secret:s"
+STREAM = "arn:aws:kinesis:eu-west-1:1:stream/s"
+
+WHOLE: list[Case] = [
+    # Security Hub, IAM.1: policies with full "*" administrative privileges
+    (f"{HUB}#iam-1", allow("*", TABLE), STAR),
+    (f"{HUB}#iam-1", allow(["dynamodb:PutItem", "*"], TABLE), STAR),
+    (f"{HUB}#iam-1", allow("*:*", TABLE), STAR),
+    (NOT_ACTION, {"Effect": "Allow", "NotAction": "iam:*", "Resource": TABLE}, STAR),  # "everything not specified"
+    (NOT_ACTION, {"Effect": "Allow", "NotAction": ["s3:DeleteBucket"], "Resource": "arn:aws:s3:::models"}, STAR),
+    # Security Hub, IAM.21: wildcard actions for services
+    (f"{HUB}#iam-21", allow("sqs:*", QUEUE), STAR),
+    (f"{HUB}#iam-21", allow("DynamoDB:*", TABLE), STAR),  # "Prefixes and action names are case-insensitive"
+    (f"{HUB}#iam-21", allow(["sqs:SendMessage", "dynamodb:*"], [QUEUE, TABLE]), STAR),
+    # the minimum that AWS documents for this architecture
+    (f"{LAMBDA}/with-sqs.html", allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]), ""),
+    (f"{LAMBDA}/lambda-intro-execution-role.html", allow(["logs:CreateLogStream", "logs:PutLogEvents"], STREAMS), ""),
+    (BEST, allow(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"], TABLE), ""),
+    (BEST, allow("sagemaker:InvokeEndpoint", ENDPOINT), ""),
+    (NOT_ACTION, {"Effect": "Deny", "NotAction": ["sqs:*"], "Resource": "*"}, ""),  # a deny grants nothing
+    (ACTION, {"Effect": "Deny", "Action": "*", "Resource": "*"}, ""),
+    (ACTION, allow("SQS:SENDMESSAGE", QUEUE), ""),
+]
+
+
+@cases(WHOLE, role_grants_no_star_action)
+def test_all_of_a_service(policy: Any, ids: str) -> None:
+    """Actions are named."""
+    check(policy, ids)
+
+
+PATTERNS: list[Case] = [
+    # the data of a service: Read level of the Service Authorization Reference that answers with contents
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:Get*", "arn:aws:s3:::models/*"), SENSITIVE),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:*Object", "arn:aws:s3:::models/*"), SENSITIVE),
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:*Item", TABLE), SENSITIVE),
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Get*", TABLE), SENSITIVE),
+    (f"{REFERENCE}/list_awskeymanagementservice.html", allow("kms:D*", "arn:aws:kms:eu-west-1:1:key/k"), SENSITIVE),
+    # credentials
+    (
+        f"{REFERENCE}/list_awssystemsmanager.html",
+        allow("ssm:GetParam*", PARAMETER),
+        SENSITIVE,
+    ),
+    (
+        f"{REFERENCE}/list_awssecretsmanager.html",
+        allow("secretsmanager:Get*", SECRET),
+        SENSITIVE,
+    ),
+    # permissions management
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:*Permission", QUEUE), SENSITIVE),
+    (f"{REFERENCE}/list_awslambda.html", allow("lambda:*Perm*", "arn:aws:lambda:eu-west-1:1:function:f"), SENSITIVE),
+    # work, and more of it than anybody named
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:*Message", QUEUE), SENSITIVE),  # ReceiveMessage shows them
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:Delete*", QUEUE), PATTERN),
+    (f"{REFERENCE}/list_amazonsagemaker.html", allow("sagemaker:Invoke*", ENDPOINT), PATTERN),
+    (f"{REFERENCE}/list_amazonkinesis.html", allow("kinesis:Put*", STREAM), SENSITIVE),
+    (f"{REFERENCE}/list_amazoncloudwatchlogs.html", allow("logs:Create*", STREAMS), PATTERN),
+    # what a pattern is as good as its only verb, or only lists and describes
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:Receive*", QUEUE), ""),
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:GetQueue*", QUEUE), ""),
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Describe*", TABLE), ""),
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:SendMess?ge", QUEUE), ""),
+    (f"{REFERENCE}/list_awsxray.html", allow("xray:PutTele*", "*"), ""),
+    (ACTION, {"Effect": "Deny", "Action": "s3:Get*", "Resource": "*"}, ""),
+]
+
+
+@cases(PATTERNS, role_names_its_actions, role_names_its_sensitive_actions)
+def test_patterns(policy: Any, ids: str) -> None:
+    """A pattern is judged by what it stands for."""
+    check(policy, ids)
+
+
+def test_patterns_that_only_read_can_be_refused_too() -> None:
+    """An option of the rule."""
+    stack = stack_of(allow("dynamodb:Describe*", TABLE))
+    assert judge(role_names_its_actions, stack) == PASS
+    assert judge(role_names_its_actions, stack, PatternOptions(reading=True)) == FAIL
+
+
+def test_all_actions_are_graver_than_all_of_a_service() -> None:
+    """The rule is high, its finding about `*` and about all but some is critical."""
+    policy = document(allow("*", TABLE), allow("sqs:*"), {"Effect": "Allow", "NotAction": "iam:*", "Resource": TABLE})
+    findings = judgements(role_grants_no_star_action, stack_of(policy))["held"].findings
+    assert [finding.severity for finding in findings] == [Severity.CRITICAL, None, Severity.CRITICAL]
+
+
+def test_a_pattern_is_spelt_out() -> None:
+    """The message says what it stands for."""
+    (finding,) = judgements(role_names_its_actions, stack_of(allow("sqs:Delete*", QUEUE)))["held"].findings
+    assert finding.message == "allows sqs:Delete*, which is sqs:DeleteMessage, sqs:DeleteQueue"
+    (finding,) = judgements(role_names_its_sensitive_actions, stack_of(allow("sqs:*Permission", QUEUE)))[
+        "held"
+    ].findings
+    assert finding.message == (
+        "allows sqs:*Permission, which is 2 actions and with sqs:AddPermission changes who may do what"
+    )

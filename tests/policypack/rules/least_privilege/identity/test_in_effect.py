@@ -1,0 +1,151 @@
+"""Statements as they take effect: less what is denied, within a boundary, for all who have them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pulumi_aws as aws
+import pytest
+
+from policypack.access.policy_documents import HOLDERS as TYPES
+from policypack.access.policy_documents import allowing, roles_with
+from policypack.rules.least_privilege.identity.star_grants import (
+    role_grants_no_star_action,
+    role_grants_no_star_resource,
+)
+from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
+from tests.policypack.rules.policies import QUEUE, allow, document, inline, text
+from tests.policypack.rules.programs import role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policypack.model import Stack
+
+SECRET = "arn:aws:s3:::secret/*"
+
+
+def deny(action: Any, target: Any = "*", **more: Any) -> dict[str, Any]:
+    """Give a statement that denies."""
+    return {"Effect": "Deny", "Action": action, "Resource": target, **more}
+
+
+def one_role(*documents: Any, boundary: Any = None) -> Callable[[], object]:
+    """Give a program of one role with these documents, the last of them in the role itself."""
+
+    def build() -> None:
+        limit = None
+        if boundary is not None:
+            limit = aws.iam.Policy("limit", name="limit", policy=text(boundary))
+        holder = role(
+            "worker",
+            inline_policies=[inline(text(documents[-1]))],
+            **({"permissions_boundary": limit.arn} if limit else {}),
+        )
+        for index, policy in enumerate(documents[:-1]):
+            aws.iam.RolePolicy(f"policy-{index}", role=holder.name, policy=text(policy))
+
+    return build
+
+
+def left(stack: Stack) -> list[tuple[list[str | None], list[str | None]]]:
+    """What is left to allow: actions with resources."""
+    return [
+        ([entry.value for entry in one.actions], [entry.value for entry in one.resources])
+        for holder in stack.of_type(*TYPES)
+        for _, one in allowing(holder, stack)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("documents", "boundary", "expected"),
+    [
+        # IAM user guide, "Policy evaluation logic": an explicit deny in any of these policies overrides the allow
+        ([document(allow("sqs:*"))], None, [(["sqs:*"], [QUEUE])]),
+        ([document(allow("sqs:*"), deny("sqs:*"))], None, []),
+        ([document(deny("sqs:*")), document(allow("sqs:*"))], None, []),
+        ([document(allow(["sqs:*", "s3:*"]), deny("sqs:*"))], None, [(["s3:*"], [QUEUE])]),
+        ([document(allow("s3:GetObject", [QUEUE, SECRET]), deny("s3:*", SECRET))], None, [(["s3:GetObject"], [QUEUE])]),
+        ([document(allow("s3:*", "*"), deny("s3:*", SECRET))], None, [(["s3:*"], ["*"])]),  # only a part is denied
+        ([document(allow("sqs:*"), deny("sqs:DeleteQueue"))], None, [(["sqs:*"], [QUEUE])]),
+        (  # a condition may spare any single request
+            [document(allow("sqs:*"), deny("sqs:*", Condition={"Bool": {"aws:SecureTransport": "false"}}))],
+            None,
+            [(["sqs:*"], [QUEUE])],
+        ),
+        # the same, "permissions boundaries": the effective permissions are the intersection
+        ([document(allow("*", "*"))], document(allow("sqs:SendMessage")), [(["sqs:SendMessage"], [QUEUE])]),
+        ([document(allow("sqs:SendMessage"))], document(allow("*", "*")), [(["sqs:SendMessage"], [QUEUE])]),
+        ([document(allow("sqs:*"))], document(allow("s3:*", "*")), []),
+        (
+            [document(allow(["sqs:SendMessage", "s3:GetObject"], "*"))],
+            document(allow("sqs:*"), allow("s3:*", SECRET)),
+            [(["sqs:SendMessage"], [QUEUE]), (["s3:GetObject"], [SECRET])],
+        ),
+        (
+            [document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})],
+            document(allow(["iam:GetUser", "sqs:SendMessage"], "*")),
+            [(["sqs:SendMessage"], ["*"])],
+        ),
+    ],
+)
+def test_what_is_left(documents: list[Any], boundary: Any, expected: list[Any]) -> None:
+    """Of one role's documents."""
+    assert left(program(one_role(*documents, boundary=boundary))) == expected
+
+
+def test_a_boundary_that_is_elsewhere_makes_nothing_narrower() -> None:
+    """What it leaves out cannot be told, and a wide policy under it is wide."""
+    limit = "arn:aws:iam::123456789012:policy/organisation"
+    build = lambda: role("held", permissions_boundary=limit, inline_policies=[inline(text(document(allow("*", "*"))))])  # noqa: E731 - a program
+    assert judge(role_grants_no_star_action, program(build)) == FAIL
+
+
+def test_a_denial_that_is_not_known_takes_nothing_away() -> None:
+    """It may deny, or allow more."""
+    build = lambda: aws.iam.RolePolicy("other", role=role("worker", inline_policies=[WIDE]).name, policy=UNKNOWN)  # noqa: E731 - a program
+    stack = program(build)
+    assert messages(role_grants_no_star_action, stack) == ["allows sqs:*"]
+    assert judge(role_grants_no_star_resource, stack) == UNDECIDED
+
+
+WIDE = inline(text(document(allow("sqs:*"))))
+
+
+def shared(*, denied: tuple[bool, ...], user: bool = False) -> None:
+    """Build a wide policy that several roles have, some of which deny the same."""
+    policy = aws.iam.Policy("held", policy=text(document(allow("sqs:*"))))
+    for index, own in enumerate(denied):
+        holder = role(f"role-{index}", inline_policies=[inline(text(document(deny("sqs:*"))))] if own else [])
+        aws.iam.RolePolicyAttachment(f"attachment-{index}", role=holder.name, policy_arn=policy.arn)
+    if user:
+        aws.iam.UserPolicyAttachment("user", user="somebody", policy_arn=policy.arn)
+
+
+@pytest.mark.parametrize(
+    ("denied", "user", "verdict"),
+    [
+        ((), False, FAIL),  # nobody has it yet
+        ((True,), False, PASS),
+        ((True, True), False, PASS),
+        ((True, False), False, FAIL),  # one of them is left with it
+        ((True,), True, FAIL),  # and so is a user
+    ],
+)
+def test_a_policy_is_as_wide_as_with_whom_it_is_widest(denied: tuple[bool, ...], user: bool, verdict: Any) -> None:
+    """A denial counts for those who have it."""
+    stack = program(lambda: shared(denied=denied, user=user))
+    assert judge(role_grants_no_star_action, stack) == verdict
+    (policy,) = stack.of_type("aws:iam/policy:Policy")
+    assert {rights.role.name for rights in roles_with(policy, stack)} == {f"role-{n}" for n in range(len(denied))}
+
+
+def test_the_place_is_that_of_the_statement_as_it_is_written() -> None:
+    """However little of it is left."""
+    wide = document(allow("s3:GetObject"), allow(["sqs:*", "s3:*"]), deny("sqs:*"))
+    stack = program(one_role(wide))
+    assert json.loads(text(wide))["Statement"][1]["Action"][1] == "s3:*"
+    (role_,) = stack.of_type("aws:iam/role:Role")
+    places = [statement.actions[0].place for _, statement in allowing(role_, stack)]
+    assert places == ["Statement[0].Action", "Statement[1].Action[1]"]

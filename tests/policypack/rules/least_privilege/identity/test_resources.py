@@ -1,0 +1,190 @@
+"""On which resources an identity policy allows: all, all of a kind, all but some, every log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from policypack.model import ROLE_POLICY, Stack, Unknown
+from policypack.rules.least_privilege.identity.log_groups import (
+    role_creates_no_log_group_of_the_stack,
+    role_writes_named_logs,
+)
+from policypack.rules.least_privilege.identity.partial_wildcards import role_grants_no_whole_kind_of_resource
+from policypack.rules.least_privilege.identity.star_grants import role_grants_no_star_resource
+from policypack.testing import UNDECIDED, judge, judgements, messages, resource
+from tests.policypack.rules.identity import (
+    IAM,
+    LAMBDA,
+    LOGS,
+    QUEUE,
+    REFERENCE,
+    SAGEMAKER,
+    STREAMS,
+    TABLE,
+    Case,
+    cases,
+    check,
+    stack_of,
+)
+from tests.policypack.rules.policies import allow, document
+
+RESOURCE = f"{IAM}/reference_policies_elements_resource.html"
+NOT_RESOURCE = f"{IAM}/reference_policies_elements_notresource.html"
+ABAC = f"{IAM}/introduction_attribute-based-access-control.html"
+STAR = "role-grants-no-star-resource"
+KIND = "role-grants-no-whole-kind-of-resource"
+EVERY_LOG = "role-writes-named-logs"
+CREATES = "role-creates-no-log-group-of-the-stack"
+HERE = "arn:aws:{}:eu-west-1:123456789012:{}".format
+SECRETS = f"{REFERENCE}/list_awssecretsmanager.html"
+INVOKE = f"{REFERENCE}/list_amazonsagemaker.html"
+OWN_GROUP = f"{LAMBDA}/monitoring-cloudwatchlogs.html"
+WRITE = ["logs:CreateLogStream", "logs:PutLogEvents"]
+MESSAGES = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+
+EVERYTHING: list[Case] = [
+    # "you must specify all resources" only where the table lists no resource type
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:PutItem", "*"), STAR),
+    (f"{REFERENCE}/list_amazonsqs.html", allow(MESSAGES, ["*"]), STAR),
+    (f"{REFERENCE}/list_amazonsagemaker.html", allow("sagemaker:InvokeEndpoint", "*"), STAR),
+    (f"{REFERENCE}/list_awssecretsmanager.html", allow("secretsmanager:GetSecretValue", "*"), STAR),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "*"), STAR),
+    (f"{REFERENCE}/list_amazons3.html", allow(["s3:ListAllMyBuckets", "s3:ListBucket"], "*"), STAR),  # mixed
+    (f"{REFERENCE}/list_awsx-ray.html", allow(["xray:PutTraceSegments", "dynamodb:PutItem"], "*"), STAR),  # mixed
+    (RESOURCE, allow("sqs:SendMessage", "arn:*"), STAR),
+    (NOT_RESOURCE, {"Effect": "Allow", "Action": "dynamodb:PutItem", "NotResource": TABLE}, STAR),
+    (NOT_RESOURCE, {"Effect": "Allow", "Action": ["s3:GetObject"], "NotResource": ["arn:aws:s3:::hr/*"]}, STAR),
+    # no resource to name
+    (f"{REFERENCE}/list_awsx-ray.html", allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"), ""),
+    (f"{SAGEMAKER}/sagemaker-roles.html", allow(["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"], "*"), ""),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:ListAllMyBuckets", "*"), ""),
+    (
+        f"{LAMBDA}/configuration-vpc.html",
+        allow(
+            [
+                *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+                *("ec2:DeleteNetworkInterface", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+            ],
+            "*",
+        ),
+        "",
+    ),
+    (NOT_RESOURCE, {"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::models/*"]}, ""),
+    (ABAC, allow("s3:GetObject", "*", Condition={"StringEquals": {"iam:ResourceTag/team": "a"}}), STAR),  # of others
+    (ABAC, allow("sqs:SendMessage", "*", Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}}), STAR),
+    # conditions that pick the resources
+    (ABAC, allow("dynamodb:PutItem", "*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}), ""),
+    (ABAC, allow("sqs:SendMessage", "*", Condition={"StringEquals": {"aws:ResourceAccount": "123456789012"}}), ""),
+]
+
+
+@cases(EVERYTHING, role_grants_no_star_resource)
+def test_everything(policy: Any, ids: str) -> None:
+    """Resources are named, where there are any to name."""
+    check(policy, ids)
+
+
+KINDS: list[Case] = [
+    # ARN formats of the Service Authorization Reference, every name in them left open
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:PutItem", HERE("dynamodb", "table/*")), KIND),
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Query", HERE("dynamodb", "table/*/index/*")), KIND),
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:PutItem", HERE("dynamodb", "*")), KIND),
+    (
+        f"{REFERENCE}/list_amazonsagemaker.html",
+        allow("sagemaker:InvokeEndpoint", HERE("sagemaker", "endpoint/*")),
+        KIND,
+    ),
+    (INVOKE, allow("sagemaker:InvokeEndpoint", HERE("sagemaker", "*/*")), KIND),
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:SendMessage", "arn:aws:sqs:*:*:*"), KIND),
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:SendMessage", HERE("sqs", "?*")), KIND),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::*"), KIND),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::*/*"), KIND),
+    (f"{REFERENCE}/list_amazoncloudwatchlogs.html", allow(WRITE, HERE("logs", "log-group:*")), KIND),
+    (f"{REFERENCE}/list_awslambda.html", allow("lambda:InvokeFunction", HERE("lambda", "function:*")), KIND),
+    (
+        f"{REFERENCE}/list_awssecretsmanager.html",
+        allow("secretsmanager:GetSecretValue", HERE("secretsmanager", "secret:*")),
+        KIND,
+    ),
+    (
+        f"{REFERENCE}/list_awsidentityandaccessmanagementiam.html",
+        allow("iam:GetRole", "arn:aws:iam::123456789012:role/*"),
+        KIND,
+    ),
+    (RESOURCE, allow(["dynamodb:PutItem", "sqs:SendMessage"], [QUEUE, HERE("dynamodb", "table/*")]), KIND),
+    # names, and patterns that have a name in them
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Query", f"{TABLE}/index/*"), ""),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::models/*"), ""),
+    (RESOURCE, allow("sqs:SendMessage", HERE("sqs", "work-*")), ""),
+    (RESOURCE, allow("dynamodb:PutItem", "arn:aws:dynamodb:*:*:table/results"), ""),
+    (f"{SAGEMAKER}/sagemaker-roles.html", allow(WRITE, HERE("logs", "log-group:/aws/sagemaker/Endpoints/*")), ""),
+    (f"{REFERENCE}/list_awslambda.html", allow("lambda:InvokeFunction", HERE("lambda", "function:next:*")), ""),
+    (
+        f"{REFERENCE}/list_awsstepfunctions.html",
+        allow("states:DescribeExecution", HERE("states", "execution:flow:*")),
+        "",
+    ),
+    (ABAC, allow("dynamodb:PutItem", HERE("dynamodb", "table/${aws:PrincipalTag/team}")), ""),
+    (ABAC, allow("s3:GetObject", "arn:aws:s3:::*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}), ""),
+    (  # what is created has no id yet
+        "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances",
+        allow("ec2:RunInstances", [HERE("ec2", "instance/*"), HERE("ec2", "volume/*"), HERE("ec2", "subnet/subnet-1")]),
+        "workload-leaves-the-infrastructure-alone",
+    ),
+    (
+        "https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html",
+        allow("bedrock:InvokeModel", "arn:aws:bedrock:*::foundation-model/*"),
+        "",
+    ),
+]
+
+
+@cases(KINDS, role_grants_no_whole_kind_of_resource)
+def test_all_of_a_kind(policy: Any, ids: str) -> None:
+    """A pattern that leaves every name open names nothing."""
+    check(policy, ids)
+
+
+WRITING: list[Case] = [
+    # "log-group:LOG_GROUP_NAME:*" for all actions on streams
+    (f"{LOGS}/iam-access-control-overview-cwl.html", allow(WRITE, "arn:aws:logs:*:*:*"), EVERY_LOG),
+    (f"{LOGS}/iam-access-control-overview-cwl.html", allow("logs:PutLogEvents", HERE("logs", "*")), EVERY_LOG),
+    (f"{LOGS}/iam-access-control-overview-cwl.html", allow(WRITE, [STREAMS, "arn:aws:logs:*:*:*"]), EVERY_LOG),
+    (f"{LOGS}/iam-access-control-overview-cwl.html", allow(WRITE, STREAMS), ""),
+    (f"{LOGS}/iam-access-control-overview-cwl.html", allow(WRITE, HERE("logs", "log-group:/aws/lambda/*:*")), ""),
+    # the program makes the group of the function
+    (OWN_GROUP, allow("logs:CreateLogGroup", STREAMS), CREATES),
+    (OWN_GROUP, allow("logs:CreateLogGroup", HERE("logs", "*")), CREATES),
+    (OWN_GROUP, allow(["logs:CreateLogGroup", *WRITE], STREAMS), CREATES),
+    (OWN_GROUP, allow("logs:CreateLogGroup", HERE("logs", "log-group:other:*")), ""),
+    (
+        OWN_GROUP,
+        allow(["logs:CreateLogGroup", *WRITE], "arn:aws:logs:*:*:*"),
+        f"{CREATES} {EVERY_LOG}",
+    ),
+]
+
+
+@cases(WRITING, role_writes_named_logs, role_creates_no_log_group_of_the_stack)
+def test_logs(policy: Any, ids: str) -> None:
+    """A workload writes its own log, and the program makes it."""
+    check(policy, ids)
+
+
+def test_the_kind_and_the_actions_are_named() -> None:
+    """Each pattern with those that it is too wide for."""
+    policy = allow(["dynamodb:PutItem", "sqs:SendMessage"], [QUEUE, HERE("dynamodb", "table/*"), HERE("sqs", "*")])
+    found = judgements(role_grants_no_whole_kind_of_resource, stack_of(policy))["held"].findings
+    assert [(finding.message, finding.path) for finding in found] == [
+        ("allows dynamodb:PutItem on every table", "policy.Statement[0].Resource[1]"),
+        ("allows sqs:SendMessage on every queue", "policy.Statement[0].Resource[2]"),
+    ]
+
+
+def test_what_is_not_known_may_be_wide() -> None:
+    """A resource that is not known yet leaves it open, one that is known and wide does not."""
+    named = document(allow("sqs:SendMessage", [QUEUE, Unknown("policy")]))
+    wide = document(allow("sqs:SendMessage", [HERE("sqs", "*"), Unknown("policy")]))
+    stacks = [Stack([resource(ROLE_POLICY, {"policy": policy})]) for policy in (named, wide)]
+    assert judge(role_grants_no_whole_kind_of_resource, stacks[0]) == UNDECIDED
+    assert messages(role_grants_no_whole_kind_of_resource, stacks[1]) == ["allows sqs:SendMessage on every queue"]

@@ -1,0 +1,212 @@
+"""Roles that an identity policy lets somebody pass on, assume or create."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+from policypack.rules.least_privilege.identity.pass_role import (
+    passed_role_is_no_stronger,
+    passed_role_trusts_the_service,
+)
+from policypack.rules.least_privilege.identity.role_actions import (
+    role_assumes_named_roles,
+    role_creates_service_linked_roles_of_named_services,
+    role_passes_named_roles,
+    role_passes_no_role_to_any_service,
+)
+from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
+from tests.policypack.rules.examples import examples
+from tests.policypack.rules.identity import IAM, ROLE, Case, broken, cases, check
+from tests.policypack.rules.policies import allow, document, inline, text
+from tests.policypack.rules.programs import role, trust
+
+PASSING = f"{IAM}/id_roles_use_passrole.html"
+ASSUMING = f"{IAM}/id_roles_use_permissions-to-switch.html"
+LINKED = f"{IAM}/create-service-linked-role.html"
+KEYS = f"{IAM}/reference_policies_iam-condition-keys.html"
+STAR = "role-grants-no-star-resource"
+ANY = "role-passes-no-role-to-any-service"
+NAMED = "role-passes-named-roles"
+ASSUMES = "role-assumes-named-roles"
+CREATES = "role-creates-service-linked-roles-of-named-services"
+EVERY = "arn:aws:iam::123456789012:role/*"
+
+
+def when(operator: str, key: str, *values: str) -> dict[str, Any]:
+    """Give a condition."""
+    return {operator: {key: list(values)}}
+
+
+PEOPLE = text({"Statement": {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:AssumeRole"}})
+TO_LAMBDA = when("StringEquals", "iam:PassedToService", "lambda.amazonaws.com")
+PASSED: list[Case] = [
+    # only approved roles: by the Resource element of the statement
+    (PASSING, allow("iam:PassRole", "*"), STAR),
+    (PASSING, allow("iam:PassRole", EVERY), ANY),
+    (PASSING, allow("iam:PassRole", "arn:aws:iam::*:role/*"), ANY),
+    (PASSING, allow("iam:PassRole", "arn:aws:iam::123456789012:*"), ANY),
+    (
+        PASSING,
+        allow(["iam:GetRole", "iam:PassRole"], [ROLE, EVERY]),
+        f"{ANY} role-grants-no-whole-kind-of-resource",
+    ),
+    (KEYS, allow("iam:PassRole", "*", Condition=when("StringLike", "iam:PassedToService", "*")), ANY),
+    (
+        KEYS,
+        allow("iam:PassRole", EVERY, Condition=when("StringNotEquals", "iam:PassedToService", "ec2.amazonaws.com")),
+        ANY,
+    ),
+    (
+        KEYS,
+        allow(
+            "iam:PassRole", "*", Condition=when("StringEqualsIfExists", "iam:PassedToService", "lambda.amazonaws.com")
+        ),
+        NAMED,
+    ),
+    # "You cannot limit permissions to pass a role based on tags attached to the role"
+    (PASSING, allow("iam:PassRole", "*", Condition=when("StringEquals", "aws:ResourceTag/team", "a")), ANY),
+    # a named service, and whichever role
+    (KEYS, allow("iam:PassRole", "*", Condition=TO_LAMBDA), NAMED),
+    (KEYS, allow("iam:PassRole", EVERY, Condition=TO_LAMBDA), NAMED),
+    (
+        KEYS,
+        allow("iam:PassRole", EVERY, Condition=when("StringLike", "iam:PassedToService", "ec2.amazonaws.com*")),
+        NAMED,
+    ),
+    # the guide's own examples
+    (PASSING, allow(["iam:GetRole", "iam:PassRole"], "arn:aws:iam::123456789012:role/EC2-roles-for-XYZ-*"), ""),
+    (PASSING, allow("iam:PassRole", ROLE), ""),
+    (PASSING, allow("iam:PassRole", ROLE, Condition=TO_LAMBDA), ""),
+    (PASSING, allow("iam:PassRole", "arn:aws:iam::123456789012:role/team/*", Condition=TO_LAMBDA), ""),
+    (PASSING, {"Effect": "Deny", "Action": "iam:PassRole", "Resource": "*"}, ""),
+    (
+        PASSING,
+        [allow("iam:PassRole", EVERY), {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}],
+        "role-policies-say-nothing-twice",
+    ),
+]
+
+
+@cases(PASSED, role_passes_no_role_to_any_service, role_passes_named_roles)
+def test_passing(policy: Any, ids: str) -> None:
+    """A role is passed by name, or at least to somebody named."""
+    check(policy, ids)
+
+
+ASSUMED: list[Case] = [
+    # "grant the user permissions to switch to the role": the ARN of one
+    (ASSUMING, allow("sts:AssumeRole", "*"), STAR),
+    (ASSUMING, allow("sts:AssumeRole", EVERY), ASSUMES),
+    (ASSUMING, allow("sts:AssumeRole", "arn:aws:iam::*:role/*"), ASSUMES),
+    (
+        ASSUMING,
+        allow(["sts:AssumeRole", "sts:TagSession"], "arn:aws:iam::210987654321:role/*"),
+        ASSUMES,
+    ),
+    (ASSUMING, allow("sts:AssumeRole", ROLE), ""),
+    (ASSUMING, allow("sts:AssumeRole", "arn:aws:iam::*:role/deploy"), ""),
+    (ASSUMING, {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": EVERY}, ""),
+    # service-linked roles: the example of the guide pins the service
+    (LINKED, allow("iam:CreateServiceLinkedRole", "*"), STAR),
+    (LINKED, allow("iam:CreateServiceLinkedRole", "arn:aws:iam::*:role/aws-service-role/*"), CREATES),
+    (LINKED, allow("iam:CreateServiceLinkedRole", EVERY), CREATES),
+    (
+        LINKED,
+        allow("iam:CreateServiceLinkedRole", EVERY, Condition=when("StringLike", "iam:AWSServiceName", "*")),
+        CREATES,
+    ),
+    (
+        LINKED,
+        allow(
+            "iam:CreateServiceLinkedRole",
+            "*",
+            Condition=when("StringEquals", "iam:AWSServiceName", "autoscaling.amazonaws.com"),
+        ),
+        "",
+    ),
+    (
+        LINKED,
+        allow(
+            "iam:CreateServiceLinkedRole",
+            "arn:aws:iam::*:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling*",
+        ),
+        "",
+    ),
+]
+
+
+@cases(ASSUMED, role_assumes_named_roles, role_creates_service_linked_roles_of_named_services)
+def test_assuming_and_creating(policy: Any, ids: str) -> None:
+    """Which role is said."""
+    check(policy, ids)
+
+
+def passer(statement: dict[str, Any], other: Any, trusts: Any) -> None:
+    """Build a role with a statement, and another that trusts a service and has a document."""
+    aws.iam.Role("other", name="other", assume_role_policy=trusts, inline_policies=[inline(text(other))])
+    role("passer", name="passer", inline_policies=[inline(text(document(statement)))])
+
+
+PASS_IT = allow("iam:PassRole", ROLE)
+PASS_TO_LAMBDA = allow("iam:PassRole", ROLE, Condition=TO_LAMBDA)
+READS = document(allow("s3:GetObject", "arn:aws:s3:::models/*"))
+
+
+@examples(
+    passed_role_trusts_the_service,
+    "statement, trusts",
+    [
+        # "A trust policy for the role that allows the service to assume the role"
+        (PASS_TO_LAMBDA, trust("lambda.amazonaws.com"), PASS),
+        (PASS_TO_LAMBDA, trust("sagemaker.amazonaws.com", "lambda.amazonaws.com"), PASS),
+        (PASS_TO_LAMBDA, trust("sagemaker.amazonaws.com"), FAIL),
+        (PASS_TO_LAMBDA, PEOPLE, FAIL),
+        (PASS_TO_LAMBDA, UNKNOWN, UNDECIDED),
+        (PASS_IT, trust("sagemaker.amazonaws.com"), PASS),  # to whom is not said
+        (allow("iam:PassRole", EVERY, Condition=TO_LAMBDA), trust("sagemaker.amazonaws.com"), PASS),  # too wide to tell
+        (allow("iam:PassRole", f"{ROLE}s", Condition=TO_LAMBDA), trust("sagemaker.amazonaws.com"), PASS),  # elsewhere
+    ],
+)
+def test_passed_role_trusts_the_service(statement: dict[str, Any], trusts: Any, verdict: Any) -> None:
+    """Both ends of passing a role agree."""
+    assert judge(passed_role_trusts_the_service, program(lambda: passer(statement, READS, trusts))) == verdict
+
+
+@examples(
+    passed_role_is_no_stronger,
+    "statement, other",
+    [
+        (PASS_IT, READS, PASS),  # another kind of work: what roles are passed for
+        (PASS_IT, document(), PASS),
+        (PASS_IT, document(allow("*", "*")), FAIL),
+        (PASS_IT, document(allow("s3:*", "*")), FAIL),
+        (PASS_IT, document(allow("iam:AttachRolePolicy", "*")), FAIL),
+        (PASS_IT, document(allow("sqs:AddPermission")), FAIL),
+        (PASS_IT, document(allow("*", "*"), {"Effect": "Deny", "Action": "*", "Resource": "*"}), PASS),
+        (allow(["iam:PassRole", "s3:*"], "*"), document(allow("s3:*", "*")), PASS),  # a star rule's
+        (allow("iam:PassRole", f"{ROLE}s"), document(allow("*", "*")), PASS),  # another role
+    ],
+)
+def test_passed_role_is_no_stronger(statement: dict[str, Any], other: Any, verdict: Any) -> None:
+    """What a role may do for being passed on, whoever passes it on may do."""
+    stack = program(lambda: passer(statement, other, trust("lambda.amazonaws.com")))
+    assert judge(passed_role_is_no_stronger, stack) == verdict
+
+
+@pytest.mark.parametrize("verbs", [[], ["lambda:CreateFunction", "lambda:InvokeFunction"]])
+def test_a_stronger_role_is_told_once(verbs: list[str]) -> None:
+    """As passed on, or as a way up where something can be started under it."""
+    run = [allow(verbs, "arn:aws:lambda:eu-west-1:123456789012:function:new")] if verbs else []
+
+    def build() -> None:
+        role("other", name="other", inline_policies=[inline(text(document(allow("dynamodb:*", "*"))))])
+        role("passer", name="passer", inline_policies=[inline(text(document(PASS_IT, *run)))])
+
+    stack = program(build)
+    found = broken(stack).keys() & {"role-opens-no-way-up", "passed-role-is-no-stronger"}
+    assert found == ({"role-opens-no-way-up"} if verbs else {"passed-role-is-no-stronger"})
+    if not verbs:
+        assert messages(passed_role_is_no_stronger, stack) == ["may pass other, which may also dynamodb:*"]

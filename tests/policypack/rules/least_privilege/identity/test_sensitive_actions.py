@@ -1,0 +1,223 @@
+"""Keys, credentials, permissions and tags in an identity policy, and what a workload has no business with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi_aws as aws
+import pytest
+
+from policypack.iam import sensitive_actions as sensitive
+from policypack.iam.actions import find
+from policypack.rules.least_privilege.identity.kms_keys import (
+    role_creates_grants_for_services_only,
+    role_decrypts_with_named_keys,
+)
+from policypack.rules.least_privilege.identity.sensitive_actions import (
+    role_changes_permissions_under_conditions,
+    role_hands_out_no_credentials,
+    role_sets_tags_under_conditions,
+)
+from policypack.rules.least_privilege.identity.workload_roles import (
+    WorkOptions,
+    workload_leaves_the_audit_alone,
+    workload_leaves_the_infrastructure_alone,
+)
+from policypack.testing import FAIL, PASS, judge, messages, program
+from tests.policypack.rules.identity import IAM, KEY, KMS, QUEUE, REFERENCE, TABLE, Case, cases, check, stack_of
+from tests.policypack.rules.policies import allow, document, inline, text
+from tests.policypack.rules.programs import role
+
+STAR = "role-grants-no-star-resource"
+DECRYPTS = "role-decrypts-with-named-keys"
+GRANTS = "role-creates-grants-for-services-only"
+CREDENTIALS = "role-hands-out-no-credentials"
+PERMISSIONS = "role-changes-permissions-under-conditions"
+TAGS = "role-sets-tags-under-conditions"
+AUDIT = "workload-leaves-the-audit-alone"
+INFRASTRUCTURE = "workload-leaves-the-infrastructure-alone"
+BEST = f"{KMS}/iam-policies-best-practices.html"
+HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html"
+VIA = f"{KMS}/conditions-kms.html#conditions-kms-via-service"
+FOR_AWS = f"{KMS}/conditions-kms.html#conditions-kms-grant-is-for-aws-resource"
+ALIASES = f"{KMS}/alias-authorization.html"
+EVERY_KEY = "arn:aws:kms:eu-west-1:123456789012:key/*"
+THROUGH_SQS = {"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}}
+
+USED: list[Case] = [
+    # Security Hub, KMS.1 and KMS.2: no decryption actions on all keys
+    (f"{HUB}#kms-2", allow("kms:Decrypt", "*"), STAR),
+    (f"{HUB}#kms-2", allow("kms:Decrypt", EVERY_KEY), DECRYPTS),
+    (f"{HUB}#kms-2", allow("kms:ReEncryptFrom", "arn:aws:kms:*:*:key/*"), DECRYPTS),
+    (f"{HUB}#kms-1", allow("kms:ReEncrypt*", EVERY_KEY), f"{DECRYPTS} role-names-its-sensitive-actions"),
+    (f"{HUB}#kms-1", allow(["kms:Decrypt"], "arn:aws:kms:*:123456789012:*"), DECRYPTS),
+    (VIA, allow("kms:Decrypt", EVERY_KEY, Condition={"StringLike": {"kms:ViaService": "*"}}), DECRYPTS),
+    (
+        VIA,
+        allow("kms:Decrypt", EVERY_KEY, Condition={"StringNotEquals": {"kms:ViaService": "s3.amazonaws.com"}}),
+        DECRYPTS,
+    ),
+    (VIA, allow("kms:Decrypt", EVERY_KEY, Condition={"Bool": {"aws:SecureTransport": "true"}}), DECRYPTS),
+    # "specify key ARNs", or the condition keys that take their place
+    (BEST, allow("kms:Decrypt", KEY), ""),
+    (BEST, allow(["kms:Decrypt", "kms:GenerateDataKey"], [KEY]), ""),
+    (VIA, allow("kms:Decrypt", EVERY_KEY, Condition=THROUGH_SQS), ""),
+    (VIA, allow("kms:Decrypt", "*", Condition=THROUGH_SQS), ""),
+    (
+        ALIASES,
+        allow("kms:Decrypt", EVERY_KEY, Condition={"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/a"}}),
+        "",
+    ),
+    (VIA, allow("kms:Decrypt", EVERY_KEY, Condition={"StringEquals": {"kms:EncryptionContext:app": "a"}}), ""),
+    (BEST, {"Effect": "Deny", "Action": "kms:Decrypt", "Resource": "*"}, ""),
+    # grants
+    (FOR_AWS, allow("kms:CreateGrant", KEY), GRANTS),
+    (FOR_AWS, allow(["kms:Decrypt", "kms:CreateGrant"], KEY), GRANTS),
+    (FOR_AWS, allow("kms:CreateGrant", KEY, Condition={"BoolIfExists": {"kms:GrantIsForAWSResource": "true"}}), GRANTS),
+    (FOR_AWS, allow("kms:CreateGrant", KEY, Condition={"Bool": {"kms:GrantIsForAWSResource": "true"}}), ""),
+    (FOR_AWS, allow("kms:CreateGrant", KEY, Condition={"Bool": {"kms:GrantIsForAWSResource": True}}), ""),
+    (
+        VIA,
+        allow(
+            "kms:CreateGrant", KEY, Condition={"StringEquals": {"kms:ViaService": "dynamodb.eu-west-1.amazonaws.com"}}
+        ),
+        "",
+    ),
+]
+
+
+@cases(USED, role_decrypts_with_named_keys, role_creates_grants_for_services_only)
+def test_keys(policy: Any, ids: str) -> None:
+    """Which keys, or for which service, is said."""
+    check(policy, ids)
+
+
+SPLAINED = "https://cloudsplaining.readthedocs.io/en/latest/glossary/credentials-exposure/"
+MANAGED = f"{REFERENCE}/reference_policies_actions-resources-contextkeys.html"
+EXPOSED: list[Case] = [
+    # credentials: on `*` where they could be named, or where nothing can be named
+    (SPLAINED, allow("iam:CreateAccessKey", "*"), f"{STAR} role-opens-no-way-up"),
+    (SPLAINED, allow("redshift:GetClusterCredentials", "*"), STAR),
+    (SPLAINED, allow("sts:GetFederationToken", "*"), STAR),
+    (SPLAINED, allow("chime:CreateApiKey", "*"), CREDENTIALS),
+    (SPLAINED, allow("secretsmanager:BatchGetSecretValue", "*"), CREDENTIALS),
+    (SPLAINED, allow("lightsail:DownloadDefaultKeyPair", "*"), CREDENTIALS),
+    (SPLAINED, allow("ecr:GetAuthorizationToken", "*"), ""),  # every workload that pulls its image
+    (SPLAINED, allow("sts:GetSessionToken", "*"), ""),  # not for roles
+    (SPLAINED, allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:mine-a1b2c3"), ""),
+    (SPLAINED, allow("chime:CreateApiKey", "*", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}), ""),
+    # permissions
+    (MANAGED, allow("sqs:AddPermission", QUEUE), PERMISSIONS),
+    (MANAGED, allow("sqs:SetQueueAttributes", QUEUE), PERMISSIONS),
+    (MANAGED, allow("lambda:AddPermission", "arn:aws:lambda:eu-west-1:123456789012:function:f"), PERMISSIONS),
+    (MANAGED, allow("s3:PutBucketPolicy", "arn:aws:s3:::models"), PERMISSIONS),
+    (MANAGED, allow("dynamodb:PutResourcePolicy", TABLE), PERMISSIONS),
+    (MANAGED, allow("logs:PutResourcePolicy", "*"), PERMISSIONS),
+    (MANAGED, allow("sqs:GetQueueAttributes", QUEUE), ""),
+    (MANAGED, allow("s3:GetBucketPolicy", "arn:aws:s3:::models"), ""),
+    (MANAGED, allow("sqs:AddPermission", QUEUE, Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}}), ""),
+    # tags
+    (f"{IAM}/access_tags.html", allow("tag:TagResources", "*"), TAGS),
+    (f"{IAM}/access_tags.html", allow(["tag:TagResources", "tag:UntagResources"], "*"), TAGS),
+    (f"{IAM}/access_tags.html", allow("ec2:CreateTags", "*"), STAR),
+    (
+        f"{IAM}/access_tags.html",
+        allow("tag:TagResources", "*", Condition={"ForAnyValue:StringEquals": {"aws:TagKeys": "a"}}),
+        "",
+    ),
+    (f"{IAM}/access_tags.html", allow("tag:GetResources", "*"), ""),
+    (f"{IAM}/access_tags.html", allow("sqs:TagQueue", QUEUE), ""),
+]
+
+
+@cases(
+    EXPOSED, role_hands_out_no_credentials, role_changes_permissions_under_conditions, role_sets_tags_under_conditions
+)
+def test_exposure(policy: Any, ids: str) -> None:
+    """Credentials, permissions and tags, of what is named."""
+    check(policy, ids)
+
+
+ATTACK = "https://attack.mitre.org/techniques/T1562/008/"
+DESTROY = "https://attack.mitre.org/techniques/T1485/"
+HERE = "arn:aws:{}:eu-west-1:123456789012:{}".format
+WORKING: list[Case] = [
+    (ATTACK, allow("cloudtrail:StopLogging", HERE("cloudtrail", "trail/main")), AUDIT),
+    (ATTACK, allow("cloudtrail:DeleteTrail", HERE("cloudtrail", "trail/main")), AUDIT),
+    (ATTACK, allow("guardduty:DeleteDetector", HERE("guardduty", "detector/d")), AUDIT),
+    (ATTACK, allow("cloudtrail:PutEventSelectors", HERE("cloudtrail", "trail/main")), AUDIT),
+    (ATTACK, allow("logs:DeleteLogGroup", HERE("logs", "log-group:/aws/lambda/worker:*")), AUDIT),
+    (ATTACK, allow("cloudwatch:DeleteAlarms", HERE("cloudwatch", "alarm:errors")), AUDIT),
+    (ATTACK, allow("cloudtrail:GetTrailStatus", HERE("cloudtrail", "trail/main")), ""),
+    (ATTACK, allow("logs:FilterLogEvents", HERE("logs", "log-group:/aws/lambda/worker:*")), ""),
+    (ATTACK, {"Effect": "Deny", "Action": "cloudtrail:StopLogging", "Resource": "*"}, ""),
+    (DESTROY, allow("dynamodb:DeleteTable", TABLE), INFRASTRUCTURE),
+    (DESTROY, allow(["dynamodb:PutItem", "dynamodb:UpdateTable"], TABLE), INFRASTRUCTURE),
+    (DESTROY, allow("sqs:DeleteQueue", QUEUE), INFRASTRUCTURE),
+    (DESTROY, allow("sqs:PurgeQueue", QUEUE), INFRASTRUCTURE),
+    (DESTROY, allow("sagemaker:DeleteEndpoint", HERE("sagemaker", "endpoint/predictor")), INFRASTRUCTURE),
+    (DESTROY, allow("kms:ScheduleKeyDeletion", KEY), INFRASTRUCTURE),
+    (DESTROY, allow("s3:DeleteBucket", "arn:aws:s3:::models"), INFRASTRUCTURE),
+    (DESTROY, allow("dynamodb:DeleteItem", TABLE), ""),
+    (DESTROY, allow("sqs:DeleteMessage", QUEUE), ""),
+    (DESTROY, allow("s3:DeleteObject", "arn:aws:s3:::models/*"), ""),
+    (DESTROY, allow("sagemaker:DescribeEndpoint", HERE("sagemaker", "endpoint/predictor")), ""),
+    (DESTROY, {"Effect": "Deny", "Action": "dynamodb:DeleteTable", "Resource": "*"}, ""),
+]
+
+
+@cases(WORKING, workload_leaves_the_audit_alone, workload_leaves_the_infrastructure_alone)
+def test_work(policy: Any, ids: str) -> None:
+    """A workload works on what is in tables and queues, not on them."""
+    check(policy, ids)
+
+
+def deployer(service: str, policy: Any) -> None:
+    """Build a role for a service that sets things up, or that nothing in the program uses."""
+    role("deployer", service, inline_policies=[inline(text(document(policy)))])
+    aws.iam.Policy("loose", policy=text(document(policy)))
+
+
+@pytest.mark.parametrize(
+    ("service", "verdict"),
+    [
+        ("lambda.amazonaws.com", FAIL),  # it only runs what was set up
+        ("ecs-tasks.amazonaws.com", FAIL),
+        ("codebuild.amazonaws.com", PASS),
+        ("cloudformation.amazonaws.com", PASS),
+        ("states.amazonaws.com", PASS),
+        ("sagemaker.amazonaws.com", PASS),  # notebooks and pipelines set things up, too
+    ],
+)
+@pytest.mark.parametrize(
+    ("rule", "policy"),
+    [
+        (workload_leaves_the_infrastructure_alone, allow("dynamodb:DeleteTable", TABLE)),
+        (workload_leaves_the_audit_alone, allow("cloudwatch:DeleteAlarms", HERE("cloudwatch", "alarm:errors"))),
+        (role_changes_permissions_under_conditions, allow("sqs:AddPermission", QUEUE)),
+    ],
+)
+def test_who_sets_things_up_may(rule: Any, policy: Any, service: str, verdict: Any) -> None:
+    """It is their work; of a role that nothing uses, its trust policy says whose it is."""
+    assert judge(rule, program(lambda: deployer(service, policy))) == verdict
+
+
+def test_an_organisation_can_let_its_workloads_do_some_of_it() -> None:
+    """By an option."""
+    stack = stack_of(allow(["sqs:PurgeQueue", "sqs:SendMessage"], QUEUE))
+    assert messages(workload_leaves_the_infrastructure_alone, stack) == [
+        "lets worker change what it runs on by sqs:PurgeQueue"
+    ]
+    options = WorkOptions(allowed=("SQS:PurgeQueue",))
+    assert judge(workload_leaves_the_infrastructure_alone, stack, options) == PASS
+
+
+@pytest.mark.parametrize(
+    "verb",
+    sorted(sensitive.CREDENTIALS | sensitive.DATA | sensitive.AUDIT | sensitive.INFRASTRUCTURE),
+)
+def test_verbs_are_spelt_as_aws_spells_them(verb: str) -> None:
+    """A misspelt verb would never be met."""
+    known = find(verb)
+    assert known is not None
+    assert known.full == verb

@@ -1,0 +1,96 @@
+"""Rules about what the policies of roles grant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policypack.rules.least_privilege.identity.star_grants import (
+    role_grants_no_star_action,
+    role_grants_no_star_resource,
+)
+from policypack.testing import (
+    FAIL,
+    PASS,
+    UNDECIDED,
+    UNKNOWN,
+    judge,
+    program,
+)
+from tests.policypack.rules.examples import examples
+from tests.policypack.rules.policies import HOLDERS, QUEUE, allow, document, text
+
+if TYPE_CHECKING:
+    from policypack.judge.evaluation import Verdict
+
+
+@examples(
+    role_grants_no_star_action,
+    "policy",
+    [
+        (document(allow("sqs:SendMessage")), PASS),
+        (document(allow(["sqs:SendMessage", "sqs:ReceiveMessage"])), PASS),
+        (document(allow("sqs:Receive*")), PASS),  # some actions, not all of a service
+        (document(allow("*")), FAIL),
+        (document(allow("*:*")), FAIL),
+        (document(allow("sqs:*")), FAIL),
+        (document(allow("SQS:*")), FAIL),  # IAM does not look at the case
+        (document(allow("sqs:**")), FAIL),
+        (document(allow(["sqs:SendMessage", "s3:*"])), FAIL),
+        ({"Version": "2012-10-17", "Statement": allow("sqs:*")}, FAIL),  # one statement, without a list
+        (document({"Effect": "Deny", "Action": "*", "Resource": "*"}), PASS),
+        (document({"Effect": "Allow", "NotAction": "iam:*", "Resource": QUEUE}), FAIL),  # all but a few
+        (document({"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"}), PASS),
+        (document({**allow("sqs:*"), "Effect": "allow"}), PASS),  # IAM refuses it: the case of an effect counts
+        ("this is no policy", PASS),  # the same
+        (UNKNOWN, UNDECIDED),
+    ],
+)
+@pytest.mark.parametrize("place", HOLDERS)
+def test_role_grants_no_star_action(place: str, policy: Any, verdict: Verdict) -> None:
+    """Wherever the document lives, it names the actions it is about."""
+    stack = program(lambda: HOLDERS[place](text(policy)))
+    assert judge(role_grants_no_star_action, stack) == verdict
+
+
+@examples(
+    role_grants_no_star_resource,
+    "policy",
+    [
+        (document(allow("sqs:SendMessage")), PASS),
+        (document(allow("sqs:SendMessage", "*")), FAIL),
+        (document(allow("sqs:SendMessage", [QUEUE, "*"])), FAIL),
+        (document(allow("sqs:SendMessage", "arn:aws:*")), FAIL),  # says no more than a star
+        (document(allow("sqs:SendMessage", "arn:*:*:*:*:*")), FAIL),
+        (document(allow("sqs:SendMessage", "arn:aws:sqs:*:*:*")), PASS),  # wide, but not everything
+        (document(allow("sqs:Receive*", "*")), FAIL),  # a pattern of actions that can be scoped
+        (document(allow("*", "*")), FAIL),
+        (document(allow("sqs:*", "*")), FAIL),
+        (document(allow("xray:PutTraceSegments", "*")), PASS),  # has no resource to be scoped to
+        (document(allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")), PASS),
+        (document(allow(["xray:PutTraceSegments", "sqs:SendMessage"], "*")), FAIL),  # one of the two can be
+        (document(allow("cloudwatch:PutMetricData", "*")), PASS),
+        (document(allow("ecr:GetAuthorizationToken", "*")), PASS),
+        (document(allow("ec2:Describe*", "*")), FAIL),  # a few of them can be scoped
+        (document(allow(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"], "*")), PASS),  # as AWS says
+        (document(allow("nosuchservice:DoIt", "*")), PASS),  # nothing is known of it
+        (document({"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}), PASS),
+        (document({"Effect": "Allow", "Action": "sqs:SendMessage", "NotResource": QUEUE}), FAIL),
+        (document({"Effect": "Allow", "Action": "xray:PutTraceSegments", "NotResource": QUEUE}), PASS),
+        (document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}), FAIL),
+        # conditions that pick the resources, and one that does not
+        (document(allow("sqs:*", "*", Condition={"StringEquals": {"aws:ResourceTag/team": "work"}})), PASS),
+        (
+            document(allow("kms:Decrypt", "*", Condition={"StringEquals": {"kms:ViaService": "sqs.amazonaws.com"}})),
+            PASS,
+        ),
+        (document(allow("sqs:SendMessage", "*", Condition={"Bool": {"aws:SecureTransport": "true"}})), FAIL),
+        (UNKNOWN, UNDECIDED),
+    ],
+)
+@pytest.mark.parametrize("place", HOLDERS)
+def test_role_grants_no_star_resource(place: str, policy: Any, verdict: Verdict) -> None:
+    """Wherever the document lives, it names the resources it is about."""
+    stack = program(lambda: HOLDERS[place](text(policy)))
+    assert judge(role_grants_no_star_resource, stack) == verdict

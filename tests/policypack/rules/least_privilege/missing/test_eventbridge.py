@@ -1,0 +1,119 @@
+"""Pipes, schedules and rules whose roles lack what is to be done under them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi_aws as aws
+
+from policypack.rules.least_privilege.missing.eventbridge import delivery_may_reach_its_target, pipe_may_read_its_source
+from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
+from tests.policypack.rules.examples import examples
+from tests.policypack.rules.programs import role
+from tests.policypack.rules.workloads import POLL, allow, arn, may
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policypack.judge.evaluation import Verdict
+
+    Builder = Callable[[], object]
+
+WORK, DONE, FLOW = arn("sqs", "work"), arn("sqs", "done"), arn("states", "stateMachine:flow")
+
+TIDY = arn("lambda", "function:tidy")
+
+
+def held(service: str, *statements: Any) -> Any:
+    """Give the ARN of a role with these statements."""
+    holder = role("held", service)
+    if statements:
+        may(holder, *statements)
+    return holder.arn
+
+
+def pipe(*statements: Any) -> Builder:
+    """Build a pipe from one queue to another."""
+
+    def build() -> None:
+        work, done = aws.sqs.Queue("work", name="work"), aws.sqs.Queue("done", name="done")
+        arn_ = held("pipes.amazonaws.com", *statements)
+        aws.pipes.Pipe("delivery", role_arn=arn_, source=work.arn, target=done.arn)
+
+    return build
+
+
+def schedule(target: str, *statements: Any) -> Builder:
+    """Build a schedule."""
+
+    def build() -> None:
+        window = aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF")
+        arn_ = held("scheduler.amazonaws.com", *statements)
+        aws.scheduler.Schedule(
+            "delivery",
+            flexible_time_window=window,
+            schedule_expression="rate(1 hour)",
+            target=aws.scheduler.ScheduleTargetArgs(arn=target, role_arn=arn_),
+        )
+
+    return build
+
+
+def event(target: str, *statements: Any) -> Builder:
+    """Build the target of a rule."""
+    return lambda: aws.cloudwatch.EventTarget(
+        "delivery", rule="rule", arn=target, role_arn=held("events.amazonaws.com", *statements)
+    )
+
+
+RUN = allow("states:StartExecution", FLOW)
+SDK = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"
+GUIDE = "d8: what will fail at run time (EventBridge guide, 'permissions' of pipes, schedules and targets)"
+
+
+@examples(
+    delivery_may_reach_its_target,
+    "source, build",
+    [
+        (GUIDE, pipe(allow(POLL, WORK), allow("sqs:SendMessage", DONE)), PASS),
+        (GUIDE, schedule(FLOW, RUN), PASS),
+        (GUIDE, event(FLOW, RUN), PASS),
+        (GUIDE, schedule(TIDY, allow("lambda:InvokeFunction", f"{TIDY}*")), PASS),
+        ("d8: a target whose own policy counts", event(DONE), PASS),
+        ("d8: an API call whose verbs are not told by its ARN", schedule(SDK), PASS),
+        (GUIDE, pipe(allow(POLL, WORK)), FAIL),
+        (GUIDE, schedule(FLOW), FAIL),
+        (GUIDE, schedule(DONE, allow("sqs:SendMessage", WORK)), FAIL),
+        (GUIDE, event(FLOW, allow("states:StopExecution", FLOW)), FAIL),
+        ("unknowns", schedule(FLOW, allow("states:StartExecution", UNKNOWN)), UNDECIDED),
+        ("unknowns", schedule(UNKNOWN, RUN), UNDECIDED),
+    ],
+)
+def test_delivery_may_reach_its_target(source: str, build: Builder, verdict: Verdict) -> None:
+    """What is to be delivered arrives."""
+    assert judge(delivery_may_reach_its_target, program(build)) == verdict, source
+
+
+@examples(
+    pipe_may_read_its_source,
+    "source, build",
+    [
+        (GUIDE, pipe(allow(POLL, WORK)), PASS),
+        (GUIDE, pipe(allow(POLL[:1], WORK), allow("sqs:SendMessage", DONE)), FAIL),
+        (GUIDE, pipe(allow(POLL, DONE)), FAIL),
+    ],
+)
+def test_pipe_may_read_its_source(source: str, build: Builder, verdict: Verdict) -> None:
+    """What a pipe is to read can be read."""
+    assert judge(pipe_may_read_its_source, program(build)) == verdict, source
+
+
+def test_source_and_target_are_named() -> None:
+    """The role that lacks it is, too."""
+    stack = program(pipe(allow("sqs:ReceiveMessage", "*")))
+    assert messages(delivery_may_reach_its_target, stack) == [
+        "delivers to done under role held, which lacks sqs:SendMessage"
+    ]
+    assert messages(pipe_may_read_its_source, stack) == [
+        "reads work under role held, which lacks sqs:DeleteMessage, sqs:GetQueueAttributes"
+    ]

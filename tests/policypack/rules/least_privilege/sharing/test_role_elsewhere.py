@@ -1,0 +1,144 @@
+"""Roles that are not of the stack, and that resources of the stack share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from policypack.host.analyzer import Analyzer
+from policypack.model import FUNCTION, MODEL, Resource, Stack
+from policypack.pack import PACK
+from policypack.rules.least_privilege.sharing.roles import role_serves_one_service
+from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_its_own
+from policypack.testing import FAIL, PASS, UNDECIDED, judge, judgements, messages, program
+from tests.policypack.host import calls
+from tests.policypack.host.calls import CONTEXT, TODAY, analyze, begin
+from tests.policypack.iam.counted import steps
+from tests.policypack.rules.examples import examples
+from tests.policypack.rules.least_privilege.sharing.test_roles import nothing, open_role, second
+from tests.policypack.rules.least_privilege.sharing.test_sagemaker import configuration, machine, model, worker
+from tests.policypack.rules.programs import function
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policypack.judge.evaluation import Verdict
+
+SHARED = "arn:aws:iam::123456789012:role/shared"
+MACHINE = "aws:sfn/stateMachine:StateMachine"
+
+
+def another(_: Any) -> None:
+    """Build a function under a role of the same name in another account."""
+    function("second", role="arn:aws:iam::210987654321:role/shared")
+
+
+def both(one: Callable[[Any], object], other: Callable[[Any], object]) -> Callable[[], None]:
+    """Build two users of one role elsewhere."""
+
+    def build() -> None:
+        one(SHARED)
+        other(SHARED)
+
+    return build
+
+
+@examples(
+    sagemaker_role_is_its_own,
+    "one, other",
+    [
+        (model, nothing, PASS),
+        (model, configuration, PASS),
+        (model, worker, FAIL),
+        (worker, model, FAIL),
+        (machine, configuration, FAIL),
+        (model, another, PASS),
+        (model, open_role, UNDECIDED),
+    ],
+)
+def test_a_model_shares_no_role_elsewhere(
+    one: Callable[[Any], object], other: Callable[[Any], object], verdict: Verdict
+) -> None:
+    """One ARN is one role, whoever made it."""
+    assert judge(sagemaker_role_is_its_own, program(both(one, other))) == verdict
+
+
+@examples(
+    role_serves_one_service,
+    "one, other",
+    [
+        (worker, nothing, PASS),
+        (worker, second, PASS),
+        (worker, machine, FAIL),
+        (machine, worker, FAIL),
+        (machine, another, PASS),
+        (model, worker, PASS),  # another rule's matter
+        (worker, open_role, UNDECIDED),
+    ],
+)
+def test_services_share_no_role_elsewhere(
+    one: Callable[[Any], object], other: Callable[[Any], object], verdict: Verdict
+) -> None:
+    """There is no role to be the subject, so all that name it are."""
+    assert judge(role_serves_one_service, program(both(one, other))) == verdict
+
+
+def test_what_is_said_of_a_role_elsewhere() -> None:
+    """Each that shares it is told with whom, so that the one that is waived is the same in every run."""
+    said = messages(sagemaker_role_is_its_own, program(both(model, worker)))
+    assert said == [f"shares its role {SHARED} with worker"]
+    found = judgements(role_serves_one_service, program(both(worker, machine)))
+    said_of = {name: [(each.message, each.path) for each in judgement.findings] for name, judgement in found.items()}
+    assert said_of == {
+        "worker": [(f"shares its role {SHARED} with states.amazonaws.com (machine)", "role")],
+        "machine": [(f"shares its role {SHARED} with lambda.amazonaws.com (worker)", "roleArn")],
+    }
+
+
+def test_a_role_elsewhere_with_many_users() -> None:
+    """Twice the users are twice the work."""
+
+    def judged(count: int) -> None:
+        users = [Resource(f"urn::{number}", FUNCTION, f"{number}", {"role": SHARED}) for number in range(count)]
+        stack = Stack(users)
+        assert not any(list(role_serves_one_service(user, stack)) for user in users)
+
+    judged(20)
+    assert steps(lambda: judged(400)) <= 4.6 * steps(lambda: judged(100))
+
+
+USERS = {
+    "model": analyze(MODEL, "model", executionRoleArn=SHARED),
+    "worker": analyze(FUNCTION, "worker", role=SHARED),
+    "machine": analyze(MACHINE, "machine", roleArn=SHARED),
+}
+
+
+def stopping(rule: str, *users: str, crowd: int = 0) -> list[bool]:
+    """Say with which of the users that register one after the other, after a crowd of functions, the rule stops."""
+    analyzer = Analyzer(PACK, TODAY)
+    analyzer.ConfigureStack(begin(preview=False), CONTEXT)
+    for number in range(crowd):
+        analyzer.Analyze(analyze(FUNCTION, f"function-{number}", role=SHARED), CONTEXT)
+    answers = (calls.messages(analyzer.Analyze(USERS[user], CONTEXT)) for user in users)
+    return [any(line.startswith(f"mandatory {rule}:") for line in said) for said in answers]
+
+
+@pytest.mark.parametrize("order", [("model", "worker"), ("worker", "model")])
+def test_an_update_stops_at_the_second_user(order: tuple[str, str]) -> None:
+    """Whichever of the two it is."""
+    assert stopping("sagemaker-role-is-its-own", *order) == [False, True]
+
+
+@pytest.mark.parametrize("order", [("machine", "worker"), ("worker", "machine")])
+def test_an_update_stops_at_the_second_service(order: tuple[str, str]) -> None:
+    """Whichever of the two it is."""
+    assert stopping("role-serves-one-service", *order) == [False, True]
+
+
+@pytest.mark.parametrize("crowd", [1, 31, 32, 33, 40])
+def test_a_crowd_hides_nobody(crowd: int) -> None:
+    """A newcomer is seen however many were there before."""
+    assert stopping("role-serves-one-service", "worker", "machine", crowd=crowd) == [False, True]
+    assert stopping("sagemaker-role-is-its-own", "worker", "model", crowd=crowd) == [False, True]

@@ -1,0 +1,135 @@
+"""The rule that SageMaker shares its role with nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+import pytest
+
+from policypack.model.roles import ROLE_USES
+from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_its_own
+from policypack.testing import FAIL, NOT_APPLICABLE, PASS, UNDECIDED, judge, judgements, program
+from tests.policypack.rules.examples import examples
+from tests.policypack.rules.programs import function, role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policypack.judge.evaluation import Verdict
+
+SAGEMAKER = "sagemaker.amazonaws.com"
+
+
+def model(arn: Any) -> None:
+    """Build a model that works under a role."""
+    aws.sagemaker.Model("model", execution_role_arn=arn)
+
+
+def configuration(arn: Any) -> None:
+    """Build the configuration of an endpoint that does."""
+    variant = aws.sagemaker.EndpointConfigurationProductionVariantArgs(model_name="model", initial_instance_count=2)
+    aws.sagemaker.EndpointConfiguration("configuration", execution_role_arn=arn, production_variants=[variant])
+
+
+def notebook(arn: Any) -> None:
+    """Build a notebook that does."""
+    aws.sagemaker.NotebookInstance("notebook", role_arn=arn, instance_type="ml.t3.medium")
+
+
+def domain(arn: Any) -> None:
+    """Build a domain whose users do."""
+    settings = aws.sagemaker.DomainDefaultUserSettingsArgs(execution_role=arn)
+    aws.sagemaker.Domain(
+        "domain", auth_mode="IAM", domain_name="d", subnet_ids=["s"], vpc_id="v", default_user_settings=settings
+    )
+
+
+def pipeline(arn: Any) -> None:
+    """Build a pipeline that does."""
+    aws.sagemaker.Pipeline("pipeline", pipeline_name="p", pipeline_display_name="p", role_arn=arn)
+
+
+def worker(arn: Any) -> None:
+    """Build a function that does."""
+    function(role=arn)
+
+
+def machine(arn: Any) -> None:
+    """Build a state machine that does."""
+    aws.sfn.StateMachine("machine", definition="{}", role_arn=arn)
+
+
+def alone(_: Any) -> None:
+    """Build nothing more."""
+
+
+@examples(
+    sagemaker_role_is_its_own,
+    "one, other",
+    [
+        (model, alone, PASS),
+        (model, configuration, PASS),  # SageMaker as well
+        (model, worker, FAIL),
+        (model, machine, FAIL),
+        (configuration, worker, FAIL),
+        (notebook, worker, FAIL),
+        (domain, worker, FAIL),
+        (pipeline, machine, FAIL),
+        (worker, machine, NOT_APPLICABLE),  # no SageMaker: another rule's matter
+    ],
+)
+@pytest.mark.parametrize("known", [False, True])
+def test_sagemaker_role_is_its_own(
+    one: Callable[[Any], None], other: Callable[[Any], None], verdict: Verdict, *, known: bool
+) -> None:
+    """No other service works under a role of SageMaker's, told by its ARN or by the engine's dependencies."""
+
+    def build() -> None:
+        shared = role("shared", SAGEMAKER, name="shared")
+        arn = "arn:aws:iam::123456789012:role/shared" if known else shared.arn
+        one(arn)
+        other(arn)
+
+    assert judge(sagemaker_role_is_its_own, program(build)) == verdict
+
+
+def test_two_roles_are_what_it_takes() -> None:
+    """The model's role is its own, although the function has one too."""
+
+    def build() -> None:
+        model(role("models", SAGEMAKER).arn)
+        worker(role("workers").arn)
+
+    assert judge(sagemaker_role_is_its_own, program(build)) == PASS
+
+
+def test_the_role_and_the_other_user_are_named() -> None:
+    """The finding is the model's."""
+
+    def build() -> None:
+        shared = role("shared")
+        model(shared.arn)
+        worker(shared.arn)
+
+    (finding,) = judgements(sagemaker_role_is_its_own, program(build))["model"].findings
+    assert (finding.message, finding.path) == ("shares its role shared with worker", "executionRoleArn")
+
+
+def test_a_role_that_is_only_known_later_may_be_shared() -> None:
+    """Whose role the function has cannot be told, so nothing is said of the model's."""
+
+    def build() -> None:
+        one, other = role("one"), role("other")
+        model(one.arn)
+        worker(pulumi.Output.all(one.arn, other.arn).apply(lambda arns: str(arns[0])))
+
+    assert judge(sagemaker_role_is_its_own, program(build)) == UNDECIDED
+
+
+def test_every_workload_of_sagemaker_is_a_subject() -> None:
+    """A type that has a role of SageMaker's and no rule would be a way around it."""
+    workloads = {type_ for type_, use in ROLE_USES.items() if use.service == SAGEMAKER}
+    assert sagemaker_role_is_its_own.on == workloads
+    assert {type_ for type_ in ROLE_USES if type_.startswith("aws:sagemaker/")} == workloads

@@ -1,0 +1,180 @@
+"""Rules about who may assume a role: a case a row, each with the page that says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from policypack.access.stack_accounts import AccountOptions
+from policypack.rules.least_privilege.trust.principals import (
+    role_asks_other_accounts_for_an_external_id,
+    role_is_not_open_to_everybody,
+    role_trust_has_no_not_principal,
+    role_trusts_no_whole_account,
+)
+from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages
+from tests.policypack.rules.examples import examples
+from tests.policypack.rules.trusts import (
+    IAM,
+    ORGANISATION,
+    OTHER,
+    denying,
+    identity,
+    root,
+    service,
+    trusted_by,
+    trusting,
+    when,
+)
+
+if TYPE_CHECKING:
+    from policypack.judge.evaluation import Verdict
+
+PRINCIPAL = f"{IAM}/reference_policies_elements_principal.html"
+NOT_PRINCIPAL = f"{IAM}/reference_policies_elements_notprincipal.html"
+KEYS = f"{IAM}/reference_policies_condition-keys.html"
+DEPUTY = f"{IAM}/confused-deputy.html"
+EXTERNAL = f"{IAM}/id_roles_common-scenarios_third-party.html"
+TUTORIAL = f"{IAM}/tutorial_cross-account-with-roles.html"
+OPERATORS = f"{IAM}/reference_policies_elements_condition_operators.html"
+LOGIC = f"{IAM}/reference_policies_evaluation-logic.html"
+PERIMETER = f"{IAM}/access_policies_data-perimeters.html"
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+
+
+@examples(
+    role_is_not_open_to_everybody,
+    "statements, source",
+    [
+        ([trusting("*")], PRINCIPAL, FAIL),
+        ([trusting({"AWS": "*"})], PRINCIPAL, FAIL),  # the two forms mean the same
+        ([trusting({"AWS": ["arn:aws:iam::123456789012:role/a", "*"]})], PRINCIPAL, FAIL),
+        ([trusting({"AWS": "arn:aws:iam::*:root"})], PRINCIPAL, FAIL),
+        ([trusting({"Service": "*"})], PRINCIPAL, FAIL),
+        ([trusting("*", action="sts:*")], PRINCIPAL, FAIL),
+        ([trusting("*", when("StringEquals", "sts:ExternalId", "x"))], DEPUTY, FAIL),  # no secret, says the page
+        ([trusting("*", when("Bool", "aws:SecureTransport", "true"))], KEYS, FAIL),
+        ([trusting("*", when("StringLike", "aws:PrincipalOrgID", "o-*"))], KEYS, FAIL),  # every organisation's
+        ([trusting("*", when("StringLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"))], KEYS, FAIL),
+        ([trusting("*", when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-1"))], OPERATORS, FAIL),
+        ([trusting("*", when("StringNotEquals", "aws:PrincipalAccount", OTHER))], OPERATORS, FAIL),
+        ([trusting("*", when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))], OPERATORS, FAIL),
+        ([trusting("*"), denying(service("ec2"))], LOGIC, FAIL),  # keeps only one of them out
+        ([trusting("*"), denying("*", when("Bool", "aws:SecureTransport", "false"))], LOGIC, FAIL),
+        ([trusting("*", ORGANISATION)], KEYS, PASS),
+        ([trusting("*", when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/*"))], KEYS, PASS),
+        ([trusting("*", when("IpAddress", "aws:SourceIp", "203.0.113.0/24"))], KEYS, PASS),
+        ([trusting("*"), denying("*", when("StringNotEquals", "aws:PrincipalOrgID", "o-1"))], PERIMETER, PASS),
+        ([trusting("*"), denying("*")], LOGIC, PASS),  # nobody is left
+        ([denying("*")], LOGIC, PASS),
+        ([trusting(root())], PRINCIPAL, PASS),
+        ([trusting(service("lambda"))], PRINCIPAL, PASS),
+        ([trusting("*", action="sts:TagSession")], f"{IAM}/id_session-tags.html", PASS),  # nobody can assume it by that
+        ([trusting("*", Resource="*")], f"{IAM}/reference_policies_elements_resource.html", PASS),  # IAM refuses it
+        ([UNKNOWN], PRINCIPAL, UNDECIDED),
+    ],
+)
+def test_role_is_not_open_to_everybody(statements: Any, source: str, verdict: Verdict) -> None:
+    """Someone has to be named, or held to something that a stranger cannot bring."""
+    assert judge(role_is_not_open_to_everybody, trusted_by(*statements)) == verdict, source
+
+
+@examples(
+    role_trust_has_no_not_principal,
+    "statements, source",
+    [
+        ([{"Effect": "Allow", "NotPrincipal": root(OTHER), "Action": "sts:AssumeRole"}], NOT_PRINCIPAL, FAIL),
+        (
+            [{"Effect": "Allow", "NotPrincipal": identity("user/a"), "Action": "sts:*", "Condition": MFA}],
+            NOT_PRINCIPAL,
+            FAIL,
+        ),
+        ([{"Effect": "Deny", "NotPrincipal": root(), "Action": "sts:AssumeRole"}], NOT_PRINCIPAL, PASS),
+        ([trusting(service("lambda"))], PRINCIPAL, PASS),
+        ([UNKNOWN], PRINCIPAL, UNDECIDED),
+    ],
+)
+def test_role_trust_has_no_not_principal(statements: Any, source: str, verdict: Verdict) -> None:
+    """A denial may spare somebody, a grant may not."""
+    assert judge(role_trust_has_no_not_principal, trusted_by(*statements)) == verdict, source
+
+
+@examples(
+    role_asks_other_accounts_for_an_external_id,
+    "statements, source",
+    [
+        ([trusting(root(OTHER))], EXTERNAL, FAIL),
+        ([trusting({"AWS": OTHER})], EXTERNAL, FAIL),
+        ([trusting(identity("role/scanner", OTHER))], EXTERNAL, FAIL),
+        ([trusting({"AWS": [root()["AWS"], root(OTHER)["AWS"]]})], EXTERNAL, FAIL),
+        ([trusting(root(OTHER), when("StringLike", "sts:ExternalId", "*"))], EXTERNAL, FAIL),
+        ([trusting(root(OTHER), when("StringEqualsIfExists", "sts:ExternalId", "x"))], OPERATORS, FAIL),
+        ([trusting(root(OTHER), when("StringEquals", "aws:PrincipalAccount", OTHER))], KEYS, FAIL),
+        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", OTHER))], KEYS, FAIL),
+        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, PASS),
+        ([trusting(root(OTHER), when("StringEquals", "sts:ExternalId", "12345"))], EXTERNAL, PASS),
+        ([trusting(root(OTHER), when("StringEquals", "STS:externalid", ["a", "b"]))], EXTERNAL, PASS),
+        ([trusting(root(OTHER), MFA)], TUTORIAL, PASS),  # people with a device
+        ([trusting(root(OTHER), ORGANISATION)], KEYS, PASS),  # one of our own
+        (
+            [trusting(root(OTHER)), denying("*", when("StringNotEquals", "aws:PrincipalOrgID", "o-1"))],
+            PERIMETER,
+            PASS,
+        ),
+        ([trusting(root())], PRINCIPAL, PASS),
+        ([trusting(identity("role/deploy"))], PRINCIPAL, PASS),
+        ([trusting({"AWS": "AROAEXAMPLEID"})], PRINCIPAL, PASS),  # whoever it was is gone
+        ([trusting(service("lambda"))], PRINCIPAL, PASS),
+        ([denying(root(OTHER))], LOGIC, PASS),
+        ([UNKNOWN], PRINCIPAL, UNDECIDED),
+    ],
+)
+def test_role_asks_other_accounts_for_an_external_id(statements: Any, source: str, verdict: Verdict) -> None:
+    """A third party works for more than one customer."""
+    assert judge(role_asks_other_accounts_for_an_external_id, trusted_by(*statements)) == verdict, source
+
+
+def test_accounts_of_ones_own_are_trusted() -> None:
+    """As the organisation configures them; whose an account is has to be known."""
+    rule = role_asks_other_accounts_for_an_external_id
+    stack = trusted_by(trusting(identity("role/deploy", OTHER)))
+    assert judge(rule, stack, AccountOptions(accounts=(OTHER,))) == PASS
+    assert judge(rule, trusted_by(trusting(root(OTHER)), known=False)) == UNDECIDED
+
+
+@examples(
+    role_trusts_no_whole_account,
+    "statements, source",
+    [
+        ([trusting(root())], PRINCIPAL, FAIL),
+        ([trusting({"AWS": "123456789012"})], PRINCIPAL, FAIL),
+        ([trusting(root(), when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),
+        ([trusting(root(), ORGANISATION)], KEYS, FAIL),  # all of the account are in it
+        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),  # the same
+        ([trusting(root(), MFA)], TUTORIAL, PASS),
+        ([trusting(root(), when("NumericLessThan", "aws:MultiFactorAuthAge", "3600"))], KEYS, PASS),
+        ([trusting(root(), when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/ci-*"))], KEYS, PASS),
+        ([trusting(root(), when("StringEquals", "aws:PrincipalTag/team", "data"))], KEYS, PASS),
+        ([trusting(root(), when("StringLike", "sts:RoleSessionName", "${aws:username}"))], KEYS, PASS),
+        ([trusting(identity("role/deploy"))], PRINCIPAL, PASS),
+        ([trusting(service("lambda"))], PRINCIPAL, PASS),
+        ([trusting(root(OTHER))], PRINCIPAL, PASS),  # another rule's fault
+        ([UNKNOWN], PRINCIPAL, UNDECIDED),
+    ],
+)
+def test_role_trusts_no_whole_account(statements: Any, source: str, verdict: Verdict) -> None:
+    """Some of the account are named, or picked."""
+    assert judge(role_trusts_no_whole_account, trusted_by(*statements)) == verdict, source
+
+
+def test_a_whole_account_is_too_much_whosever_it_is() -> None:
+    """Before the account is known it is at least this fault."""
+    assert judge(role_trusts_no_whole_account, trusted_by(trusting(root()), known=False)) == FAIL
+
+
+def test_what_is_said_and_where() -> None:
+    """A message names the other side, and the place is in the document."""
+    stack = trusted_by(trusting(service("lambda")), trusting({"AWS": [root()["AWS"], root(OTHER)["AWS"]]}))
+    (finding,) = judgements(role_asks_other_accounts_for_an_external_id, stack)["held"].findings
+    assert finding.message == "lets all of account 999988887777 assume it without an external ID"
+    assert finding.path == "assumeRolePolicy.Statement[1].Principal.AWS[1]"
+    assert messages(role_trusts_no_whole_account, stack) == ["lets all of account 123456789012 assume it"]

@@ -1,0 +1,234 @@
+"""Roles that AWS services assume: a case a row, each with the page that says so."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+import pulumi_aws as aws
+
+from policypack.rules.least_privilege.trust.services import (
+    DeputyOptions,
+    role_is_assumed_for_its_own_account,
+    role_trusts_services_that_use_it,
+    sagemaker_role_admits_inference,
+)
+from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, UNKNOWN, judge, judgements, messages, program
+from tests.policypack.rules.examples import examples
+from tests.policypack.rules.programs import function, role
+from tests.policypack.rules.trusts import denying, policy, root, service, trusted_by, trusting, when
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from policypack.judge.evaluation import Verdict
+
+DOCS = "https://docs.aws.amazon.com"
+SAGEMAKER = f"{DOCS}/sagemaker/latest/dg/security-confused-deputy-prevention.html"
+STATES = f"{DOCS}/step-functions/latest/dg/procedure-create-iam-role.html"
+SCHEDULER = f"{DOCS}/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html"
+PIPES = f"{DOCS}/eventbridge/latest/userguide/eb-pipes-permissions.html"
+CODEBUILD = f"{DOCS}/codebuild/latest/userguide/cross-service-confused-deputy-prevention.html"
+BEDROCK = f"{DOCS}/bedrock/latest/userguide/cross-service-confused-deputy-prevention.html"
+LAMBDA = f"{DOCS}/lambda/latest/dg/lambda-intro-execution-role.html"
+EC2 = f"{DOCS}/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html"
+CLOUDTRAIL = f"{DOCS}/awscloudtrail/latest/userguide/cloudtrail-required-policy-for-cloudwatch-logs.html"
+API = f"{DOCS}/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html"
+TRANSCODER = f"{DOCS}/elastictranscoder/latest/developerguide/access-control.html"
+HOME = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
+OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
+
+
+@examples(
+    role_is_assumed_for_its_own_account,
+    "statement, source",
+    [
+        (trusting(service("sagemaker")), SAGEMAKER, FAIL),
+        (trusting(service("states")), STATES, FAIL),
+        (trusting(service("scheduler")), SCHEDULER, FAIL),
+        (trusting(service("pipes")), PIPES, FAIL),
+        (trusting(service("codebuild")), CODEBUILD, FAIL),
+        (trusting(service("bedrock")), BEDROCK, FAIL),
+        (trusting({"Service": "states.eu-west-1.amazonaws.com"}), STATES, FAIL),
+        (trusting({"Service": ["lambda.amazonaws.com", "sagemaker.amazonaws.com"]}), SAGEMAKER, FAIL),
+        (trusting(service("states"), when("ArnLike", "aws:SourceArn", "*")), STATES, FAIL),
+        (
+            trusting(service("states"), when("ArnLike", "aws:SourceArn", "arn:aws:states:*:*:stateMachine:*")),
+            STATES,
+            FAIL,
+        ),
+        (trusting(service("pipes"), when("StringEqualsIfExists", "aws:SourceAccount", ACCOUNT)), PIPES, FAIL),
+        (trusting(service("pipes"), when("StringNotEquals", "aws:SourceAccount", "111122223333")), PIPES, FAIL),
+        (trusting(service("bedrock"), when("Bool", "aws:SecureTransport", "true")), BEDROCK, FAIL),
+        (trusting(service("sagemaker"), when("ArnLike", "aws:SourceArn", f"{HOME}:*")), SAGEMAKER, PASS),
+        (trusting(service("sagemaker"), when("ArnLike", "aws:SourceArn", f"{HOME}:training-job/*")), SAGEMAKER, PASS),
+        (
+            trusting(service("sagemaker"), when("ArnLike", "aws:SourceArn", f"arn:aws:sagemaker:*:{ACCOUNT}:*")),
+            SAGEMAKER,
+            PASS,
+        ),
+        (
+            trusting(
+                service("states"),
+                {**OURS, **when("ArnLike", "aws:SourceArn", f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:*")},
+            ),
+            STATES,
+            PASS,
+        ),
+        (trusting(service("scheduler"), OURS), SCHEDULER, PASS),
+        (trusting(service("pipes"), when("StringEquals", "aws:sourceaccount", ACCOUNT)), PIPES, PASS),
+        (
+            trusting(
+                service("codebuild"),
+                when("StringLike", "aws:SourceArn", f"arn:aws:codebuild:{REGION}:{ACCOUNT}:project/build"),
+            ),
+            CODEBUILD,
+            PASS,
+        ),
+        (trusting(service("bedrock"), when("StringEquals", "aws:SourceOrgID", "o-a1b2c3d4e5")), BEDROCK, PASS),
+        (trusting(service("lambda")), LAMBDA, PASS),
+        (trusting(service("ec2")), EC2, PASS),
+        (trusting(service("cloudtrail")), CLOUDTRAIL, PASS),
+        (trusting(service("elastictranscoder")), TRANSCODER, PASS),
+        (trusting(service("apigateway")), API, PASS),
+        (trusting(root()), STATES, PASS),
+        (denying(service("states")), STATES, PASS),
+        (UNKNOWN, SAGEMAKER, UNDECIDED),
+    ],
+)  # fmt: skip - a case a line
+def test_role_is_assumed_for_its_own_account(statement: Any, source: str, verdict: Verdict) -> None:
+    """Where AWS documents the condition, it is there."""
+    assert judge(role_is_assumed_for_its_own_account, trusted_by(statement)) == verdict, source
+
+
+def test_more_services_can_be_asked() -> None:
+    """But never those that cannot say."""
+    options = DeputyOptions(services=("firehose", "cloudtrail", "apigateway"))
+    assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("firehose"))), options) == FAIL
+    assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("cloudtrail"))), options) == PASS
+    assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("apigateway"))), options) == PASS
+
+
+def hosting(statement: Any) -> Callable[[], object]:
+    """Give a program with a model that works under the role."""
+
+    def build() -> None:
+        held = role("held", assume_role_policy=policy(statement))
+        aws.sagemaker.Model("model", execution_role_arn=held.arn)
+
+    return build
+
+
+def training(statement: Any) -> Callable[[], object]:
+    """Give a program with a role that no model works under."""
+    return lambda: role("held", assume_role_policy=policy(statement) if isinstance(statement, dict) else statement)
+
+
+def for_sagemaker(operator: str, arn: Any) -> dict[str, Any]:
+    """Trust SageMaker when it comes for this ARN."""
+    return trusting(service("sagemaker"), when(operator, "aws:SourceArn", arn))
+
+
+@examples(
+    sagemaker_role_admits_inference,
+    "build, statement, source",
+    [
+        (training, for_sagemaker("ArnLike", f"{HOME}:endpoint/shop"), SAGEMAKER, FAIL),
+        (training, for_sagemaker("ArnEquals", f"{HOME}:model/shop"), SAGEMAKER, FAIL),
+        (training, for_sagemaker("StringLike", f"{HOME}:endpoint-config/*"), SAGEMAKER, FAIL),
+        (training, for_sagemaker("StringEquals", f"{HOME}:*"), SAGEMAKER, FAIL),  # a star, not any source
+        (hosting, for_sagemaker("ArnLike", f"{HOME}:endpoint/*"), SAGEMAKER, FAIL),
+        (hosting, for_sagemaker("ArnLike", f"{HOME}:training-job/*"), SAGEMAKER, FAIL),  # and a model of this stack
+        (hosting, for_sagemaker("ArnLike", f"{HOME}:*"), SAGEMAKER, PASS),
+        (hosting, for_sagemaker("ArnLike", f"arn:aws:sagemaker:*:{ACCOUNT}:*"), SAGEMAKER, PASS),
+        (hosting, for_sagemaker("StringLike", [f"{HOME}:*", f"{HOME}:endpoint/x"]), SAGEMAKER, PASS),
+        (hosting, trusting(service("sagemaker"), OURS), SAGEMAKER, PASS),
+        (training, for_sagemaker("ArnLike", f"{HOME}:training-job/*"), SAGEMAKER, PASS),
+        (training, for_sagemaker("ArnLike", f"{HOME}:pipeline/shop/*"), SAGEMAKER, PASS),
+        (training, trusting(service("lambda")), LAMBDA, PASS),
+        (training, UNKNOWN, SAGEMAKER, UNDECIDED),
+    ],
+)
+def test_sagemaker_role_admits_inference(
+    build: Callable[[Any], Callable[[], object]], statement: Any, source: str, verdict: Verdict
+) -> None:
+    """What the page says not to write breaks the endpoint."""
+    assert judge(sagemaker_role_admits_inference, program(build(statement))) == verdict, source
+
+
+def used(*services: str, **more: Any) -> Callable[[], object]:
+    """Give a program with a function under a role that trusts these services."""
+
+    def build() -> None:
+        held = role("held", assume_role_policy=policy(*(trusting(service(name)) for name in services)))
+        function(role=held.arn)
+        for make in more.values():
+            make(held)
+
+    return build
+
+
+def passing(held: aws.iam.Role) -> None:
+    """Let somebody hand the role to a service."""
+    statement = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": held.arn}
+    aws.iam.RolePolicy("passing", role="starter", policy=pulumi.Output.json_dumps({"Statement": [statement]}))
+
+
+def naming(held: aws.iam.Role) -> None:
+    """Tell the role's ARN to a function."""
+    function("starter", environment=aws.lambda_.FunctionEnvironmentArgs(variables={"ROLE": held.arn}))
+
+
+def recording(held: aws.iam.Role) -> None:
+    """Use the role for something of which the rules know nothing."""
+    aws.cfg.Recorder("recorder", role_arn=held.arn)
+
+
+def attaching(held: aws.iam.Role) -> None:
+    """Say what the role may do."""
+    aws.iam.RolePolicy("rights", role=held.name, policy=json.dumps({"Statement": []}))
+    aws.iam.RolePolicyAttachment("more", role=held.name, policy_arn="arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess")
+
+
+UNUSED = f"{DOCS}/IAM/latest/UserGuide/best-practices.html"
+
+
+@examples(
+    role_trusts_services_that_use_it,
+    "build, source",
+    [
+        (used("lambda", "ec2"), UNUSED, FAIL),
+        (used("ec2"), UNUSED, FAIL),  # and the function cannot assume it
+        (used("lambda", "states.eu-west-1"), UNUSED, FAIL),
+        (used("lambda", "ec2", attaching=attaching), UNUSED, FAIL),
+        (used("lambda"), UNUSED, PASS),
+        (
+            used("lambda", "edgelambda"),
+            f"{DOCS}/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html",
+            PASS,
+        ),
+        (used("lambda", "sagemaker", passing=passing), f"{DOCS}/IAM/latest/UserGuide/id_roles_use_passrole.html", PASS),
+        (used("lambda", "sagemaker", naming=naming), f"{DOCS}/IAM/latest/UserGuide/id_roles_use_passrole.html", PASS),
+        (
+            used("lambda", "config", recording=recording),
+            f"{DOCS}/config/latest/developerguide/iamrole-permissions.html",
+            PASS,
+        ),
+        (training(trusting(service("ec2"))), UNUSED, PASS),  # used elsewhere, as far as one can tell
+        (training(trusting(root())), UNUSED, PASS),
+        (training(UNKNOWN), UNUSED, UNDECIDED),
+    ],
+)  # fmt: skip - a case a line
+def test_role_trusts_services_that_use_it(build: Callable[[], object], source: str, verdict: Verdict) -> None:
+    """What uses the role is told by the whole stack."""
+    assert judge(role_trusts_services_that_use_it, program(build)) == verdict, source
+
+
+def test_services_are_named() -> None:
+    """Each rule names the service, and where it stands."""
+    stack = program(used("lambda", "sagemaker"))
+    assert messages(role_trusts_services_that_use_it, stack) == ["trusts sagemaker, which nothing here uses it for"]
+    (finding,) = judgements(role_is_assumed_for_its_own_account, stack)["held"].findings
+    assert finding.message == "lets sagemaker assume it on behalf of any account"
+    assert finding.path == "assumeRolePolicy.Statement[1].Principal.Service"

@@ -1,0 +1,40 @@
+"""Rules about logs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi_aws as aws
+
+from policypack.rules.observability.cloudwatch import log_group_has_retention
+from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
+from tests.policypack.rules.examples import examples
+
+if TYPE_CHECKING:
+    from policypack.judge.evaluation import Verdict
+
+
+@examples(
+    log_group_has_retention,
+    "days, kind",
+    [
+        (30, None, PASS),
+        (1, "INFREQUENT_ACCESS", PASS),
+        (None, None, FAIL),  # AWS's default: for ever
+        (0, "STANDARD", FAIL),  # how the provider says for ever
+        (None, "DELIVERY", PASS),  # AWS keeps these for two days, whatever is asked for
+        (UNKNOWN, None, UNDECIDED),
+        (None, UNKNOWN, UNDECIDED),
+    ],
+)
+def test_log_group_has_retention(days: Any, kind: Any, verdict: Verdict) -> None:
+    """Somebody decided how long events are kept."""
+    stack = program(lambda: aws.cloudwatch.LogGroup("logs", retention_in_days=days, log_group_class=kind))
+    assert judge(log_group_has_retention, stack) == verdict
+
+
+def test_what_is_said_of_a_group_without_retention() -> None:
+    """The message is about the group."""
+    assert messages(log_group_has_retention, program(lambda: aws.cloudwatch.LogGroup("logs"))) == [
+        "keeps its events for ever"
+    ]

@@ -1,0 +1,91 @@
+"""What holds for all rules: each has examples, says why and what to do, and reads like the others."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pulumi_aws
+import pytest
+
+import policypack.rules
+import tests.policypack.rules
+from policypack.model import types
+from policypack.pack import PACK
+from policypack.rule import Level, Rule, Severity
+from policypack.testing import FAIL, PASS
+from tests.policypack.rules.examples import SHOWN
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+RULES = pytest.mark.parametrize("rule", PACK.rules, ids=[rule.id for rule in PACK.rules])
+CONCERNS = {path.name for path in Path(policypack.rules.__path__[0]).iterdir() if (path / "__init__.py").exists()}
+SERVICES = ("cloudwatch", "dynamodb", "iam", "lambda_", "sagemaker", "sqs")
+
+
+def modules(package: ModuleType) -> list[ModuleType]:
+    """Import all modules of a package."""
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [importlib.import_module(module.name) for module in found]
+
+
+@RULES
+def test_every_rule_has_a_good_and_a_bad_example(rule: Rule) -> None:
+    """An example is a row of a parametrisation, and its test asserts the verdict."""
+    modules(tests.policypack.rules)  # each registers its examples
+    assert {PASS, FAIL} <= SHOWN.get(rule.id, set())
+
+
+def test_every_rule_that_is_written_is_in_the_pack() -> None:
+    """A rule that nobody lists would never be judged."""
+    values = [value for module in modules(policypack.rules) for value in vars(module).values()]
+    written = {value.id for value in values if isinstance(value, Rule)}
+    assert written == set(PACK.ids)
+
+
+@RULES
+def test_a_rule_says_why_and_what_to_do(rule: Rule) -> None:
+    """Whole sentences, without politeness or words of severity, and a concern from the folders."""
+    assert rule.concern in CONCERNS
+    for text in (rule.why, rule.fix):
+        assert text[0].isupper() or text.startswith("`")
+        assert text.endswith(".")
+        assert not re.search(r"\b(please|critical|severe|should|must)\b", text, re.IGNORECASE), text
+
+
+@RULES
+def test_severe_rules_with_evidence_stop_the_deployment(rule: Rule) -> None:
+    """Nothing is mandatory that is not at least high."""
+    severe = rule.severity in {Severity.HIGH, Severity.CRITICAL}
+    assert rule.level is (Level.MANDATORY if severe else Level.ADVISORY)
+
+
+@RULES
+def test_a_rule_judges_types_that_exist(rule: Rule) -> None:
+    """A misspelt type would never be met."""
+    for type_ in rule.on:
+        package, module, name = re.fullmatch(r"aws:(\w+)/(\w+):(\w+)", type_).groups()  # type: ignore[union-attr] # a failure shows the type
+        source = Path(pulumi_aws.__path__[0], "lambda_" if package == "lambda" else package)
+        assert any(f"'aws:{package}/{module}:{name}'" in file.read_text() for file in source.glob("*.py"))
+
+
+@RULES
+def test_a_fix_names_arguments_of_the_sdk(rule: Rule) -> None:
+    """What the fix tells people to write can be written."""
+    known = "".join(
+        file.read_text() for service in SERVICES for file in Path(pulumi_aws.__path__[0], service).glob("*.py")
+    )
+    for argument in re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", rule.fix):
+        assert re.search(rf"\b{argument}: ", known), argument
+
+
+def test_the_vocabulary_of_types_is_the_sdks() -> None:
+    """Each constant is a type token of the SDK."""
+    for token in (value for name, value in vars(types).items() if name.isupper()):
+        package = token.removeprefix("aws:").partition("/")[0]
+        source = Path(pulumi_aws.__path__[0], "lambda_" if package == "lambda" else package)
+        assert any(f"'{token}'" in file.read_text() for file in source.glob("*.py")), token
