@@ -6,24 +6,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from policypack.rules.data_protection.dynamodb import dynamodb_encrypts_with_a_customer_key
-from policypack.rules.data_protection.sqs import queue_encrypts_with_a_customer_key
+from policypack.rules.data_protection.dynamodb import dynamodb_table_is_encrypted_with_customer_managed_key
+from policypack.rules.data_protection.sqs import queue_is_encrypted_with_customer_managed_key
 from policypack.rules.least_privilege.catalogue import RESOURCES, TRUST
 from policypack.rules.least_privilege.identity import IDENTITY
 from policypack.rules.least_privilege.identity.star_grants import role_trusts_one_service
 from policypack.rules.least_privilege.whole_stack import WHOLE_STACK
-from policypack.rules.network.sagemaker import model_isolates_its_network
+from policypack.rules.network.sagemaker import sagemaker_model_enables_network_isolation
 from policypack.rules.observability.cloudwatch import log_group_has_retention
-from policypack.rules.resilience.dynamodb import dynamodb_recovers_to_a_point_in_time
-from policypack.rules.resilience.lambda_ import function_runtime_is_supported, mapping_reports_partial_batch_failures
-from policypack.rules.resilience.sagemaker import endpoint_survives_an_instance
-from policypack.rules.resilience.sqs import (
-    queue_has_a_dead_letter_queue,
-    queue_has_one_consumer,
-    queue_hides_work_in_progress,
+from policypack.rules.resilience.dynamodb import dynamodb_table_has_point_in_time_recovery
+from policypack.rules.resilience.lambda_ import (
+    event_source_mapping_reports_batch_item_failures,
+    function_runtime_is_supported,
 )
-from policypack.rules.scalability.dynamodb import dynamodb_bills_on_demand
-from policypack.rules.scalability.lambda_ import mapping_has_a_maximum_concurrency
+from policypack.rules.resilience.sagemaker import sagemaker_endpoint_has_multiple_instances
+from policypack.rules.resilience.sqs import (
+    queue_has_dead_letter_queue,
+    queue_has_one_consumer,
+    queue_visibility_timeout_covers_function_timeout,
+)
+from policypack.rules.scalability.dynamodb import dynamodb_table_uses_on_demand_billing
+from policypack.rules.scalability.lambda_ import event_source_mapping_sets_maximum_concurrency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,8 +93,8 @@ PACK: Final = Pack(
     version=VERSION,
     rules=(
         # scalability
-        dynamodb_bills_on_demand,
-        mapping_has_a_maximum_concurrency,
+        dynamodb_table_uses_on_demand_billing,
+        event_source_mapping_sets_maximum_concurrency,
         # least privilege
         *IDENTITY,
         *WHOLE_STACK,
@@ -99,18 +102,18 @@ PACK: Final = Pack(
         *TRUST,
         *RESOURCES,
         # data protection
-        dynamodb_encrypts_with_a_customer_key,
-        queue_encrypts_with_a_customer_key,
+        dynamodb_table_is_encrypted_with_customer_managed_key,
+        queue_is_encrypted_with_customer_managed_key,
         # resilience
-        dynamodb_recovers_to_a_point_in_time,
-        endpoint_survives_an_instance,
+        dynamodb_table_has_point_in_time_recovery,
+        sagemaker_endpoint_has_multiple_instances,
         function_runtime_is_supported,
-        mapping_reports_partial_batch_failures,
-        queue_has_a_dead_letter_queue,
+        event_source_mapping_reports_batch_item_failures,
+        queue_has_dead_letter_queue,
         queue_has_one_consumer,
-        queue_hides_work_in_progress,
+        queue_visibility_timeout_covers_function_timeout,
         # network
-        model_isolates_its_network,
+        sagemaker_model_enables_network_isolation,
         # observability
         log_group_has_retention,
     ),

@@ -102,7 +102,7 @@ def rule(
 ) -> Callable[[Callable[..., Findings]], Rule]:
     """Make a rule from a function about one subject, whose signature is its scope.
 
-    The function's name is the rule's id (`queue_has_a_dead_letter_queue`: `queue-has-a-dead-letter-queue`), its
+    The function's name is the rule's id (`queue_has_dead_letter_queue`: `queue-has-dead-letter-queue`), its
     docstring says why the rule exists, `fix` says what to change. `on` names the resource types judged. `early` marks
     a stack rule whose finding no later resource can cure. Raises TypeError where the function does not fit.
     """

@@ -1,7 +1,7 @@
 """The kit to test rules with: run a program without an engine, and judge what it registers.
 
     stack = program(lambda: aws.dynamodb.Table("results", hash_key="id", attributes=[...]))
-    assert judge(dynamodb_bills_on_demand, stack) == FAIL
+    assert judge(dynamodb_table_uses_on_demand_billing, stack) == FAIL
 
 The program is real Pulumi code with real resource classes, so a misspelt argument cannot be written. Its resources
 are seen as a rule sees them in a preview: what AWS would assign is unknown, links between resources are kept.

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """`; nearest: queue-has-a-dead-letter-queue`, or the choice where it is small, or nothing."""
+    """`; nearest: queue-has-dead-letter-queue`, or the choice where it is small, or nothing."""
     names = sorted(known)
     if close := difflib.get_close_matches(name, names, n=1, cutoff=0.5):
         return f"; nearest: {close[0]}"

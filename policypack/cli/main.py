@@ -41,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
     rules.set_defaults(run=_rules)
     one = commands.add_parser("rule", help="explain one rule", description="Why a rule exists and what to change.")
     one.add_argument(
-        "id", help="the rule's id, e.g. dynamodb-bills-on-demand; a part of one lists the ids that have it"
+        "id", help="the rule's id, e.g. dynamodb-table-uses-on-demand-billing; a part of one lists the ids that have it"
     )
     one.set_defaults(run=_rule)
     _add_iam(commands.add_parser("iam", help="what a role may do", description=_IAM, epilog=_IAM_CODES))

@@ -67,10 +67,10 @@ def test_ids_look_as_they_do_in_their_catalogue(catalogue: str) -> None:
 
 def test_people_who_move_find_their_rule() -> None:
     """By the id of another tool, in any case; and a rule's controls by its own id."""
-    assert rules_for("ckv_aws_28") == ("dynamodb-recovers-to-a-point-in-time",)
-    assert rules_for("SageMaker.4") == ("endpoint-survives-an-instance",)
-    assert rules_for("AWS-0096") == ("queue-encrypts-with-a-customer-key",)
+    assert rules_for("ckv_aws_28") == ("dynamodb-table-has-point-in-time-recovery",)
+    assert rules_for("SageMaker.4") == ("sagemaker-endpoint-has-multiple-instances",)
+    assert rules_for("AWS-0096") == ("queue-is-encrypted-with-customer-managed-key",)
     assert rules_for("no-such-control") == ()
-    assert Control("model-isolates-its-network", "AWS FSBP", "1.0.0", "SageMaker.5") in controls_of(
-        "model-isolates-its-network"
+    assert Control("sagemaker-model-enables-network-isolation", "AWS FSBP", "1.0.0", "SageMaker.5") in controls_of(
+        "sagemaker-model-enables-network-isolation"
     )

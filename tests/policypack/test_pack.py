@@ -21,11 +21,11 @@ def named_alike() -> Rule:
     """Make another rule with the name of one in the pack."""
 
     @rule(on=TABLE, severity=Severity.LOW, fix="Do.")
-    def dynamodb_bills_on_demand(table: Resource) -> Findings:
+    def dynamodb_table_uses_on_demand_billing(table: Resource) -> Findings:
         """Why."""
         yield from ((table.name),)
 
-    return dynamodb_bills_on_demand
+    return dynamodb_table_uses_on_demand_billing
 
 
 def test_the_pack_is_the_package() -> None:
@@ -36,8 +36,8 @@ def test_the_pack_is_the_package() -> None:
 
 def test_a_rule_is_found_by_its_id() -> None:
     """What there is not is a KeyError."""
-    assert PACK.rule("dynamodb-bills-on-demand").id == "dynamodb-bills-on-demand"
-    assert "dynamodb-bills-on-demand" in PACK
+    assert PACK.rule("dynamodb-table-uses-on-demand-billing").id == "dynamodb-table-uses-on-demand-billing"
+    assert "dynamodb-table-uses-on-demand-billing" in PACK
     assert "no-such-rule" not in PACK
     with pytest.raises(KeyError):
         PACK.rule("no-such-rule")
@@ -54,9 +54,9 @@ def test_rules_are_found_by_the_type_they_judge() -> None:
 def test_two_rules_with_one_id_are_refused() -> None:
     """The error names both functions, and a rule listed twice is the same fault."""
     other = named_alike()
-    with pytest.raises(ValueError, match="dynamodb-bills-on-demand") as error:
+    with pytest.raises(ValueError, match="dynamodb-table-uses-on-demand-billing") as error:
         Pack(name="mine", version="1", rules=(*PACK.rules, other))
-    assert "policypack.rules.scalability.dynamodb.dynamodb_bills_on_demand" in str(error.value)
+    assert "policypack.rules.scalability.dynamodb.dynamodb_table_uses_on_demand_billing" in str(error.value)
     assert f"{__name__}.named_alike" in str(error.value)
     with pytest.raises(ValueError, match="two rules"):
         Pack(name="mine", version="1", rules=(other, other))

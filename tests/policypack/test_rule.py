@@ -9,7 +9,7 @@ import pytest
 
 from policypack.model import MODEL, QUEUE, TABLE
 from policypack.rule import Findings, Level, Options, Rule, Severity, bounded, put, rule
-from policypack.rules.resilience.sqs import queue_hides_work_in_progress
+from policypack.rules.resilience.sqs import queue_visibility_timeout_covers_function_timeout
 from policypack.testing import resource
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_a_rule_can_still_be_called() -> None:
 
 def test_the_concern_is_the_folder() -> None:
     """A rule of somebody's own has none."""
-    assert queue_hides_work_in_progress.concern == "resilience"
+    assert queue_visibility_timeout_covers_function_timeout.concern == "resilience"
     assert table_is_small.concern == "custom"
 
 

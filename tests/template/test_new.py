@@ -212,7 +212,9 @@ def test_make_test_passes(project: Path, cloud: Cloud) -> None:
     """
     if (ROOT / ".mypy_cache").exists():
         shutil.copytree(ROOT / ".mypy_cache", project / ".mypy_cache", dirs_exist_ok=True)
-    said = make(project, cloud, "test", "TESTS=tests/reference_stack/test_settings.py tests/lambda_src/worker/test_logic.py")
+    said = make(
+        project, cloud, "test", "TESTS=tests/reference_stack/test_settings.py tests/lambda_src/worker/test_logic.py"
+    )
     assert "All checks passed!" in said
     assert "Success: no issues found" in said
     assert " passed in " in said

@@ -10,7 +10,7 @@ from policypack.rule import Findings, Severity, rule
     severity=Severity.MEDIUM,
     fix="Set server_side_encryption with enabled=True and kms_key_arn of a key of your own.",
 )
-def dynamodb_encrypts_with_a_customer_key(table: Resource) -> Findings:
+def dynamodb_table_is_encrypted_with_customer_managed_key(table: Resource) -> Findings:
     """With a key of AWS's own nobody can say who may decrypt, see who did, or take the access away."""
     if not table.get("serverSideEncryption.enabled", default=False):
         yield "is encrypted with a key that AWS owns", "serverSideEncryption"

@@ -9,7 +9,7 @@ _VARIANTS = ("productionVariants", "shadowProductionVariants")
 
 
 @rule(on=MODEL, severity=Severity.MEDIUM, fix="Set enable_network_isolation to True.")
-def model_isolates_its_network(model: Resource, stack: Stack) -> Findings:
+def sagemaker_model_enables_network_isolation(model: Resource, stack: Stack) -> Findings:
     """A model container runs code from elsewhere on your data; with the network open it can send that data anywhere.
 
     Serverless endpoints do not support isolation (SageMaker AI developer guide, "Serverless Inference": feature

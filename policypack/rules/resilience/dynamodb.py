@@ -10,7 +10,7 @@ from policypack.rule import Findings, Severity, put, rule
     fix="Set point_in_time_recovery with enabled=True.",
     remedy=put("pointInTimeRecovery.enabled", True),
 )
-def dynamodb_recovers_to_a_point_in_time(table: Resource) -> Findings:
+def dynamodb_table_has_point_in_time_recovery(table: Resource) -> Findings:
     """A faulty writer destroys data within seconds; only a continuous backup knows the state just before it did."""
     if not table.get("pointInTimeRecovery.enabled", default=False):
         yield "has no point-in-time recovery", "pointInTimeRecovery"

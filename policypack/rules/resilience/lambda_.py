@@ -17,7 +17,7 @@ _REPORTING = frozenset({"sqs", "kinesis", "dynamodb"})  # CreateEventSourceMappi
     severity=Severity.MEDIUM,
     fix="Set function_response_types to ['ReportBatchItemFailures'] and let the handler return what failed.",
 )
-def mapping_reports_partial_batch_failures(mapping: Resource, stack: Stack) -> Findings:
+def event_source_mapping_reports_batch_item_failures(mapping: Resource, stack: Stack) -> Findings:
     """Without the report one bad message fails its whole batch, and the good ones in it are all worked on again."""
     if event_source(mapping, stack) not in _REPORTING or mapping.get("batchSize") == 1:
         return

@@ -12,7 +12,7 @@ _ENOUGH = 2  # SageMaker spreads two or more instances over Availability Zones (
     severity=Severity.MEDIUM,
     fix="Set initial_instance_count of every production variant to 2 or more, or give it a serverless_config.",
 )
-def endpoint_survives_an_instance(configuration: Resource) -> Findings:
+def sagemaker_endpoint_has_multiple_instances(configuration: Resource) -> Findings:
     """A lone instance takes the endpoint with it when it fails, and every message in flight with the endpoint.
 
     Serverless variants have no instances to lose. An asynchronous endpoint may scale to zero: its requests wait in a

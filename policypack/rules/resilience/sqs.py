@@ -22,7 +22,7 @@ class VisibilityOptions(Options):
     level=Level.MANDATORY,
     fix="Set redrive_policy with the ARN of a dead-letter queue and a maxReceiveCount of 5 or more.",
 )
-def queue_has_a_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
+def queue_has_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
     """A message that always fails is tried again until it expires: it wears out its function, then it is lost.
 
     A queue that itself takes what others gave up needs none.
@@ -40,7 +40,9 @@ def queue_has_a_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Raise visibility_timeout_seconds of the queue, or lower the function's timeout.",
 )
-def queue_hides_work_in_progress(mapping: Resource, stack: Stack, options: VisibilityOptions) -> Findings:
+def queue_visibility_timeout_covers_function_timeout(
+    mapping: Resource, stack: Stack, options: VisibilityOptions
+) -> Findings:
     """A message that becomes visible while a function still works on it is worked on twice."""
     queue, function = stack.source_of(mapping), stack.target_of(mapping)
     if queue is None or queue.type != QUEUE or function is None:

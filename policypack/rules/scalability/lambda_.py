@@ -10,7 +10,7 @@ from policypack.rule import Findings, Severity, rule
     severity=Severity.MEDIUM,
     fix="Set scaling_config.maximum_concurrency (2 to 1000), no higher than the function's reserved concurrency.",
 )
-def mapping_has_a_maximum_concurrency(mapping: Resource, stack: Stack) -> Findings:
+def event_source_mapping_sets_maximum_concurrency(mapping: Resource, stack: Stack) -> Findings:
     """Without a bound a full queue takes all concurrency of the account, and floods the table and the endpoint behind.
 
     The function's own reserved concurrency is no such bound: the pollers ignore it, and messages that are throttled

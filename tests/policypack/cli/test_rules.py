@@ -30,7 +30,7 @@ def test_rules_as_json(capsys: pytest.CaptureFixture[str]) -> None:
 def test_rules_by_another_tools_id(capsys: pytest.CaptureFixture[str]) -> None:
     """People who move look their check up."""
     assert main(["rules", "--control", "ckv_aws_28"]) == 0
-    assert "dynamodb-recovers-to-a-point-in-time" in capsys.readouterr().out
+    assert "dynamodb-table-has-point-in-time-recovery" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,16 @@ def test_rules_by_words(words: list[str], capsys: pytest.CaptureFixture[str]) ->
     assert main(["rules", *words]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) < 8
-    (found,) = (line for line in lines if line.startswith("  queue-hides-work-in-progress  "))
+    (found,) = (line for line in lines if line.startswith("  queue-visibility-timeout-covers-function-timeout  "))
     assert "  A message that becomes visible while" in found
 
 
 def test_each_word_has_to_be_there(capsys: pytest.CaptureFixture[str]) -> None:
     """More words find less, as JSON too, and narrow what a control found."""
     assert main(["rules", "time", "queue", "--format", "json"]) == 0
-    assert [each["id"] for each in json.loads(capsys.readouterr().out)] == ["queue-hides-work-in-progress"]
+    assert [each["id"] for each in json.loads(capsys.readouterr().out)] == [
+        "queue-visibility-timeout-covers-function-timeout"
+    ]
     assert main(["rules", "queue", "--control", "CKV_AWS_28"]) == 1
     assert capsys.readouterr().out == ""
 
@@ -84,7 +86,7 @@ def test_the_whole_list_keeps_its_columns(capsys: pytest.CaptureFixture[str]) ->
 
 def test_a_rule_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     """Why, what to change, what is judged, the options and the controls."""
-    assert main(["rule", "queue-hides-work-in-progress"]) == 0
+    assert main(["rule", "queue-visibility-timeout-covers-function-timeout"]) == 0
     out = capsys.readouterr().out
     assert "worked on twice" in out
     assert "Raise visibility_timeout_seconds" in out
@@ -94,7 +96,10 @@ def test_a_rule_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["rule", "queue-hides-work"], "no rule is called queue-hides-work; nearest: queue-hides-work-in-progress"),
+        (
+            ["rule", "queue-hides-work"],
+            "no rule is called queue-hides-work; nearest: queue-visibility-timeout-covers-function-timeout",
+        ),
         (["rules", "--control", "CKV_AWS_0"], "no rule answers to CKV_AWS_0"),
     ],
 )
@@ -113,10 +118,10 @@ def test_what_is_not_known_is_an_error(words: list[str], said: str, capsys: pyte
             "queue",
             [
                 "error: no rule is called queue; nearest:",
-                "queue-encrypts-with-a-customer-key",
-                "queue-has-a-dead-letter-queue",
+                "queue-is-encrypted-with-customer-managed-key",
+                "queue-has-dead-letter-queue",
                 "queue-has-one-consumer",
-                "queue-hides-work-in-progress",
+                "queue-visibility-timeout-covers-function-timeout",
                 "policypack rules lists what there is, policypack rules queue what is about it",
             ],
         ),
@@ -131,9 +136,9 @@ def test_what_is_not_known_is_an_error(words: list[str], said: str, capsys: pyte
             "queue-hide-wrok",  # in no id: the nearest ones
             [
                 "error: no rule is called queue-hide-wrok; nearest:",
-                "queue-hides-work-in-progress",
+                "queue-visibility-timeout-covers-function-timeout",
                 "queue-has-one-consumer",
-                "queue-has-a-dead-letter-queue",
+                "queue-has-dead-letter-queue",
                 "policypack rules lists what there is",
             ],
         ),

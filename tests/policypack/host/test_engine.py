@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.localcloud.aws.cloud import Cloud
     from tests.localcloud.engine.project import Project
 
-RULE = "dynamodb-bills-on-demand"
+RULE = "dynamodb-table-uses-on-demand-billing"
 WAIVER = {"rule": RULE, "resource": "*::results", "reason": "steady", "owner": "data team", "expires": "2999-12-31"}
 
 
@@ -33,7 +33,7 @@ def test_the_second_user_of_a_shared_role_is_never_created(
 ) -> None:
     """Without a preview: whichever comes second is stopped before it is created, and said once."""
     made = project(SHARED.replace("ORDER", order), AWS_ENDPOINT_URL=cloud.url)
-    config = {**ONLY, "sagemaker-role-is-its-own": "mandatory"}
+    config = {**ONLY, "sagemaker-role-is-not-shared": "mandatory"}
     said = under(made, "up", "--yes", "--skip-preview", config=config, expect=None)
     assert said.count("model: shares its role shared with worker [executionRoleArn].") == 1
     assert created in resources(made)
@@ -97,14 +97,17 @@ def test_reports_of_preview_and_update_and_a_look_at_the_state(
 FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"dynamodb-bills-on-demnd": "mandatory"}, f"no rule is called dynamodb-bills-on-demnd; nearest: {RULE}"),
     (
-        {"queue-hides-work-in-progress": {"timesFunctionTimeot": 6}},
+        {"queue-visibility-timeout-covers-function-timeout": {"timesFunctionTimeot": 6}},
         "timesFunctionTimeot; nearest: timesFunctionTimeout",
     ),
     (
-        {"queue-hides-work-in-progress": {"timesFunctionTimeout": 100}},
+        {"queue-visibility-timeout-covers-function-timeout": {"timesFunctionTimeout": 100}},
         "timesFunctionTimeout: Must be less than or equal",
     ),
-    ({"queue-hides-work-in-progress": {"timesFunctionTimeout": 1e300}}, "timesFunctionTimeout: Must be less than or"),
+    (
+        {"queue-visibility-timeout-covers-function-timeout": {"timesFunctionTimeout": 1e300}},
+        "timesFunctionTimeout: Must be less than or",
+    ),
     ({"waivers-are-in-force": {"noWaivers": ["no-such-rule"]}}, "noWaivers names no rule: no-such-rule"),
 ]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 
 from policypack.model import TABLE
-from policypack.rules.data_protection.dynamodb import dynamodb_encrypts_with_a_customer_key
-from policypack.rules.resilience.dynamodb import dynamodb_recovers_to_a_point_in_time
-from policypack.rules.scalability.dynamodb import dynamodb_bills_on_demand
+from policypack.rules.data_protection.dynamodb import dynamodb_table_is_encrypted_with_customer_managed_key
+from policypack.rules.resilience.dynamodb import dynamodb_table_has_point_in_time_recovery
+from policypack.rules.scalability.dynamodb import dynamodb_table_uses_on_demand_billing
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program, resource
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.programs import table
@@ -23,7 +23,7 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-5555555555
 
 
 @examples(
-    dynamodb_bills_on_demand,
+    dynamodb_table_uses_on_demand_billing,
     "mode",
     [
         ("PAY_PER_REQUEST", PASS),
@@ -32,28 +32,28 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-5555555555
         (UNKNOWN, UNDECIDED),
     ],
 )
-def test_dynamodb_bills_on_demand(mode: Any, verdict: Verdict) -> None:
+def test_dynamodb_table_uses_on_demand_billing(mode: Any, verdict: Verdict) -> None:
     """The table has no capacity that could run out."""
-    assert judge(dynamodb_bills_on_demand, program(lambda: table(billing_mode=mode))) == verdict
+    assert judge(dynamodb_table_uses_on_demand_billing, program(lambda: table(billing_mode=mode))) == verdict
 
 
 def test_what_is_said_of_a_provisioned_table() -> None:
     """The message is about the table, and leaves the advice to the fix."""
     stack = program(lambda: table(billing_mode="PROVISIONED"))
-    assert messages(dynamodb_bills_on_demand, stack) == ["pays for provisioned capacity"]
+    assert messages(dynamodb_table_uses_on_demand_billing, stack) == ["pays for provisioned capacity"]
 
 
 def test_the_remedy_bills_on_demand() -> None:
     """What the remedy returns follows the rule, and what it was given is as before."""
     given = {"hashKey": "id", "billingMode": "PROVISIONED"}
-    assert dynamodb_bills_on_demand.remedy is not None
-    mended = dynamodb_bills_on_demand.remedy(given)
-    assert not list(dynamodb_bills_on_demand(resource(TABLE, mended)))
+    assert dynamodb_table_uses_on_demand_billing.remedy is not None
+    mended = dynamodb_table_uses_on_demand_billing.remedy(given)
+    assert not list(dynamodb_table_uses_on_demand_billing(resource(TABLE, mended)))
     assert given == {"hashKey": "id", "billingMode": "PROVISIONED"}
 
 
 @examples(
-    dynamodb_recovers_to_a_point_in_time,
+    dynamodb_table_has_point_in_time_recovery,
     "recovery",
     [
         (Recovery(enabled=True), PASS),
@@ -64,22 +64,22 @@ def test_the_remedy_bills_on_demand() -> None:
         (UNKNOWN, UNDECIDED),  # the whole block
     ],
 )
-def test_dynamodb_recovers_to_a_point_in_time(recovery: Any, verdict: Verdict) -> None:
+def test_dynamodb_table_has_point_in_time_recovery(recovery: Any, verdict: Verdict) -> None:
     """The table keeps a continuous backup."""
     stack = program(lambda: table(point_in_time_recovery=recovery))
-    assert judge(dynamodb_recovers_to_a_point_in_time, stack) == verdict
+    assert judge(dynamodb_table_has_point_in_time_recovery, stack) == verdict
 
 
 def test_what_is_said_of_a_table_without_recovery() -> None:
     """The remedy makes a table without the block follow the rule too."""
-    assert messages(dynamodb_recovers_to_a_point_in_time, program(table)) == ["has no point-in-time recovery"]
-    assert dynamodb_recovers_to_a_point_in_time.remedy is not None
-    mended = dynamodb_recovers_to_a_point_in_time.remedy({"hashKey": "id"})
+    assert messages(dynamodb_table_has_point_in_time_recovery, program(table)) == ["has no point-in-time recovery"]
+    assert dynamodb_table_has_point_in_time_recovery.remedy is not None
+    mended = dynamodb_table_has_point_in_time_recovery.remedy({"hashKey": "id"})
     assert mended == {"hashKey": "id", "pointInTimeRecovery": {"enabled": True}}
 
 
 @examples(
-    dynamodb_encrypts_with_a_customer_key,
+    dynamodb_table_is_encrypted_with_customer_managed_key,
     "encryption",
     [
         (Encryption(enabled=True, kms_key_arn=KEY), PASS),
@@ -93,10 +93,10 @@ def test_what_is_said_of_a_table_without_recovery() -> None:
         (UNKNOWN, UNDECIDED),
     ],
 )
-def test_dynamodb_encrypts_with_a_customer_key(encryption: Any, verdict: Verdict) -> None:
+def test_dynamodb_table_is_encrypted_with_customer_managed_key(encryption: Any, verdict: Verdict) -> None:
     """The table is encrypted with a key whose use its owner decides on."""
     stack = program(lambda: table(server_side_encryption=encryption))
-    assert judge(dynamodb_encrypts_with_a_customer_key, stack) == verdict
+    assert judge(dynamodb_table_is_encrypted_with_customer_managed_key, stack) == verdict
 
 
 def test_a_key_of_the_same_program_counts() -> None:
@@ -106,12 +106,16 @@ def test_a_key_of_the_same_program_counts() -> None:
         key = aws.kms.Key("key")
         table(server_side_encryption=Encryption(enabled=True, kms_key_arn=key.arn))
 
-    assert judge(dynamodb_encrypts_with_a_customer_key, program(build)) == PASS
+    assert judge(dynamodb_table_is_encrypted_with_customer_managed_key, program(build)) == PASS
 
 
 def test_what_is_said_of_other_peoples_keys() -> None:
     """AWS's two kinds of key are told apart."""
     owned = program(table)
     managed = program(lambda: table(server_side_encryption=Encryption(enabled=True)))
-    assert messages(dynamodb_encrypts_with_a_customer_key, owned) == ["is encrypted with a key that AWS owns"]
-    assert messages(dynamodb_encrypts_with_a_customer_key, managed) == ["is encrypted with a key that AWS manages"]
+    assert messages(dynamodb_table_is_encrypted_with_customer_managed_key, owned) == [
+        "is encrypted with a key that AWS owns"
+    ]
+    assert messages(dynamodb_table_is_encrypted_with_customer_managed_key, managed) == [
+        "is encrypted with a key that AWS manages"
+    ]

@@ -14,7 +14,7 @@ from policypack.pack import PACK
 from tests.policypack.host.calls import Context, analyze, begin, messages
 
 CONTEXT: Any = Context()
-RULES = {"role-grants-no-star-action", "role-grants-no-star-resource"}
+RULES = {"role-has-no-wildcard-action", "role-has-no-wildcard-resource"}
 ALLOW = {"Effect": "Allow", "Action": "sqs:*", "Resource": "arn:aws:sqs:eu-west-1:123456789012:work"}
 DENY = {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}
 
@@ -36,9 +36,9 @@ def stopped(type_: str, *, bound: dict[str, Any] | None = None, **properties: An
 @pytest.mark.parametrize(
     ("type_", "properties", "rules"),
     [
-        (ROLE_POLICY, {"role": "work-1", "policy": document(ALLOW)}, {"role-grants-no-star-action"}),
+        (ROLE_POLICY, {"role": "work-1", "policy": document(ALLOW)}, {"role-has-no-wildcard-action"}),
         (ROLE_POLICY, {"role": "work-1", "policy": document({**ALLOW, "Action": "*", "Resource": "*"})}, RULES),
-        (ROLE, {"name": "it", "inlinePolicies": [{"policy": document(ALLOW)}]}, {"role-grants-no-star-action"}),
+        (ROLE, {"name": "it", "inlinePolicies": [{"policy": document(ALLOW)}]}, {"role-has-no-wildcard-action"}),
         # denied beside it, so granted nowhere
         (ROLE_POLICY, {"role": "work-1", "policy": document(ALLOW, DENY)}, set()),
         # nobody of this stack: the final pass judges it
@@ -55,6 +55,6 @@ def test_a_document_that_nothing_later_can_mend(type_: str, properties: dict[str
 def test_a_role_with_a_boundary_waits_for_the_whole_stack() -> None:
     """What it may do in effect cannot be told from its documents alone."""
     policy: dict[str, Any] = {"role": "work-1", "policy": document(ALLOW)}
-    assert stopped(ROLE_POLICY, **policy) == {"role-grants-no-star-action"}
+    assert stopped(ROLE_POLICY, **policy) == {"role-has-no-wildcard-action"}
     bounded = {"permissionsBoundary": "arn:aws:iam::123456789012:policy/limits"}
     assert stopped(ROLE_POLICY, bound=bounded, **policy) == set()

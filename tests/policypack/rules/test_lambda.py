@@ -14,10 +14,10 @@ from policypack.model import FUNCTION
 from policypack.model.lambda_runtimes import DEPRECATED
 from policypack.rules.resilience.lambda_ import (
     RuntimeOptions,
+    event_source_mapping_reports_batch_item_failures,
     function_runtime_is_supported,
-    mapping_reports_partial_batch_failures,
 )
-from policypack.rules.scalability.lambda_ import mapping_has_a_maximum_concurrency
+from policypack.rules.scalability.lambda_ import event_source_mapping_sets_maximum_concurrency
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program, resource
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.programs import function, mapping, table
@@ -67,7 +67,7 @@ def not_known() -> Any:
 
 
 @examples(
-    mapping_reports_partial_batch_failures,
+    event_source_mapping_reports_batch_item_failures,
     "source, settings",
     [
         (new_queue, {"function_response_types": REPORT}, PASS),
@@ -92,20 +92,24 @@ def not_known() -> Any:
         (new_queue, {"batch_size": UNKNOWN}, UNDECIDED),
     ],
 )
-def test_mapping_reports_partial_batch_failures(source: Callable[[], Any], settings: Any, verdict: Verdict) -> None:
+def test_event_source_mapping_reports_batch_item_failures(
+    source: Callable[[], Any], settings: Any, verdict: Verdict
+) -> None:
     """What went well in a batch is not done again because of what did not."""
     stack = program(lambda: mapping(source(), **settings))
-    assert judge(mapping_reports_partial_batch_failures, stack) == verdict
+    assert judge(event_source_mapping_reports_batch_item_failures, stack) == verdict
 
 
 def test_what_is_said_of_a_mapping_without_reports() -> None:
     """The message is about the mapping."""
     stack = program(lambda: mapping(new_queue()))
-    assert messages(mapping_reports_partial_batch_failures, stack) == ["fails a whole batch for one bad message"]
+    assert messages(event_source_mapping_reports_batch_item_failures, stack) == [
+        "fails a whole batch for one bad message"
+    ]
 
 
 @examples(
-    mapping_has_a_maximum_concurrency,
+    event_source_mapping_sets_maximum_concurrency,
     "source, settings",
     [
         (new_queue, {"scaling_config": Scaling(maximum_concurrency=2)}, PASS),  # the least that AWS takes
@@ -124,16 +128,18 @@ def test_what_is_said_of_a_mapping_without_reports() -> None:
         (not_known, {}, UNDECIDED),
     ],
 )
-def test_mapping_has_a_maximum_concurrency(source: Callable[[], Any], settings: Any, verdict: Verdict) -> None:
+def test_event_source_mapping_sets_maximum_concurrency(
+    source: Callable[[], Any], settings: Any, verdict: Verdict
+) -> None:
     """A full queue does not take more of the account than it was given."""
     stack = program(lambda: mapping(source(), **settings))
-    assert judge(mapping_has_a_maximum_concurrency, stack) == verdict
+    assert judge(event_source_mapping_sets_maximum_concurrency, stack) == verdict
 
 
 def test_reserved_concurrency_is_no_maximum_of_the_mapping() -> None:
     """The pollers ignore it, so messages are thrown back until they land in the dead-letter queue."""
     stack = program(lambda: mapping(new_queue(), function(reserved_concurrent_executions=5).arn))
-    assert messages(mapping_has_a_maximum_concurrency, stack) == ["has no maximum concurrency"]
+    assert messages(event_source_mapping_sets_maximum_concurrency, stack) == ["has no maximum concurrency"]
 
 
 def test_a_source_that_may_be_one_of_two_kinds() -> None:
@@ -143,8 +149,8 @@ def test_a_source_that_may_be_one_of_two_kinds() -> None:
         either = pulumi.Output.all(new_queue(), new_stream()).apply(lambda arns: str(arns[0]))
         mapping(either)
 
-    assert judge(mapping_has_a_maximum_concurrency, program(build)) == UNDECIDED
-    assert judge(mapping_reports_partial_batch_failures, program(build)) == UNDECIDED
+    assert judge(event_source_mapping_sets_maximum_concurrency, program(build)) == UNDECIDED
+    assert judge(event_source_mapping_reports_batch_item_failures, program(build)) == UNDECIDED
 
 
 @examples(

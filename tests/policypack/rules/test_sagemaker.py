@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 import pytest
 
-from policypack.rules.network.sagemaker import model_isolates_its_network
-from policypack.rules.resilience.sagemaker import endpoint_survives_an_instance
+from policypack.rules.network.sagemaker import sagemaker_model_enables_network_isolation
+from policypack.rules.resilience.sagemaker import sagemaker_endpoint_has_multiple_instances
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
 
@@ -49,7 +49,7 @@ def configuration(variants: Any, **settings: Any) -> aws.sagemaker.EndpointConfi
 
 
 @examples(
-    model_isolates_its_network,
+    sagemaker_model_enables_network_isolation,
     "isolated",
     [
         (True, PASS),
@@ -58,10 +58,10 @@ def configuration(variants: Any, **settings: Any) -> aws.sagemaker.EndpointConfi
         (UNKNOWN, UNDECIDED),
     ],
 )
-def test_model_isolates_its_network(isolated: Any, verdict: Verdict) -> None:
+def test_sagemaker_model_enables_network_isolation(isolated: Any, verdict: Verdict) -> None:
     """The model's container reaches nothing."""
     stack = program(lambda: aws.sagemaker.Model("model", execution_role_arn="arn", enable_network_isolation=isolated))
-    assert judge(model_isolates_its_network, stack) == verdict
+    assert judge(sagemaker_model_enables_network_isolation, stack) == verdict
 
 
 @pytest.mark.parametrize(
@@ -79,17 +79,17 @@ def test_a_model_that_only_serverless_endpoints_serve_cannot_be_isolated(variant
         aws.sagemaker.Model("model", name="model", execution_role_arn="arn")
         configuration(variants)
 
-    assert judge(model_isolates_its_network, program(build)) == verdict
+    assert judge(sagemaker_model_enables_network_isolation, program(build)) == verdict
 
 
 def test_what_is_said_of_an_open_model() -> None:
     """The message is about the model."""
     stack = program(lambda: aws.sagemaker.Model("model", execution_role_arn="arn"))
-    assert messages(model_isolates_its_network, stack) == ["lets its containers reach the network"]
+    assert messages(sagemaker_model_enables_network_isolation, stack) == ["lets its containers reach the network"]
 
 
 @examples(
-    endpoint_survives_an_instance,
+    sagemaker_endpoint_has_multiple_instances,
     "variants, settings",
     [
         ([TWO], {}, PASS),
@@ -113,10 +113,10 @@ def test_what_is_said_of_an_open_model() -> None:
         (UNKNOWN, {}, UNDECIDED),
     ],
 )
-def test_endpoint_survives_an_instance(variants: Any, settings: Any, verdict: Verdict) -> None:
+def test_sagemaker_endpoint_has_multiple_instances(variants: Any, settings: Any, verdict: Verdict) -> None:
     """One instance may fail, and the endpoint still answers."""
     stack = program(lambda: configuration(variants, **settings))
-    assert judge(endpoint_survives_an_instance, stack) == verdict
+    assert judge(sagemaker_endpoint_has_multiple_instances, stack) == verdict
 
 
 def test_shadow_variants_answer_nobody() -> None:
@@ -126,14 +126,14 @@ def test_shadow_variants_answer_nobody() -> None:
         lone = aws.sagemaker.EndpointConfigurationShadowProductionVariantArgs(initial_instance_count=1)
         configuration([TWO], shadow_production_variants=[lone])
 
-    assert judge(endpoint_survives_an_instance, program(build)) == PASS
+    assert judge(sagemaker_endpoint_has_multiple_instances, program(build)) == PASS
 
 
 def test_each_weak_variant_is_named_by_its_place() -> None:
     """The path says which variant, and which of its properties."""
     weak = variant(2, Scaling(status="ENABLED", min_instance_count=0))
     stack = program(lambda: configuration([TWO, ONE, weak]))
-    findings = judgements(endpoint_survives_an_instance, stack)["config"].findings
+    findings = judgements(sagemaker_endpoint_has_multiple_instances, stack)["config"].findings
     assert [(finding.message, finding.path) for finding in findings] == [
         ("may run on 1 instance", "productionVariants[1].initialInstanceCount"),
         ("may run on 0 instances", "productionVariants[2].managedInstanceScaling.minInstanceCount"),

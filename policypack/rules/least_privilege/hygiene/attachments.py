@@ -53,7 +53,7 @@ class BoundaryOptions(Options):
 
 
 @rule(on=ROLE, severity=Severity.MEDIUM, fix="Set permissions_boundary to the policy that the organisation asks for.")
-def role_has_the_boundary_that_is_asked_for(role: Resource, options: BoundaryOptions) -> Findings:
+def role_has_required_permissions_boundary(role: Resource, options: BoundaryOptions) -> Findings:
     """A boundary holds whatever is attached to the role later on, by whomever: what it leaves out stays out."""
     if not options.boundary:
         return
@@ -67,7 +67,7 @@ def role_has_the_boundary_that_is_asked_for(role: Resource, options: BoundaryOpt
 
 
 @rule(on=ROLE, severity=Severity.LOW, fix="Leave the statement in one policy argument, and take it out of the others.")
-def role_has_each_grant_once(role: Resource, stack: Stack) -> Findings:
+def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -> Findings:
     """A grant that is taken away in one document and stays in another is still there."""
     seen: dict[object, str] = {}
     rights = rights_of(stack, role)
@@ -104,7 +104,7 @@ def policy_is_attached(policy: Resource, stack: Stack) -> Findings:
     severity=Severity.LOW,
     fix="Use an aws.iam.RolePolicyAttachment for each role instead.",
 )
-def policy_attachment_takes_from_nobody(attachment: Resource, stack: Stack) -> Findings:
+def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Findings:
     """It detaches its policy from everybody in the account whom it does not name, in other programs as well."""
     arn = attachment.get("policyArn", "")
     if isinstance(arn, str) and ":iam::aws:" in arn:

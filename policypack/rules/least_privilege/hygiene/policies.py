@@ -31,7 +31,7 @@ _NO_SERVICES: Final = frozenset(("saml",))
     severity=Severity.MEDIUM,
     fix="Write the policy argument as the IAM user guide has it, best with json.dumps.",
 )
-def role_policies_are_well_formed(holder: Resource, stack: Stack) -> Findings:
+def role_policy_documents_are_valid(holder: Resource, stack: Stack) -> Findings:
     """A document that IAM refuses stops the deployment halfway, when other things are made already."""
     for text in _texts(holder, stack):
         for problem in text.document.problems:
@@ -45,7 +45,7 @@ def role_policies_are_well_formed(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.LOW,
     fix="Look the name up in the Service Authorization Reference, and correct it in the policy argument.",
 )
-def role_policies_name_what_exists(holder: Resource, stack: Stack) -> Findings:
+def role_policy_actions_and_keys_exist(holder: Resource, stack: Stack) -> Findings:
     """A name that AWS does not know grants nothing, and denies nothing: IAM takes it without a word."""
     for text in _texts(holder, stack):
         for statement in text.document.statements:
@@ -62,7 +62,7 @@ def role_policies_name_what_exists(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.LOW,
     fix="Name in the Resource of the policy argument what the action is about, or take the action out.",
 )
-def role_grants_can_be_met(holder: Resource, stack: Stack) -> Findings:
+def role_statements_can_take_effect(holder: Resource, stack: Stack) -> Findings:
     """A grant that no request can ever meet is missing where it was meant to be."""
     for text in _texts(holder, stack):
         for statement in text.allowing:
@@ -81,7 +81,7 @@ def role_grants_can_be_met(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.LOW,
     fix="Take what has no effect out of the policy argument.",
 )
-def role_policies_say_nothing_twice(holder: Resource, stack: Stack) -> Findings:
+def role_statements_are_not_duplicated(holder: Resource, stack: Stack) -> Findings:
     """Whoever takes a grant away, and does not see that it stands there twice or is denied anyway, is mistaken."""
     for text in _texts(holder, stack):
         yield from _said_before(text)

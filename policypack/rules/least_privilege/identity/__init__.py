@@ -5,48 +5,48 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.rules.least_privilege.hygiene.policies import (
-    role_grants_can_be_met,
-    role_policies_are_well_formed,
-    role_policies_name_what_exists,
-    role_policies_say_nothing_twice,
+    role_policy_actions_and_keys_exist,
+    role_policy_documents_are_valid,
+    role_statements_are_not_duplicated,
+    role_statements_can_take_effect,
 )
-from policypack.rules.least_privilege.identity.conditions import role_conditions_restrict
+from policypack.rules.least_privilege.identity.conditions import role_policy_conditions_are_effective
 from policypack.rules.least_privilege.identity.kms_keys import (
-    role_creates_grants_for_services_only,
-    role_decrypts_with_named_keys,
+    role_creates_kms_grants_for_aws_services_only,
+    role_decrypts_with_named_kms_keys,
 )
 from policypack.rules.least_privilege.identity.log_groups import (
-    role_creates_no_log_group_of_the_stack,
-    role_writes_named_logs,
+    role_does_not_create_log_groups_of_the_stack,
+    role_writes_to_named_log_groups,
 )
 from policypack.rules.least_privilege.identity.partial_wildcards import (
-    role_grants_no_whole_kind_of_resource,
-    role_names_its_actions,
-    role_names_its_sensitive_actions,
+    role_has_no_partial_wildcard_action,
+    role_has_no_resource_type_wildcard,
+    role_lists_sensitive_actions_by_name,
 )
 from policypack.rules.least_privilege.identity.pass_role import (
-    passed_role_is_no_stronger,
-    passed_role_trusts_the_service,
+    passed_role_has_no_broader_permissions,
+    passed_role_trusts_receiving_service,
 )
-from policypack.rules.least_privilege.identity.privilege_escalation import role_opens_no_way_up
+from policypack.rules.least_privilege.identity.privilege_escalation import role_cannot_escalate_privileges
 from policypack.rules.least_privilege.identity.role_actions import (
     role_assumes_named_roles,
-    role_creates_service_linked_roles_of_named_services,
+    role_creates_service_linked_roles_for_named_services,
     role_passes_named_roles,
-    role_passes_no_role_to_any_service,
+    role_passes_roles_to_named_services,
 )
 from policypack.rules.least_privilege.identity.sensitive_actions import (
-    role_changes_permissions_under_conditions,
-    role_hands_out_no_credentials,
-    role_sets_tags_under_conditions,
+    role_does_not_expose_credentials,
+    role_restricts_permissions_management,
+    role_restricts_tagging,
 )
 from policypack.rules.least_privilege.identity.star_grants import (
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
+    role_has_no_wildcard_action,
+    role_has_no_wildcard_resource,
 )
 from policypack.rules.least_privilege.identity.workload_roles import (
-    workload_leaves_the_audit_alone,
-    workload_leaves_the_infrastructure_alone,
+    workload_role_cannot_delete_infrastructure,
+    workload_role_cannot_disable_audit_logging,
 )
 
 if TYPE_CHECKING:
@@ -54,34 +54,34 @@ if TYPE_CHECKING:
 
 IDENTITY: Final[tuple[Rule, ...]] = (
     # actions and resources
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
-    role_grants_no_whole_kind_of_resource,
-    role_names_its_actions,
-    role_names_its_sensitive_actions,
+    role_has_no_wildcard_action,
+    role_has_no_wildcard_resource,
+    role_has_no_resource_type_wildcard,
+    role_has_no_partial_wildcard_action,
+    role_lists_sensitive_actions_by_name,
     # ways to more
-    role_opens_no_way_up,
-    role_passes_no_role_to_any_service,
+    role_cannot_escalate_privileges,
+    role_passes_roles_to_named_services,
     role_passes_named_roles,
-    passed_role_is_no_stronger,
-    passed_role_trusts_the_service,
+    passed_role_has_no_broader_permissions,
+    passed_role_trusts_receiving_service,
     role_assumes_named_roles,
-    role_creates_service_linked_roles_of_named_services,
+    role_creates_service_linked_roles_for_named_services,
     # keys, logs and what is exposed
-    role_decrypts_with_named_keys,
-    role_creates_grants_for_services_only,
-    role_writes_named_logs,
-    role_creates_no_log_group_of_the_stack,
-    role_hands_out_no_credentials,
-    role_changes_permissions_under_conditions,
-    role_sets_tags_under_conditions,
+    role_decrypts_with_named_kms_keys,
+    role_creates_kms_grants_for_aws_services_only,
+    role_writes_to_named_log_groups,
+    role_does_not_create_log_groups_of_the_stack,
+    role_does_not_expose_credentials,
+    role_restricts_permissions_management,
+    role_restricts_tagging,
     # work
-    workload_leaves_the_audit_alone,
-    workload_leaves_the_infrastructure_alone,
+    workload_role_cannot_disable_audit_logging,
+    workload_role_cannot_delete_infrastructure,
     # what is said
-    role_conditions_restrict,
-    role_grants_can_be_met,
-    role_policies_are_well_formed,
-    role_policies_name_what_exists,
-    role_policies_say_nothing_twice,
+    role_policy_conditions_are_effective,
+    role_statements_can_take_effect,
+    role_policy_documents_are_valid,
+    role_policy_actions_and_keys_exist,
+    role_statements_are_not_duplicated,
 )

@@ -29,7 +29,7 @@ _FOR: Final = {
     severity=Severity.MEDIUM,
     fix="Use the operator that the key is for: StringLike for patterns, ArnLike for ARNs, ForAllValues for lists only.",
 )
-def role_conditions_restrict(holder: Resource, stack: Stack) -> Findings:
+def role_policy_conditions_are_effective(holder: Resource, stack: Stack) -> Findings:
     """A condition that is always met, or never, is taken for a safeguard by everybody who reads the policy."""
     unknown = ""
     for text in texts(holder, stack):

@@ -39,7 +39,7 @@ _GRANTING: Final = (
     level=Level.MANDATORY,
     fix="Name the key in the Resource of the policy argument, or pin kms:ViaService or kms:ResourceAliases.",
 )
-def role_decrypts_with_named_keys(holder: Resource, stack: Stack) -> Findings:
+def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Findings:
     """The right to decrypt with every key is the right to read whatever else one can reach."""
     for path, statement in naming(holder, stack):
         verbs = list(_decrypting(statement))
@@ -62,7 +62,7 @@ def role_decrypts_with_named_keys(holder: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix='Add the condition {"Bool": {"kms:GrantIsForAWSResource": "true"}} to the statement.',
 )
-def role_creates_grants_for_services_only(holder: Resource, stack: Stack) -> Findings:
+def role_creates_kms_grants_for_aws_services_only(holder: Resource, stack: Stack) -> Findings:
     """A grant hands the use of the key on, to anybody in any account, beside every policy."""
     for path, statement in naming(holder, stack):
         granting = [entry for entry in exact(statement) if entry.text().lower() == "kms:creategrant"]

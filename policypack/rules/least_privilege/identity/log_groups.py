@@ -29,7 +29,7 @@ _CREATE: Final = "logs:CreateLogGroup"
     severity=Severity.MEDIUM,
     fix="Name the log group in the Resource of the policy argument, followed by `:*` for its streams.",
 )
-def role_writes_named_logs(holder: Resource, stack: Stack) -> Findings:
+def role_writes_to_named_log_groups(holder: Resource, stack: Stack) -> Findings:
     """Whoever writes to every log can drown the others' in noise, or put words into their mouths."""
     for path, statement in naming(holder, stack):
         if picks_resources(statement):
@@ -53,7 +53,7 @@ def role_writes_named_logs(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Leave logs:CreateLogGroup out: the aws.cloudwatch.LogGroup of the program is there first.",
 )
-def role_creates_no_log_group_of_the_stack(holder: Resource, stack: Stack) -> Findings:
+def role_does_not_create_log_groups_of_the_stack(holder: Resource, stack: Stack) -> Findings:
     """A log group that its writer creates anew after it was deleted has no retention, no key and no owner."""
     owned, groups = stack.once(Owned), None
     for path, statement in naming(holder, stack):

@@ -44,7 +44,7 @@ _FOR_ALL: Final = re.compile(
     early=True,
     fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy with the actions and resources in use.",
 )
-def role_has_no_full_access_policy(holder: Resource, stack: Stack) -> Findings:
+def role_has_no_full_access_managed_policy(holder: Resource, stack: Stack) -> Findings:
     """These policies reach every table, queue and endpoint of the account, and grow whenever the service does."""
     if holder.type == POLICY_ATTACHMENT and not holder.get("roles"):
         return  # attached to people, not to a workload
@@ -63,7 +63,7 @@ def role_has_no_full_access_policy(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy that names the log group or the queue.",
 )
-def workload_has_policies_of_its_own(role: Resource, stack: Stack) -> Findings:
+def workload_role_has_no_aws_managed_policy(role: Resource, stack: Stack) -> Findings:
     """A policy that AWS wrote for everybody holds for every log group, queue and stream of the account."""
     policies = [(held, found) for held in rights_of(stack, role).documents if (found := _FOR_ALL.fullmatch(held.arn))]
     if policies and any(True for _ in stack.users_of(role)):

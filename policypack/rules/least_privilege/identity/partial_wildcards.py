@@ -47,7 +47,7 @@ class PatternOptions(Options):
     severity=Severity.MEDIUM,
     fix="Write the actions out in the Action of the policy argument, those that the workload calls.",
 )
-def role_names_its_actions(holder: Resource, stack: Stack, options: PatternOptions) -> Findings:
+def role_has_no_partial_wildcard_action(holder: Resource, stack: Stack, options: PatternOptions) -> Findings:
     """A pattern takes more verbs than anybody thought of when it was written, and those that AWS adds to it."""
     for path, statement, entry, found in _patterns(holder, stack):
         if not found or any(map(sensitivity, found)) or len(found) < 2:  # noqa: PLR2004 - one verb is as good as its name
@@ -63,7 +63,7 @@ def role_names_its_actions(holder: Resource, stack: Stack, options: PatternOptio
     level=Level.MANDATORY,
     fix="Write the actions out in the Action of the policy argument, those that the workload calls.",
 )
-def role_names_its_sensitive_actions(holder: Resource, stack: Stack) -> Findings:
+def role_lists_sensitive_actions_by_name(holder: Resource, stack: Stack) -> Findings:
     """Verbs that show data, hand out credentials or change who may do what are granted one by one, or unawares."""
     for path, statement, entry, found in _patterns(holder, stack):
         grave = [(one.full, what) for one in found or () if (what := sensitivity(one))]
@@ -81,7 +81,7 @@ def role_names_its_sensitive_actions(holder: Resource, stack: Stack) -> Findings
     level=Level.MANDATORY,
     fix="Name the resources in the Resource of the policy argument by their names.",
 )
-def role_grants_no_whole_kind_of_resource(holder: Resource, stack: Stack) -> Findings:
+def role_has_no_resource_type_wildcard(holder: Resource, stack: Stack) -> Findings:
     """`table/*` is every table of the account, as `*` is: only what other services own is left out.
 
     Free are statements whose condition picks the resources, and what has no name yet when it is created.

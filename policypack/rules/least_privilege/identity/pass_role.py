@@ -22,7 +22,7 @@ from policypack.rule import Findings, Level, Severity, rule
     level=Level.MANDATORY,
     fix="Make iam:PassedToService in the policy argument and assume_role_policy of the role name the same service.",
 )
-def passed_role_trusts_the_service(role: Resource, stack: Stack) -> Findings:
+def passed_role_trusts_receiving_service(role: Resource, stack: Stack) -> Findings:
     """A service cannot assume a role that does not trust it: what passes it there fails when it is needed."""
     rights = rights_of(stack, role)
     for reach, target in _passed(rights, stack):
@@ -44,7 +44,7 @@ def passed_role_trusts_the_service(role: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Let the Resource of the policy argument name a role that manages no permissions and has no whole service.",
 )
-def passed_role_is_no_stronger(role: Resource, stack: Stack) -> Findings:
+def passed_role_has_no_broader_permissions(role: Resource, stack: Stack) -> Findings:
     """Whoever passes a role on decides what is done with it, and so has what it has."""
     rights = rights_of(stack, role)
     for reach, target in _passed(rights, stack):

@@ -27,7 +27,7 @@ _MOST: Final = 2  # ways that one message spells out
     level=Level.MANDATORY,
     fix="Take one of the actions out of the policy argument, or name in its Resource something no stronger than this.",
 )
-def role_opens_no_way_up(holder: Resource, stack: Stack) -> Findings:
+def role_cannot_escalate_privileges(holder: Resource, stack: Stack) -> Findings:
     """A role that can change policies, or run something under a stronger role, has all that the strongest one has."""
     if holder.type == ROLE:
         rights = rights_of(stack, holder)

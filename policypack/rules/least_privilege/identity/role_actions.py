@@ -34,7 +34,7 @@ Tags of the role are none: "You cannot limit permissions to pass a role based on
     level=Level.MANDATORY,
     fix="Name the role in the Resource of the policy argument, and the service in a condition on iam:PassedToService.",
 )
-def role_passes_no_role_to_any_service(holder: Resource, stack: Stack) -> Findings:
+def role_passes_roles_to_named_services(holder: Resource, stack: Stack) -> Findings:
     """Whoever may pass any role to anything may do what the strongest role of the account may do."""
     for path, statement, entry in _wide(holder, stack, PASS_ROLE):
         if not _receivers(statement):
@@ -78,7 +78,7 @@ def role_assumes_named_roles(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Add a condition to the statement that pins iam:AWSServiceName, or name the service in the path of the role.",
 )
-def role_creates_service_linked_roles_of_named_services(holder: Resource, stack: Stack) -> Findings:
+def role_creates_service_linked_roles_for_named_services(holder: Resource, stack: Stack) -> Findings:
     """A service-linked role lets its service work in the account, whichever service that is."""
     for path, statement, entry in _wide(holder, stack, "iam:CreateServiceLinkedRole"):
         if not pinned(statement.conditions, "iam:AWSServiceName"):

@@ -22,7 +22,7 @@ _OWN_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant")) | IN_A_NETWOR
     level=Level.MANDATORY,
     fix="Take the action out of the policy argument, or add a condition that pins who is asked for.",
 )
-def role_hands_out_no_credentials(holder: Resource, stack: Stack) -> Findings:
+def role_does_not_expose_credentials(holder: Resource, stack: Stack) -> Findings:
     """Credentials that no resource narrows down outlive the work they were taken for, and work elsewhere too.
 
     Those that can be limited to a resource are judged by their resource.
@@ -40,7 +40,7 @@ def role_hands_out_no_credentials(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Leave the action to whoever deploys, or add a condition to it in the policy argument.",
 )
-def role_changes_permissions_under_conditions(holder: Resource, stack: Stack) -> Findings:
+def role_restricts_permissions_management(holder: Resource, stack: Stack) -> Findings:
     """Work that may change who may use what it works with can open all of it to anybody.
 
     For roles that set things up it is their work, as far as resources are named.
@@ -62,7 +62,7 @@ def role_changes_permissions_under_conditions(holder: Resource, stack: Stack) ->
     severity=Severity.MEDIUM,
     fix="Pin aws:TagKeys or aws:RequestTag in a condition of the statement.",
 )
-def role_sets_tags_under_conditions(holder: Resource, stack: Stack) -> Findings:
+def role_restricts_tagging(holder: Resource, stack: Stack) -> Findings:
     """Where tags decide on access, whoever sets any tag on anything decides on it.
 
     Tags of named resources are judged by the resource.

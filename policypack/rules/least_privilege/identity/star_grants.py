@@ -32,7 +32,7 @@ _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
     early=True,
     fix="Name in the Action of the policy argument what the workload calls, and no more.",
 )
-def role_grants_no_star_action(holder: Resource, stack: Stack) -> Findings:
+def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     """All actions of a service include those that delete, reconfigure and hand on, and those AWS will add tomorrow.
 
     All actions of all services make whoever has them the account's administrator, or leave that to the resources.
@@ -59,7 +59,7 @@ def role_grants_no_star_action(holder: Resource, stack: Stack) -> Findings:
     early=True,
     fix="Name ARNs in the Resource of the policy argument; give actions that only work on * a statement of their own.",
 )
-def role_grants_no_star_resource(holder: Resource, stack: Stack) -> Findings:
+def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
     """On `*` one leaked credential reaches every table, queue and endpoint of the account, not only the stack's own.
 
     Actions that no policy can limit to a resource are free to stand on `*`, and so is a statement whose condition

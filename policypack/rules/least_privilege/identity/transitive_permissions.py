@@ -33,7 +33,7 @@ _FARTHEST: Final = 16
     level=Level.MANDATORY,
     fix="Take the role out of the Resource of the policy argument, or out of its assume_role_policy.",
 )
-def role_assumes_no_stronger_role(role: Resource, stack: Stack) -> Findings:
+def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Findings:
     """Whoever may assume a stronger role, in one step or in several, is as strong as that one."""
     own = rights_of(stack, role)
     paths: dict[str, tuple[str, ...]] = {role.urn: ()}
@@ -62,7 +62,7 @@ def role_assumes_no_stronger_role(role: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Let the function do one narrow thing for its callers, or take it out of the Resource of the policy argument.",
 )
-def role_starts_nothing_stronger(role: Resource, stack: Stack) -> Findings:
+def role_cannot_invoke_more_privileged_workload(role: Resource, stack: Stack) -> Findings:
     """Whoever may invoke a function decides what it is asked for, and so has a part in what its role may do."""
     own = rights_of(stack, role)
     for action, type_ in _STARTING.items():

@@ -26,7 +26,7 @@ class WorkOptions(Options):
     severity=Severity.MEDIUM,
     fix="Take the actions out of the policy argument: alarms, logs and trails are for those who watch the workload.",
 )
-def workload_leaves_the_audit_alone(holder: Resource, stack: Stack) -> Findings:
+def workload_role_cannot_disable_audit_logging(holder: Resource, stack: Stack) -> Findings:
     """What can switch off its own records leaves none of what it did, whoever made it do that."""
     for path, entries, names in _verbs(holder, stack, _AUDIT):
         yield f"lets {listed(names)} erase or stop records by {listed(map(Entry.text, entries))}", path
@@ -37,7 +37,7 @@ def workload_leaves_the_audit_alone(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Take the actions out of the policy argument, and leave them to the program that makes the resources.",
 )
-def workload_leaves_the_infrastructure_alone(holder: Resource, stack: Stack, options: WorkOptions) -> Findings:
+def workload_role_cannot_delete_infrastructure(holder: Resource, stack: Stack, options: WorkOptions) -> Findings:
     """One poisoned message to a worker that may delete its table or purge its queue, and the data is gone."""
     allowed = {verb.lower() for verb in options.allowed}
     for path, entries, names in _verbs(holder, stack, _INFRASTRUCTURE - allowed):

@@ -58,7 +58,7 @@ _DATA_ACTIONS: Final = {f"{service}:{name}".lower() for service, names in _DATA.
     severity=Severity.MEDIUM,
     fix="Allow these actions in an aws.iam.RolePolicy of the function's role, or take the calls out of its code.",
 )
-def function_may_do_what_its_code_calls(function: Resource, stack: Stack) -> Findings:
+def function_role_allows_actions_its_code_calls(function: Resource, stack: Stack) -> Findings:
     """A call that nothing allows fails when it is made, which may be long after the deployment."""
     calls = stack.once(_Known).of(function)
     role = stack.role_of(function) if calls is not None else None
@@ -83,7 +83,7 @@ def function_may_do_what_its_code_calls(function: Resource, stack: Stack) -> Fin
     severity=Severity.LOW,
     fix="Take the actions out of the policy argument.",
 )
-def role_grants_what_the_code_calls(role: Resource, stack: Stack) -> Findings:
+def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Findings:
     """What the code never calls helps nobody but who takes the function over."""
     users = list(stack.users_of(role))
     if not users or role.urn in stack.once(roles_named_elsewhere) or not _for_lambda(role):

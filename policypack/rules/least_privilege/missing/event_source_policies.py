@@ -42,7 +42,7 @@ _NOTIFIED: Final = (("lambdaFunctions", "lambdaFunctionArn"), ("queues", "queueA
     severity=Severity.MEDIUM,
     fix="Let the service in by the policy of an aws.sqs.QueuePolicy, or by an aws.lambda_.Permission, for this source.",
 )
-def handover_is_let_in(handover: Resource, stack: Stack) -> Findings:
+def resource_policy_allows_its_event_source(handover: Resource, stack: Stack) -> Findings:
     """What the receiver's policy does not let in is dropped, without a word to whoever sent it."""
     if handover.type == EVENT_TARGET and handover.has("roleArn"):
         return  # EventBridge delivers under the role instead

@@ -35,7 +35,7 @@ guide, "Using resource-based policies for Amazon EventBridge")."""
     level=Level.MANDATORY,
     fix="Allow the action on the target in an aws.iam.RolePolicy of the role.",
 )
-def delivery_may_reach_its_target(delivery: Resource, stack: Stack) -> Findings:
+def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Findings:
     """What is delivered under a role that may not reach the target never arrives there."""
     path = _TARGETS[delivery.type]
     role, target = stack.role_of(delivery), target_at(stack, delivery, path, *_RECEIVERS)
@@ -53,7 +53,7 @@ def delivery_may_reach_its_target(delivery: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Allow these actions on the source in an aws.iam.RolePolicy of the pipe's role.",
 )
-def pipe_may_read_its_source(pipe: Resource, stack: Stack) -> Findings:
+def pipe_role_can_read_source(pipe: Resource, stack: Stack) -> Findings:
     """A pipe reads under its role: without these actions EventBridge refuses it, or nothing is ever read."""
     role, source = stack.role_of(pipe), source_at(stack, pipe, "source")
     if role is not None and source is not None and source.service in READING:

@@ -74,7 +74,7 @@ _USES: Final[dict[str, tuple[_Use, ...]]] = {
     level=Level.MANDATORY,
     fix="Allow kms:Decrypt on the key, with kms:ViaService, in an aws.iam.RolePolicy of the function's role.",
 )
-def mapping_may_decrypt_its_source(mapping: Resource, stack: Stack) -> Findings:
+def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack) -> Findings:
     """Lambda reads encrypted messages under the function's role: without the key it can read none of them."""
     source, function = stack.source_of(mapping), stack.target_of(mapping)
     role = stack.role_of(function) if function is not None else None
@@ -93,7 +93,7 @@ def mapping_may_decrypt_its_source(mapping: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Allow these actions on the key, with kms:ViaService, in an aws.iam.RolePolicy of the role.",
 )
-def role_may_use_the_keys_of_its_data(role: Resource, stack: Stack) -> Findings:
+def role_can_use_kms_keys_of_its_resources(role: Resource, stack: Stack) -> Findings:
     """Who may use a table or a queue but not the key that it is encrypted under is refused by KMS at the first call."""
     rights = rights_of(stack, role)
     for resource in _worked_with(role, stack):

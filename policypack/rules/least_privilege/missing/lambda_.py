@@ -41,7 +41,7 @@ _RECEIVERS: Final = (QUEUE, TOPIC, FUNCTION, ALIAS, "aws:cloudwatch/eventBus:Eve
     level=Level.MANDATORY,
     fix="Allow these actions on the source in an aws.iam.RolePolicy of the function's role.",
 )
-def mapping_may_read_its_source(mapping: Resource, stack: Stack) -> Findings:
+def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -> Findings:
     """Lambda reads under the function's role: without these actions it refuses the mapping, or nothing is ever read."""
     function = stack.target_of(mapping)
     role = stack.role_of(function) if function is not None else None
@@ -59,7 +59,7 @@ def mapping_may_read_its_source(mapping: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Allow the action on the destination in an aws.iam.RolePolicy of the function's role.",
 )
-def function_may_reach_its_destinations(holder: Resource, stack: Stack) -> Findings:
+def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Findings:
     """What a function failed at goes to its destination under the function's role: without the action it is lost."""
     function = holder if holder.type == FUNCTION else stack.target_of(holder)
     role = stack.role_of(function) if function is not None else None
@@ -78,7 +78,7 @@ def function_may_reach_its_destinations(holder: Resource, stack: Stack) -> Findi
     level=Level.MANDATORY,
     fix="Allow xray:PutTraceSegments and xray:PutTelemetryRecords on * in an aws.iam.RolePolicy of the role.",
 )
-def traced_function_may_send_traces(function: Resource, stack: Stack) -> Findings:
+def function_role_can_send_xray_traces(function: Resource, stack: Stack) -> Findings:
     """Lambda refuses a function with active tracing whose role may not send traces."""
     if function.get("tracingConfig.mode", "PassThrough") != "Active":
         return
@@ -95,7 +95,7 @@ def traced_function_may_send_traces(function: Resource, stack: Stack) -> Finding
     fix="Allow these actions on * in an aws.iam.RolePolicy of the function's role, and deny them to the function's own "
     "code by a condition on lambda:SourceFunctionArn.",
 )
-def function_in_a_vpc_may_make_its_interfaces(function: Resource, stack: Stack) -> Findings:
+def function_role_can_create_network_interfaces(function: Resource, stack: Stack) -> Findings:
     """Lambda makes network interfaces under the function's role, and refuses a function in a VPC that may not."""
     if not function.get("vpcConfig.subnetIds", []):
         return

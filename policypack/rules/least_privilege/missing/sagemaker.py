@@ -53,7 +53,7 @@ _RESULTS: Final = (
     fix="Allow ecr:BatchGetImage, ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability on the repository, "
     "and ecr:GetAuthorizationToken on *, in an aws.iam.RolePolicy of the role.",
 )
-def model_may_pull_its_image(model: Resource, stack: Stack) -> Findings:
+def sagemaker_role_can_pull_image(model: Resource, stack: Stack) -> Findings:
     """SageMaker pulls the image under the model's role: without these actions no instance of the endpoint starts."""
     role = stack.role_of(model)
     for path in _places(model, ("image",)):
@@ -74,7 +74,7 @@ def model_may_pull_its_image(model: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Allow s3:GetObject on the artefact in an aws.iam.RolePolicy of the role.",
 )
-def model_may_fetch_its_artefact(model: Resource, stack: Stack) -> Findings:
+def sagemaker_role_can_read_model_artifacts(model: Resource, stack: Stack) -> Findings:
     """SageMaker fetches the artefact under the model's role: without the action no instance of the endpoint starts."""
     role = stack.role_of(model)
     for path in _places(model, _ARTEFACTS):
@@ -92,7 +92,7 @@ def model_may_fetch_its_artefact(model: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Allow these actions on * in an aws.iam.RolePolicy of the role.",
 )
-def model_in_a_vpc_may_make_its_interfaces(model: Resource, stack: Stack) -> Findings:
+def sagemaker_role_can_create_network_interfaces(model: Resource, stack: Stack) -> Findings:
     """SageMaker makes network interfaces under the model's role, and refuses a model in a VPC that may not."""
     if not model.get("vpcConfig.subnets", []):
         return
@@ -107,7 +107,7 @@ def model_in_a_vpc_may_make_its_interfaces(model: Resource, stack: Stack) -> Fin
     level=Level.MANDATORY,
     fix="Allow cloudwatch:DescribeAlarms on the alarms in an aws.iam.RolePolicy of the model's role.",
 )
-def endpoint_may_watch_its_alarms(endpoint: Resource, stack: Stack) -> Findings:
+def sagemaker_role_can_describe_rollback_alarms(endpoint: Resource, stack: Stack) -> Findings:
     """SageMaker watches the alarms under the model's role: without the action no deployment is ever rolled back."""
     if not endpoint.get(_ALARMS, []):
         return
@@ -125,7 +125,7 @@ def endpoint_may_watch_its_alarms(endpoint: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Allow s3:PutObject on the place in an aws.iam.RolePolicy of the model's role.",
 )
-def endpoint_may_write_what_it_keeps(configuration: Resource, stack: Stack) -> Findings:
+def sagemaker_role_can_write_endpoint_output(configuration: Resource, stack: Stack) -> Findings:
     """SageMaker writes captured data and results under the model's role: without the action they are lost."""
     for path in _RESULTS:
         place = _in_a_bucket(stack, _text(configuration, path), folder=True)

@@ -17,7 +17,7 @@ _EVERYTHING = frozenset(("*", "kms:*"))
     fix="Leave kms:* to the account (arn:aws:iam::ACCOUNT:root), and name in the policy argument what administrators "
     "and users of the key do.",
 )
-def key_policy_leaves_full_control_to_the_account(key: Resource, stack: Stack) -> Findings:
+def kms_key_policy_grants_full_access_to_account_only(key: Resource, stack: Stack) -> Findings:
     """With `kms:*` whoever uses a key can also schedule its deletion, and lock everybody else out of the data.
 
     For the account itself it is right: it puts the account's IAM policies in charge. So is `"Resource": "*"`, which

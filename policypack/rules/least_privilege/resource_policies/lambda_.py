@@ -21,7 +21,7 @@ _NONE = "NONE"
     level=Level.MANDATORY,
     fix="Set authorization_type to AWS_IAM, or put an API with an authorizer in front of the function.",
 )
-def function_url_asks_for_credentials(url: Resource) -> Findings:
+def function_url_requires_authentication(url: Resource) -> Findings:
     """Whoever finds the address runs the function, with its role, at your expense."""
     if url.get("authorizationType", _NONE) == _NONE:
         yield "answers everybody on the web", "authorizationType"
@@ -33,7 +33,7 @@ def function_url_asks_for_credentials(url: Resource) -> Findings:
     level=Level.MANDATORY,
     fix="Set principal to the service or account that calls, with source_arn or principal_org_id beside it.",
 )
-def function_is_not_invoked_by_everybody(permission: Resource, stack: Stack) -> Findings:
+def function_permission_is_not_public(permission: Resource, stack: Stack) -> Findings:
     """A permission for everybody lets any AWS account there is run the function, with what it may do."""
     policy = policy_of(permission)
     for one in policy.named:

@@ -68,7 +68,7 @@ def resource_policy_has_no_not_principal(holder: Resource) -> Findings:
     level=Level.MANDATORY,
     fix="Name in the Action of the policy what is needed, and no more.",
 )
-def resource_policy_names_its_actions(holder: Resource, stack: Stack) -> Findings:
+def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     """All actions include those that delete the resource and rewrite its policy, and those AWS will add tomorrow."""
     policy = policy_of(holder, stack)
     for statement in policy.statements:
@@ -91,7 +91,7 @@ def resource_policy_names_its_actions(holder: Resource, stack: Stack) -> Finding
     level=Level.MANDATORY,
     fix="List the account under `accounts` of this rule if it is trusted, or take it out of the policy.",
 )
-def resource_policy_admits_known_accounts(holder: Resource, stack: Stack, options: AccountOptions) -> Findings:
+def resource_policy_allows_only_known_accounts(holder: Resource, stack: Stack, options: AccountOptions) -> Findings:
     """Whoever runs another account decides who uses what it is given here."""
     policy = policy_of(holder, stack)
     for one in policy.named:
@@ -112,7 +112,7 @@ def resource_policy_admits_known_accounts(holder: Resource, stack: Stack, option
     severity=Severity.MEDIUM,
     fix="Leave the actions that change policies to the account that owns the resource.",
 )
-def resource_policy_is_changed_by_its_owner(holder: Resource, stack: Stack) -> Findings:
+def resource_policy_grants_no_permissions_management(holder: Resource, stack: Stack) -> Findings:
     """Who may rewrite the policy of a resource, or grant others access to it, may do everything with it."""
     policy = policy_of(holder, stack)
     changing: dict[int, list[str]] = {}

@@ -55,7 +55,7 @@ _ACL: Final = "s3:x-amz-acl"
     fix="Pin aws:SourceArn to what calls, and aws:SourceAccount to your account, in the Condition of the policy "
     "(source_arn and source_account of a permission).",
 )
-def resource_policy_names_the_source_of_services(holder: Resource) -> Findings:
+def resource_policy_prevents_confused_deputy(holder: Resource) -> Findings:
     """The service works for everybody: whoever sets it up in an account of their own reaches this resource by it."""
     policy = policy_of(holder)
     for one in policy.named:
@@ -81,7 +81,7 @@ def resource_policy_names_the_source_of_services(holder: Resource) -> Findings:
     fix="Name the source's ARN with its account in aws:SourceArn (source_arn of a permission), or pin "
     "aws:SourceAccount.",
 )
-def resource_policy_source_is_no_wildcard(holder: Resource) -> Findings:
+def resource_policy_source_arn_is_not_wildcard(holder: Resource) -> Findings:
     """A condition that everything meets looks like a limit and is none."""
     policy = policy_of(holder)
     for one in policy.named:

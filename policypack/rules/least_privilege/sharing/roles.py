@@ -19,7 +19,7 @@ _SAGEMAKER = "sagemaker.amazonaws.com"
     early=True,
     fix="Make an aws.iam.Role of its own for each service, and name it in role (role_arn) of what works under it.",
 )
-def role_serves_one_service(subject: Resource, stack: Stack) -> Findings:
+def role_is_not_shared_across_services(subject: Resource, stack: Stack) -> Findings:
     """What one of the services needs, the other may do too, and a fault in either of them opens both.
 
     A role that is not of the stack cannot be a subject itself: all those that name it by one ARN are.
@@ -41,7 +41,7 @@ def role_serves_one_service(subject: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Make an aws.iam.Role for each function, and name it in role of the function.",
 )
-def role_serves_one_function(role: Resource, stack: Stack) -> Findings:
+def role_is_not_shared_across_functions(role: Resource, stack: Stack) -> Findings:
     """Functions that share a role all have what the most demanding of them needs."""
     users, doubt = _users(role, stack)
     functions = [user.name for user in users if user.type == FUNCTION]
@@ -57,7 +57,7 @@ def role_serves_one_function(role: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     fix="Name the service in the Principal of assume_role_policy.",
 )
-def role_trusts_what_works_under_it(role: Resource, stack: Stack) -> Findings:
+def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Findings:
     """A service that may not assume the role refuses to create what is to work under it, or fails when that runs."""
     users, doubt = _users(role, stack)
     trust = parse(role.get("assumeRolePolicy"), "trust")

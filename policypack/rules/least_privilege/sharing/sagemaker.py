@@ -15,7 +15,7 @@ _WORKLOADS = tuple(type_ for type_, use in ROLE_USES.items() if use.service == _
     early=True,
     fix="Set execution_role_arn (role_arn of a notebook) to an aws.iam.Role that only SageMaker works under.",
 )
-def sagemaker_role_is_its_own(workload: Resource, stack: Stack) -> Findings:
+def sagemaker_role_is_not_shared(workload: Resource, stack: Stack) -> Findings:
     """A shared role hands the model container everything the function may do, and the other way round."""
     path = ROLE_USES[workload.type].path
     for other in stack.sharers_of(workload):

@@ -50,7 +50,7 @@ _ANY_CLAIM: Final = ("aud", "sub", "azp", "amr", "email")
     level=Level.MANDATORY,
     fix="Pin the aud and sub claims of the sign-in (SAML:aud for SAML) in the Condition of assume_role_policy.",
 )
-def role_limits_federated_identities(role: Resource) -> Findings:
+def role_restricts_federated_identities(role: Resource) -> Findings:
     """A sign-in hands tokens to all its users: without a limit, whoever has an account there can assume the role."""
     trust = trust_of(role)
     for one in assuming(trust):

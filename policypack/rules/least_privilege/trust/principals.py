@@ -42,7 +42,7 @@ _KNOWN: Final = ("sts:ExternalId", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"
     level=Level.MANDATORY,
     fix="Name the accounts, roles or services in the Principal of assume_role_policy.",
 )
-def role_is_not_open_to_everybody(role: Resource) -> Findings:
+def role_trust_policy_is_not_public(role: Resource) -> Findings:
     """A role that trusts everybody can be assumed from any AWS account there is, with all that it may do."""
     trust = trust_of(role)
     for one in assuming(trust):
@@ -60,7 +60,7 @@ def role_is_not_open_to_everybody(role: Resource) -> Findings:
     level=Level.MANDATORY,
     fix="Name in the Principal of assume_role_policy who may assume the role, instead of who may not.",
 )
-def role_trust_has_no_not_principal(role: Resource) -> Findings:
+def role_trust_policy_has_no_not_principal(role: Resource) -> Findings:
     """To name who is kept out is to let everybody else in, from any AWS account there is."""
     trust = trust_of(role)
     for statement in trust.statements:
@@ -76,7 +76,7 @@ def role_trust_has_no_not_principal(role: Resource) -> Findings:
     fix="Ask for the sts:ExternalId that the other side has for you in assume_role_policy, or list the account under "
     "`accounts` if it is one of your own.",
 )
-def role_asks_other_accounts_for_an_external_id(role: Resource, stack: Stack, options: AccountOptions) -> Findings:
+def role_requires_external_id_for_third_parties(role: Resource, stack: Stack, options: AccountOptions) -> Findings:
     """Without it another customer of the same third party can have it act in this account, in that customer's name."""
     trust = trust_of(role)
     for one in assuming(trust):
@@ -99,7 +99,7 @@ def role_asks_other_accounts_for_an_external_id(role: Resource, stack: Stack, op
     severity=Severity.MEDIUM,
     fix="Name the roles in the Principal of assume_role_policy, or pin aws:PrincipalArn in its Condition.",
 )
-def role_trusts_no_whole_account(role: Resource, stack: Stack, options: AccountOptions) -> Findings:
+def role_does_not_trust_whole_account(role: Resource, stack: Stack, options: AccountOptions) -> Findings:
     """Whoever may grant sts:AssumeRole in the account can then give the role to anybody there."""
     trust = trust_of(role)
     for one in assuming(trust):
@@ -119,7 +119,7 @@ def role_trusts_no_whole_account(role: Resource, stack: Stack, options: AccountO
     severity=Severity.MEDIUM,
     fix="Name sts:AssumeRole (and sts:TagSession, if sessions are tagged) in the Action of assume_role_policy.",
 )
-def role_trust_names_its_actions(role: Resource) -> Findings:
+def role_trust_policy_has_no_wildcard_action(role: Resource) -> Findings:
     """A wildcard lets the same principal set session tags, identities and contexts, and what AWS will add tomorrow."""
     trust = trust_of(role)
     for statement in trust.statements:
@@ -137,7 +137,7 @@ def role_trust_names_its_actions(role: Resource) -> Findings:
     severity=Severity.MEDIUM,
     fix="Make an aws.iam.Role for the people, and leave the service alone in assume_role_policy.",
 )
-def role_is_for_people_or_for_services(role: Resource) -> Findings:
+def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
     """People who take on a workload's role act in its name: the log no longer tells who did it."""
     trust = trust_of(role)
     people: list[Trusted] = []

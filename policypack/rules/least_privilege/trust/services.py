@@ -42,7 +42,7 @@ class DeputyOptions(Options):
     fix="Pin aws:SourceAccount to your account, and aws:SourceArn to arn:aws:SERVICE:REGION:ACCOUNT:* by ArnLike, in "
     "the Condition of assume_role_policy.",
 )
-def role_is_assumed_for_its_own_account(role: Resource, options: DeputyOptions) -> Findings:
+def role_trust_policy_prevents_confused_deputy(role: Resource, options: DeputyOptions) -> Findings:
     """A service that works for all customers can be made to assume the role on behalf of another one."""
     trust = trust_of(role)
     for one in assuming(trust):
@@ -63,7 +63,7 @@ def role_is_assumed_for_its_own_account(role: Resource, options: DeputyOptions) 
     level=Level.MANDATORY,
     fix="Set aws:SourceArn in assume_role_policy to arn:aws:sagemaker:REGION:ACCOUNT:* by ArnLike.",
 )
-def sagemaker_role_admits_inference(role: Resource, stack: Stack) -> Findings:
+def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> Findings:
     """SageMaker hosts models under that ARN only: with the ARN of one model or endpoint it cannot assume the role."""
     trust = trust_of(role)
     hosts: bool | None = None
@@ -94,7 +94,7 @@ def sagemaker_role_admits_inference(role: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Leave the service out of assume_role_policy.",
 )
-def role_trusts_services_that_use_it(role: Resource, stack: Stack) -> Findings:
+def role_trusts_only_services_that_use_it(role: Resource, stack: Stack) -> Findings:
     """A service that nothing here uses the role for is a second way into it that nobody watches."""
     trust = trust_of(role)
     services = [one for one in assuming(trust) if one.kind == "service"]

@@ -27,7 +27,7 @@ class OutsideOptions(Options):
     severity=Severity.MEDIUM,
     fix="Take the statement out of the policy argument, or hand the resource's name to the workload.",
 )
-def role_reaches_only_what_its_work_is_wired_to(role: Resource, stack: Stack) -> Findings:
+def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -> Findings:
     """What a workload is never told of it does not need, and whoever takes the workload over has it all the same."""
     work = work_of(stack, role)
     if work is None or role.urn in stack.once(roles_named_elsewhere):
@@ -52,7 +52,7 @@ def role_reaches_only_what_its_work_is_wired_to(role: Resource, stack: Stack) ->
     severity=Severity.MEDIUM,
     fix="Take the statement out of the policy argument, or list the ARN under `allowed`.",
 )
-def role_reaches_nothing_outside_the_stack(role: Resource, stack: Stack, options: OutsideOptions) -> Findings:
+def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options: OutsideOptions) -> Findings:
     """What neither the program makes nor a workload's settings name is somebody else's, who does not know of this."""
     work = work_of(stack, role)
     if work is None or role.urn in stack.once(roles_named_elsewhere):
@@ -76,7 +76,7 @@ def role_reaches_nothing_outside_the_stack(role: Resource, stack: Stack, options
     severity=Severity.LOW,
     fix="Look in the other stack whether what the policy argument names is there, and what it is needed for.",
 )
-def role_reaches_no_other_stack(role: Resource, stack: Stack) -> Findings:
+def role_grants_no_resources_of_other_stacks(role: Resource, stack: Stack) -> Findings:
     """What another stack makes cannot be judged here: neither that it exists nor what may be done with it."""
     rights = rights_of(stack, role)
     for grant in named_grants(stack, role):

@@ -53,7 +53,7 @@ _POLLED: Final = frozenset(("sqs", "kinesis", "dynamodb"))
     severity=Severity.MEDIUM,
     fix="Take the actions out of the policy argument, or map the source to the function.",
 )
-def role_takes_only_from_what_feeds_it(role: Resource, stack: Stack) -> Findings:
+def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
     """Whoever may take messages from a queue can make them vanish before the one they are for has seen them."""
     rights, users = rights_of(stack, role), _workers(role, stack)
     wired = [stack.once(Wiring).of(user) for user in users]
@@ -81,7 +81,7 @@ def role_takes_only_from_what_feeds_it(role: Resource, stack: Stack) -> Findings
     severity=Severity.MEDIUM,
     fix="Take the actions out of the policy argument, or set mode of tracing_config to Active.",
 )
-def role_traces_only_what_is_traced(role: Resource, stack: Stack) -> Findings:
+def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings:
     """What nothing uses is of use to an intruder only: forged traces hide what was done."""
     rights, users = rights_of(stack, role), _workers(role, stack)
     if not users or any(user.type != FUNCTION or user.get("layers", []) for user in users):
@@ -98,7 +98,7 @@ def role_traces_only_what_is_traced(role: Resource, stack: Stack) -> Findings:
     severity=Severity.MEDIUM,
     fix="Take the actions out of the policy argument.",
 )
-def role_makes_interfaces_only_in_a_vpc(role: Resource, stack: Stack) -> Findings:
+def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> Findings:
     """Network interfaces in any subnet are a way into networks that the workload has no business in."""
     rights, users = rights_of(stack, role), _workers(role, stack)
     found = list(_by_name(rights, "ec2:CreateNetworkInterface"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
-from policypack.rules.resilience.sqs import queue_has_a_dead_letter_queue
+from policypack.rules.resilience.sqs import queue_has_dead_letter_queue
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.programs import function, mapping, redrive, table
@@ -165,7 +165,7 @@ def of_either() -> None:
 
 
 @examples(
-    queue_has_a_dead_letter_queue,
+    queue_has_dead_letter_queue,
     "build",
     [
         (alone(), FAIL),
@@ -196,9 +196,9 @@ def of_either() -> None:
         (of_either, UNDECIDED),
     ],
 )
-def test_queue_has_a_dead_letter_queue(build: Callable[[], object], verdict: Verdict) -> None:
+def test_queue_has_dead_letter_queue(build: Callable[[], object], verdict: Verdict) -> None:
     """What cannot be worked on is put aside, in a queue that itself needs no other."""
-    assert judge(queue_has_a_dead_letter_queue, program(build)) == verdict
+    assert judge(queue_has_dead_letter_queue, program(build)) == verdict
 
 
 def test_a_neighbours_dead_letter_queue_is_no_help() -> None:
@@ -208,7 +208,7 @@ def test_a_neighbours_dead_letter_queue_is_no_help() -> None:
         pair()
         aws.sqs.Queue("orders")
 
-    found = judgements(queue_has_a_dead_letter_queue, program(build))
+    found = judgements(queue_has_dead_letter_queue, program(build))
     assert {name: judgement.verdict for name, judgement in found.items()} == {
         "dead": PASS,
         "work": PASS,
@@ -221,4 +221,4 @@ def test_a_neighbours_dead_letter_queue_is_no_help() -> None:
 def test_a_dead_letter_queue_in_the_wrong_hands_is_none() -> None:
     """A queue that a schedule sends to is not served by the schedule's own dead-letter queue."""
     stack = program(lambda: schedule(aws.sqs.Queue("work").arn, ELSEWHERE))
-    assert judge(queue_has_a_dead_letter_queue, stack) == FAIL
+    assert judge(queue_has_dead_letter_queue, stack) == FAIL

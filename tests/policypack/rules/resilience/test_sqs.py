@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from policypack.rules.data_protection.sqs import queue_encrypts_with_a_customer_key
-from policypack.rules.resilience.sqs import VisibilityOptions, queue_hides_work_in_progress
+from policypack.rules.data_protection.sqs import queue_is_encrypted_with_customer_managed_key
+from policypack.rules.resilience.sqs import VisibilityOptions, queue_visibility_timeout_covers_function_timeout
 from policypack.testing import FAIL, NOT_APPLICABLE, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.programs import function, mapping, table
@@ -22,7 +22,7 @@ KEY = "11111111-2222-3333-4444-555555555555"
 
 
 @examples(
-    queue_encrypts_with_a_customer_key,
+    queue_is_encrypted_with_customer_managed_key,
     "key",
     [
         (KEY, PASS),
@@ -34,16 +34,16 @@ KEY = "11111111-2222-3333-4444-555555555555"
         ("arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs", FAIL),
     ],
 )
-def test_queue_encrypts_with_a_customer_key(key: Any, verdict: Verdict) -> None:
+def test_queue_is_encrypted_with_customer_managed_key(key: Any, verdict: Verdict) -> None:
     """The queue is encrypted with a key whose use its owner decides on."""
     stack = program(lambda: aws.sqs.Queue("work", kms_master_key_id=key))
-    assert judge(queue_encrypts_with_a_customer_key, stack) == verdict
+    assert judge(queue_is_encrypted_with_customer_managed_key, stack) == verdict
 
 
 def test_encryption_with_sqs_keys_is_not_enough() -> None:
     """SQS's own keys protect the disk, not the data from whoever may call SQS."""
     stack = program(lambda: aws.sqs.Queue("work", sqs_managed_sse_enabled=True))
-    assert messages(queue_encrypts_with_a_customer_key, stack) == ["is not encrypted with a customer key"]
+    assert messages(queue_is_encrypted_with_customer_managed_key, stack) == ["is not encrypted with a customer key"]
 
 
 def worker(visibility: Any = None, timeout: Any = None) -> None:
@@ -53,7 +53,7 @@ def worker(visibility: Any = None, timeout: Any = None) -> None:
 
 
 @examples(
-    queue_hides_work_in_progress,
+    queue_visibility_timeout_covers_function_timeout,
     "visibility, timeout",
     [
         (180, 30, PASS),  # exactly six times
@@ -68,16 +68,16 @@ def worker(visibility: Any = None, timeout: Any = None) -> None:
         (180, UNKNOWN, UNDECIDED),
     ],
 )
-def test_queue_hides_work_in_progress(visibility: Any, timeout: Any, verdict: Verdict) -> None:
+def test_queue_visibility_timeout_covers_function_timeout(visibility: Any, timeout: Any, verdict: Verdict) -> None:
     """The queue waits six function timeouts before it hands a message to somebody else."""
     stack = program(lambda: worker(visibility, timeout))
-    assert judge(queue_hides_work_in_progress, stack) == verdict
+    assert judge(queue_visibility_timeout_covers_function_timeout, stack) == verdict
 
 
 def test_where_the_queue_has_to_change() -> None:
     """The finding is the mapping's, names both ends, and points at the queue's property."""
     stack = program(lambda: worker(30, 30))
-    (judgement,) = judgements(queue_hides_work_in_progress, stack).values()
+    (judgement,) = judgements(queue_visibility_timeout_covers_function_timeout, stack).values()
     (finding,) = judgement.findings
     assert finding.message == "work hides messages for 30 s, worker may need 180 s"
     assert finding.urn.endswith("::work")
@@ -87,11 +87,19 @@ def test_where_the_queue_has_to_change() -> None:
 def test_how_often_the_timeout_has_to_fit_in_is_an_option() -> None:
     """A queue that waits twice the timeout is enough where the configuration says so."""
     stack = program(lambda: worker(60, 30))
-    assert judge(queue_hides_work_in_progress, stack, VisibilityOptions(times_function_timeout=2)) == PASS
-    assert judge(queue_hides_work_in_progress, stack, VisibilityOptions(times_function_timeout=3)) == FAIL
+    assert (
+        judge(queue_visibility_timeout_covers_function_timeout, stack, VisibilityOptions(times_function_timeout=2))
+        == PASS
+    )
+    assert (
+        judge(queue_visibility_timeout_covers_function_timeout, stack, VisibilityOptions(times_function_timeout=3))
+        == FAIL
+    )
     once = VisibilityOptions(times_function_timeout=1)
-    assert judge(queue_hides_work_in_progress, program(lambda: worker(None, 30)), once) == PASS  # AWS's default: 30 s
-    assert judge(queue_hides_work_in_progress, program(lambda: worker(None, 31)), once) == FAIL
+    assert (
+        judge(queue_visibility_timeout_covers_function_timeout, program(lambda: worker(None, 30)), once) == PASS
+    )  # AWS's default: 30 s
+    assert judge(queue_visibility_timeout_covers_function_timeout, program(lambda: worker(None, 31)), once) == FAIL
 
 
 def test_the_option_has_bounds() -> None:
@@ -112,7 +120,7 @@ def test_the_function_is_found_behind_an_alias() -> None:
         alias = aws.lambda_.Alias("live", function_name=target.name, function_version=target.version)
         mapping(queue.arn, alias.arn)
 
-    assert judge(queue_hides_work_in_progress, program(build)) == FAIL
+    assert judge(queue_visibility_timeout_covers_function_timeout, program(build)) == FAIL
 
 
 def test_nothing_is_said_where_an_end_is_elsewhere() -> None:
@@ -128,12 +136,15 @@ def test_nothing_is_said_where_an_end_is_elsewhere() -> None:
         mapping(table(stream_enabled=True).stream_arn, function(timeout=900).arn)
 
     for build in (elsewhere, target_elsewhere, stream):
-        assert judge(queue_hides_work_in_progress, program(build)) == PASS
+        assert judge(queue_visibility_timeout_covers_function_timeout, program(build)) == PASS
 
 
 def test_a_queue_without_a_mapping_is_nobodys_work() -> None:
     """The rule is about mappings."""
-    assert judge(queue_hides_work_in_progress, program(lambda: aws.sqs.Queue("work"))) == NOT_APPLICABLE
+    assert (
+        judge(queue_visibility_timeout_covers_function_timeout, program(lambda: aws.sqs.Queue("work")))
+        == NOT_APPLICABLE
+    )
 
 
 def test_a_source_that_is_only_known_later_leaves_the_rule_undecided() -> None:
@@ -144,4 +155,4 @@ def test_a_source_that_is_only_known_later_leaves_the_rule_undecided() -> None:
         either = pulumi.Output.all(one.arn, other.arn).apply(lambda arns: str(arns[0]))
         mapping(either, function().arn)
 
-    assert judge(queue_hides_work_in_progress, program(build)) == UNDECIDED
+    assert judge(queue_visibility_timeout_covers_function_timeout, program(build)) == UNDECIDED

@@ -8,12 +8,12 @@ import pulumi_aws as aws
 
 from policypack.rules.least_privilege.hygiene.attachments import (
     BoundaryOptions,
-    policy_attachment_takes_from_nobody,
+    policy_attachment_is_not_exclusive,
     policy_is_attached,
-    role_has_each_grant_once,
-    role_has_the_boundary_that_is_asked_for,
+    role_grants_are_not_repeated_across_policies,
+    role_has_required_permissions_boundary,
 )
-from policypack.rules.least_privilege.identity.managed_policies import workload_has_policies_of_its_own
+from policypack.rules.least_privilege.identity.managed_policies import workload_role_has_no_aws_managed_policy
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.policies import document, inline, text
@@ -33,7 +33,7 @@ WANTED = BoundaryOptions(boundary="arn:aws:iam::*:policy/limit", exempt=("/servi
 
 
 @examples(
-    role_has_the_boundary_that_is_asked_for,
+    role_has_required_permissions_boundary,
     "source, settings, options",
     [
         (ASKED, {}, None, PASS),  # nobody asks
@@ -45,10 +45,10 @@ WANTED = BoundaryOptions(boundary="arn:aws:iam::*:policy/limit", exempt=("/servi
         ("unknowns", {"permissions_boundary": UNKNOWN}, WANTED, UNDECIDED),
     ],
 )
-def test_role_has_the_boundary_that_is_asked_for(source: str, settings: Any, options: Any, verdict: Verdict) -> None:
+def test_role_has_required_permissions_boundary(source: str, settings: Any, options: Any, verdict: Verdict) -> None:
     """A role has the boundary of the organisation."""
     stack = program(lambda: role("held", **settings))
-    assert judge(role_has_the_boundary_that_is_asked_for, stack, options) == verdict, source
+    assert judge(role_has_required_permissions_boundary, stack, options) == verdict, source
 
 
 PUT, GET = (allow(f"dynamodb:{verb}", arn("dynamodb", "table/results")) for verb in ("PutItem", "GetItem"))
@@ -70,7 +70,7 @@ def two(one: Any, other: Any, *, attached: bool = False) -> Builder:
 
 
 @examples(
-    role_has_each_grant_once,
+    role_grants_are_not_repeated_across_policies,
     "source, build",
     [
         (TWICE, two([PUT], [GET]), PASS),
@@ -83,9 +83,9 @@ def two(one: Any, other: Any, *, attached: bool = False) -> Builder:
         ("unknowns", two([GET], [allow(UNKNOWN, "*")]), UNDECIDED),
     ],
 )
-def test_role_has_each_grant_once(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_grants_are_not_repeated_across_policies(source: str, build: Builder, verdict: Verdict) -> None:
     """No two documents of a role say the same."""
-    assert judge(role_has_each_grant_once, program(build)) == verdict, source
+    assert judge(role_grants_are_not_repeated_across_policies, program(build)) == verdict, source
 
 
 ORPHANS = "d15: orphans"
@@ -150,7 +150,7 @@ def attachment(*, also: str = "", arn_: Any = None, **settings: Any) -> Builder:
 
 
 @examples(
-    policy_attachment_takes_from_nobody,
+    policy_attachment_is_not_exclusive,
     "source, build",
     [
         (TAKES, attachment(), PASS),
@@ -162,9 +162,9 @@ def attachment(*, also: str = "", arn_: Any = None, **settings: Any) -> Builder:
         ("unknowns", attachment(arn_=UNKNOWN), UNDECIDED),
     ],
 )
-def test_policy_attachment_takes_from_nobody(source: str, build: Builder, verdict: Verdict) -> None:
+def test_policy_attachment_is_not_exclusive(source: str, build: Builder, verdict: Verdict) -> None:
     """An exclusive attachment is the only one of its policy."""
-    assert judge(policy_attachment_takes_from_nobody, program(build)) == verdict, source
+    assert judge(policy_attachment_is_not_exclusive, program(build)) == verdict, source
 
 
 MANAGED = "d9: service-role/AWSLambda*: logs on '*'"
@@ -172,7 +172,7 @@ BASIC = f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"
 
 
 @examples(
-    workload_has_policies_of_its_own,
+    workload_role_has_no_aws_managed_policy,
     "source, build",
     [
         (MANAGED, lambda: worker(PUT), PASS),
@@ -187,22 +187,24 @@ BASIC = f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"
         (MANAGED, lambda: worker(managed=[f"{AWS_POLICY}AmazonS3ReadOnlyAccess"]), FAIL),
     ],
 )
-def test_workload_has_policies_of_its_own(source: str, build: Builder, verdict: Verdict) -> None:
+def test_workload_role_has_no_aws_managed_policy(source: str, build: Builder, verdict: Verdict) -> None:
     """A workload's policies name what it works with."""
-    assert judge(workload_has_policies_of_its_own, program(build)) == verdict, source
+    assert judge(workload_role_has_no_aws_managed_policy, program(build)) == verdict, source
 
 
 def test_what_is_out_of_order_is_named() -> None:
     """With the document or the attachment that is there as well."""
-    (finding,) = judgements(role_has_each_grant_once, program(two([PUT], [GET, PUT])))["held"].findings
+    (finding,) = judgements(role_grants_are_not_repeated_across_policies, program(two([PUT], [GET, PUT])))[
+        "held"
+    ].findings
     assert (finding.message, finding.path) == (
         "has by inline policy other what it has by inline policy work",
         "policy.Statement[1]",
     )
-    assert messages(policy_attachment_takes_from_nobody, program(attachment(also="role"))) == [
+    assert messages(policy_attachment_is_not_exclusive, program(attachment(also="role"))) == [
         "takes its policy from those of also"
     ]
-    (basic,) = judgements(workload_has_policies_of_its_own, program(lambda: worker(managed=[BASIC])))[
+    (basic,) = judgements(workload_role_has_no_aws_managed_policy, program(lambda: worker(managed=[BASIC])))[
         "worker-role"
     ].findings
     assert basic.message.startswith("has the AWS managed policy AWSLambdaBasicExecutionRole")

@@ -8,9 +8,9 @@ import pytest
 
 from policypack.model import ROLE_POLICY, Stack, Unknown
 from policypack.rules.least_privilege.hygiene.policies import (
-    role_grants_can_be_met,
-    role_policies_are_well_formed,
-    role_policies_name_what_exists,
+    role_policy_actions_and_keys_exist,
+    role_policy_documents_are_valid,
+    role_statements_can_take_effect,
 )
 from policypack.testing import FAIL, UNDECIDED, judge, messages, resource
 from tests.policypack.rules.identity import (
@@ -33,11 +33,11 @@ SQS = f"{REFERENCE}/list_amazonsqs.html"
 LOGS = f"{REFERENCE}/list_amazoncloudwatchlogs.html"
 CHECKS = f"{IAM}/access-analyzer-reference-policy-checks.html"
 GRAMMAR = f"{IAM}/reference_policies_grammar.html"
-EXISTS = "role-policies-name-what-exists"
-MET = "role-grants-can-be-met"
-FORM = "role-policies-are-well-formed"
-TWICE = "role-policies-say-nothing-twice"
-RESTRICT = "role-conditions-restrict"
+EXISTS = "role-policy-actions-and-keys-exist"
+MET = "role-statements-can-take-effect"
+FORM = "role-policy-documents-are-valid"
+TWICE = "role-statements-are-not-duplicated"
+RESTRICT = "role-policy-conditions-are-effective"
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:f"
 MESSAGES = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
 
@@ -78,7 +78,7 @@ NAMED: list[Case] = [
 ]
 
 
-@cases(NAMED, role_policies_name_what_exists)
+@cases(NAMED, role_policy_actions_and_keys_exist)
 def test_names(policy: Any, ids: str) -> None:
     """What is named exists."""
     check(policy, ids)
@@ -119,7 +119,7 @@ POSSIBLE: list[Case] = [
 ]
 
 
-@cases(POSSIBLE, role_grants_can_be_met)
+@cases(POSSIBLE, role_statements_can_take_effect)
 def test_grants_that_can_be_met(policy: Any, ids: str) -> None:
     """The action can be about the resource."""
     check(policy, ids)
@@ -145,7 +145,7 @@ WELL_FORMED: list[Case] = [
 ]
 
 
-@cases(WELL_FORMED, role_policies_are_well_formed)
+@cases(WELL_FORMED, role_policy_documents_are_valid)
 def test_documents_that_iam_takes(policy: Any, ids: str) -> None:
     """What IAM would refuse is said before it does."""
     check(policy, ids)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from policypack.rules.least_privilege.hygiene.policies import role_policies_say_nothing_twice
-from policypack.rules.least_privilege.identity.conditions import role_conditions_restrict
+from policypack.rules.least_privilege.hygiene.policies import role_statements_are_not_duplicated
+from policypack.rules.least_privilege.identity.conditions import role_policy_conditions_are_effective
 from tests.policypack.rules.identity import IAM, QUEUE, TABLE, Case, cases, check
 from tests.policypack.rules.policies import allow
 
 CHECKS = f"{IAM}/access-analyzer-reference-policy-checks.html"
 SETS = f"{IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html"
 OPERATORS = f"{IAM}/reference_policies_elements_condition_operators.html"
-TWICE = "role-policies-say-nothing-twice"
-RESTRICT = "role-conditions-restrict"
+TWICE = "role-statements-are-not-duplicated"
+RESTRICT = "role-policy-conditions-are-effective"
 MESSAGES = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
 
 
@@ -99,13 +99,13 @@ TYPES: list[Case] = [
 ]
 
 
-@cases(TYPES, role_conditions_restrict)
+@cases(TYPES, role_policy_conditions_are_effective)
 def test_types(policy: Any, ids: str) -> None:
     """An operator is for the values that its key has."""
     check(policy, ids)
 
 
-@cases(RESTRICTING, role_conditions_restrict)
+@cases(RESTRICTING, role_policy_conditions_are_effective)
 def test_conditions(policy: Any, ids: str) -> None:
     """A condition is what it looks like."""
     check(policy, ids)
@@ -144,7 +144,7 @@ ONCE: list[Case] = [
 ]
 
 
-@cases(ONCE, role_policies_say_nothing_twice)
+@cases(ONCE, role_statements_are_not_duplicated)
 def test_what_stands_twice(policy: Any, ids: str) -> None:
     """What has no effect is said."""
     check(policy, ids)

@@ -7,10 +7,10 @@ from typing import Any
 from policypack.rule import Severity
 from policypack.rules.least_privilege.identity.partial_wildcards import (
     PatternOptions,
-    role_names_its_actions,
-    role_names_its_sensitive_actions,
+    role_has_no_partial_wildcard_action,
+    role_lists_sensitive_actions_by_name,
 )
-from policypack.rules.least_privilege.identity.star_grants import role_grants_no_star_action
+from policypack.rules.least_privilege.identity.star_grants import role_has_no_wildcard_action
 from policypack.testing import FAIL, PASS, judge, judgements
 from tests.policypack.rules.identity import (
     ENDPOINT,
@@ -31,9 +31,9 @@ ACTION = f"{IAM}/reference_policies_elements_action.html"
 NOT_ACTION = f"{IAM}/reference_policies_elements_notaction.html"
 BEST = f"{IAM}/best-practices.html#grant-least-privilege"
 HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide/iam-controls.html"
-STAR = "role-grants-no-star-action"
-PATTERN = "role-names-its-actions"
-SENSITIVE = "role-names-its-sensitive-actions"
+STAR = "role-has-no-wildcard-action"
+PATTERN = "role-has-no-partial-wildcard-action"
+SENSITIVE = "role-lists-sensitive-actions-by-name"
 
 PARAMETER = "arn:aws:ssm:eu-west-1:1:parameter/p"
 SECRET = "arn:aws:secretsmanager:eu-west-1:1:secret:s"
@@ -61,7 +61,7 @@ WHOLE: list[Case] = [
 ]
 
 
-@cases(WHOLE, role_grants_no_star_action)
+@cases(WHOLE, role_has_no_wildcard_action)
 def test_all_of_a_service(policy: Any, ids: str) -> None:
     """Actions are named."""
     check(policy, ids)
@@ -104,7 +104,7 @@ PATTERNS: list[Case] = [
 ]
 
 
-@cases(PATTERNS, role_names_its_actions, role_names_its_sensitive_actions)
+@cases(PATTERNS, role_has_no_partial_wildcard_action, role_lists_sensitive_actions_by_name)
 def test_patterns(policy: Any, ids: str) -> None:
     """A pattern is judged by what it stands for."""
     check(policy, ids)
@@ -113,22 +113,22 @@ def test_patterns(policy: Any, ids: str) -> None:
 def test_patterns_that_only_read_can_be_refused_too() -> None:
     """An option of the rule."""
     stack = stack_of(allow("dynamodb:Describe*", TABLE))
-    assert judge(role_names_its_actions, stack) == PASS
-    assert judge(role_names_its_actions, stack, PatternOptions(reading=True)) == FAIL
+    assert judge(role_has_no_partial_wildcard_action, stack) == PASS
+    assert judge(role_has_no_partial_wildcard_action, stack, PatternOptions(reading=True)) == FAIL
 
 
 def test_all_actions_are_graver_than_all_of_a_service() -> None:
     """The rule is high, its finding about `*` and about all but some is critical."""
     policy = document(allow("*", TABLE), allow("sqs:*"), {"Effect": "Allow", "NotAction": "iam:*", "Resource": TABLE})
-    findings = judgements(role_grants_no_star_action, stack_of(policy))["held"].findings
+    findings = judgements(role_has_no_wildcard_action, stack_of(policy))["held"].findings
     assert [finding.severity for finding in findings] == [Severity.CRITICAL, None, Severity.CRITICAL]
 
 
 def test_a_pattern_is_spelt_out() -> None:
     """The message says what it stands for."""
-    (finding,) = judgements(role_names_its_actions, stack_of(allow("sqs:Delete*", QUEUE)))["held"].findings
+    (finding,) = judgements(role_has_no_partial_wildcard_action, stack_of(allow("sqs:Delete*", QUEUE)))["held"].findings
     assert finding.message == "allows sqs:Delete*, which is sqs:DeleteMessage, sqs:DeleteQueue"
-    (finding,) = judgements(role_names_its_sensitive_actions, stack_of(allow("sqs:*Permission", QUEUE)))[
+    (finding,) = judgements(role_lists_sensitive_actions_by_name, stack_of(allow("sqs:*Permission", QUEUE)))[
         "held"
     ].findings
     assert finding.message == (

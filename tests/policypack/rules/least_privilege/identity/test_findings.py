@@ -12,8 +12,8 @@ from policypack.iam.actions import find
 from policypack.iam.wildcards import IN_A_NETWORK
 from policypack.model import ROLE_POLICY, Stack, Unknown
 from policypack.rules.least_privilege.identity.star_grants import (
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
+    role_has_no_wildcard_action,
+    role_has_no_wildcard_resource,
 )
 from policypack.testing import (
     ACCOUNT,
@@ -52,20 +52,20 @@ def test_parts_that_are_not_known_yet(statement: Any, action: Verdict, target: V
     """A provider that hands on the document as an object is judged by what is known of it."""
     subject = resource(ROLE_POLICY, {"policy": document(allow("sqs:SendMessage"), statement)})
     stack = Stack([subject])
-    assert judge(role_grants_no_star_action, stack) == action
-    assert judge(role_grants_no_star_resource, stack) == target
+    assert judge(role_has_no_wildcard_action, stack) == action
+    assert judge(role_has_no_wildcard_resource, stack) == target
 
 
 def test_each_statement_is_a_finding_with_its_place() -> None:
     """What is wrong is named, and where it stands."""
     policy = document(allow("sqs:*", "*"), allow("sqs:SendMessage"), allow(["s3:GetObject", "s3:*"], "*"))
     stack = program(lambda: role_policy(text(policy)))
-    actions = judgements(role_grants_no_star_action, stack)["held"].findings
+    actions = judgements(role_has_no_wildcard_action, stack)["held"].findings
     assert [(finding.message, finding.path) for finding in actions] == [
         ("allows sqs:*", "policy.Statement[0].Action"),
         ("allows s3:*", "policy.Statement[2].Action"),
     ]
-    resources = judgements(role_grants_no_star_resource, stack)["held"].findings
+    resources = judgements(role_has_no_wildcard_resource, stack)["held"].findings
     assert [(finding.message, finding.path) for finding in resources] == [
         ("allows sqs:* on every resource", "policy.Statement[0].Resource"),
         ("allows s3:GetObject, s3:* on every resource", "policy.Statement[2].Resource"),
@@ -76,7 +76,7 @@ def test_each_statement_is_a_finding_with_its_place() -> None:
 def test_the_place_begins_with_the_property(place: str) -> None:
     """One role may hold several documents."""
     stack = program(lambda: HOLDERS[place](text(document(allow("sqs:*")))))
-    (finding,) = judgements(role_grants_no_star_action, stack)["held"].findings
+    (finding,) = judgements(role_has_no_wildcard_action, stack)["held"].findings
     assert finding.path == f"{place}.Statement[0].Action"
 
 
@@ -84,10 +84,10 @@ def test_only_the_actions_at_fault_are_named() -> None:
     """Those that must stand on a star are left out, and a long list is cut."""
     some = document(allow(["xray:PutTraceSegments", "sqs:SendMessage"], "*"))
     many = document(allow([f"sqs:{verb}Message" for verb in ("Send", "Receive", "Delete")] + ["s3:GetObject"], "*"))
-    assert messages(role_grants_no_star_resource, program(lambda: role_policy(text(some)))) == [
+    assert messages(role_has_no_wildcard_resource, program(lambda: role_policy(text(some)))) == [
         "allows sqs:SendMessage on every resource"
     ]
-    assert messages(role_grants_no_star_resource, program(lambda: role_policy(text(many)))) == [
+    assert messages(role_has_no_wildcard_resource, program(lambda: role_policy(text(many)))) == [
         "allows sqs:SendMessage, sqs:ReceiveMessage, sqs:DeleteMessage and 1 more on every resource"
     ]
 
@@ -96,8 +96,8 @@ def test_what_is_said_of_exclusions() -> None:
     """To name what is not granted is to grant the rest."""
     policy = document({"Effect": "Allow", "NotAction": "iam:*", "NotResource": QUEUE})
     stack = program(lambda: role_policy(text(policy)))
-    assert messages(role_grants_no_star_action, stack) == ["allows every action but the ones it names"]
-    assert messages(role_grants_no_star_resource, stack) == [
+    assert messages(role_has_no_wildcard_action, stack) == ["allows every action but the ones it names"]
+    assert messages(role_has_no_wildcard_resource, stack) == [
         "allows all other actions on every resource but the ones it names"
     ]
 
@@ -106,7 +106,7 @@ def test_a_secret_document_is_judged_and_not_shown() -> None:
     """What the program marked as secret stays so in messages."""
     policy = pulumi.Output.secret(text(document(allow(["sqs:*", "s3:*"], "*"))))
     stack = program(lambda: role_policy(policy))
-    assert messages(role_grants_no_star_action, stack) == ["allows [secret], [secret]"]
+    assert messages(role_has_no_wildcard_action, stack) == ["allows [secret], [secret]"]
 
 
 OWN = f"arn:aws:iam::{ACCOUNT}:policy/held"
@@ -120,7 +120,7 @@ def bounded(*, by: Any = None, attached: Any = None) -> None:
         aws.iam.RolePolicyAttachment("attachment", role=holder.name, policy_arn=attached(policy))
 
 
-@pytest.mark.parametrize("rule", [role_grants_no_star_action, role_grants_no_star_resource])
+@pytest.mark.parametrize("rule", [role_has_no_wildcard_action, role_has_no_wildcard_resource])
 @pytest.mark.parametrize(
     ("settings", "verdict"),
     [

@@ -11,8 +11,8 @@ import pytest
 from policypack.access.policy_documents import HOLDERS as TYPES
 from policypack.access.policy_documents import allowing, roles_with
 from policypack.rules.least_privilege.identity.star_grants import (
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
+    role_has_no_wildcard_action,
+    role_has_no_wildcard_resource,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
 from tests.policypack.rules.policies import QUEUE, allow, document, inline, text
@@ -99,15 +99,15 @@ def test_a_boundary_that_is_elsewhere_makes_nothing_narrower() -> None:
     """What it leaves out cannot be told, and a wide policy under it is wide."""
     limit = "arn:aws:iam::123456789012:policy/organisation"
     build = lambda: role("held", permissions_boundary=limit, inline_policies=[inline(text(document(allow("*", "*"))))])  # noqa: E731 - a program
-    assert judge(role_grants_no_star_action, program(build)) == FAIL
+    assert judge(role_has_no_wildcard_action, program(build)) == FAIL
 
 
 def test_a_denial_that_is_not_known_takes_nothing_away() -> None:
     """It may deny, or allow more."""
     build = lambda: aws.iam.RolePolicy("other", role=role("worker", inline_policies=[WIDE]).name, policy=UNKNOWN)  # noqa: E731 - a program
     stack = program(build)
-    assert messages(role_grants_no_star_action, stack) == ["allows sqs:*"]
-    assert judge(role_grants_no_star_resource, stack) == UNDECIDED
+    assert messages(role_has_no_wildcard_action, stack) == ["allows sqs:*"]
+    assert judge(role_has_no_wildcard_resource, stack) == UNDECIDED
 
 
 WIDE = inline(text(document(allow("sqs:*"))))
@@ -136,7 +136,7 @@ def shared(*, denied: tuple[bool, ...], user: bool = False) -> None:
 def test_a_policy_is_as_wide_as_with_whom_it_is_widest(denied: tuple[bool, ...], user: bool, verdict: Any) -> None:
     """A denial counts for those who have it."""
     stack = program(lambda: shared(denied=denied, user=user))
-    assert judge(role_grants_no_star_action, stack) == verdict
+    assert judge(role_has_no_wildcard_action, stack) == verdict
     (policy,) = stack.of_type("aws:iam/policy:Policy")
     assert {rights.role.name for rights in roles_with(policy, stack)} == {f"role-{n}" for n in range(len(denied))}
 

@@ -12,14 +12,14 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.model import ROLE_POLICY, Stack, Unknown
-from policypack.rules.least_privilege.identity.kms_keys import role_decrypts_with_named_keys
+from policypack.rules.least_privilege.identity.kms_keys import role_decrypts_with_named_kms_keys
 from policypack.rules.least_privilege.identity.partial_wildcards import (
-    role_grants_no_whole_kind_of_resource,
-    role_names_its_sensitive_actions,
+    role_has_no_resource_type_wildcard,
+    role_lists_sensitive_actions_by_name,
 )
 from policypack.rules.least_privilege.identity.star_grants import (
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
+    role_has_no_wildcard_action,
+    role_has_no_wildcard_resource,
 )
 from policypack.testing import judgements, program, resource
 from tests.policypack.rules.identity import broken
@@ -81,17 +81,17 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
     [
         # all actions of a service become what code at work calls, on what the function is wired to
         (
-            role_grants_no_star_action,
+            role_has_no_wildcard_action,
             allow("dynamodb:*", "*"),
             {"Effect": "Allow", "Action": ITEMS, "Resource": RESULTS},
         ),
         (
-            role_grants_no_star_action,
+            role_has_no_wildcard_action,
             allow("sqs:*", "*"),
             {"Effect": "Allow", "Action": CONSUME, "Resource": arn("sqs", "work")},
         ),
         (
-            role_grants_no_star_action,
+            role_has_no_wildcard_action,
             allow("sagemaker:*", "*"),
             {
                 "Effect": "Allow",
@@ -100,7 +100,7 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
             },
         ),
         (
-            role_grants_no_star_action,
+            role_has_no_wildcard_action,
             allow("logs:*", "*"),
             {
                 "Effect": "Allow",
@@ -109,30 +109,30 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
             },
         ),
         # what is named already stays
-        (role_grants_no_star_action, allow("sqs:*", OTHER), {"Effect": "Allow", "Action": CONSUME, "Resource": OTHER}),
+        (role_has_no_wildcard_action, allow("sqs:*", OTHER), {"Effect": "Allow", "Action": CONSUME, "Resource": OTHER}),
         (
-            role_grants_no_star_resource,
+            role_has_no_wildcard_resource,
             allow("dynamodb:PutItem", "*"),
             {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": RESULTS},
         ),
         (
-            role_grants_no_star_resource,
+            role_has_no_wildcard_resource,
             allow("dynamodb:PutItem", "*", Condition=TAGGED),
             {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": RESULTS, "Condition": TAGGED},
         ),
         (
-            role_grants_no_whole_kind_of_resource,
+            role_has_no_resource_type_wildcard,
             allow("dynamodb:PutItem", arn("dynamodb", "table/*")),
             {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": RESULTS},
         ),
         (
-            role_names_its_sensitive_actions,
+            role_lists_sensitive_actions_by_name,
             allow("dynamodb:*Item", RESULTS),
             {"Effect": "Allow", "Action": ITEMS[:3], "Resource": RESULTS},
         ),
         # actions that only work on `*` get a statement of their own
         (
-            role_grants_no_star_resource,
+            role_has_no_wildcard_resource,
             allow(["xray:PutTraceSegments", "dynamodb:PutItem"], "*"),
             [
                 {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": RESULTS},
@@ -141,7 +141,7 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
         ),
         # one statement for each kind of resource
         (
-            role_grants_no_star_resource,
+            role_has_no_wildcard_resource,
             allow(["dynamodb:PutItem", *CONSUME], "*"),
             [
                 {"Effect": "Allow", "Action": "dynamodb:PutItem", "Resource": RESULTS},
@@ -150,12 +150,12 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
         ),
         # a kind that the stack has none of: an ARN to fill in
         (
-            role_grants_no_star_resource,
+            role_has_no_wildcard_resource,
             allow("sns:Publish", "*"),
             {"Effect": "Allow", "Action": "sns:Publish", "Resource": arn("sns", "TOPIC_NAME")},
         ),
         (
-            role_decrypts_with_named_keys,
+            role_decrypts_with_named_kms_keys,
             allow("kms:Decrypt", "arn:aws:kms:*:*:key/*"),
             {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": arn("kms", "key/KEY_ID")},
         ),
@@ -168,7 +168,7 @@ def test_the_statement_is_narrowed(rule: Rule, statement: Any, expected: Any) ->
 
 def test_everything_becomes_what_the_work_is_wired_to() -> None:
     """A statement for each service in use."""
-    (statements,) = shown(role_grants_no_star_action, [allow("*", "*")])
+    (statements,) = shown(role_has_no_wildcard_action, [allow("*", "*")])
     assert [statement["Resource"] for statement in statements] == [
         arn("sqs", "work"),
         RESULTS,
@@ -192,10 +192,10 @@ def test_everything_becomes_what_the_work_is_wired_to() -> None:
 def test_what_is_shown_breaks_no_rule(statement: Any) -> None:
     """Pasted in place of the statement, it is no longer too wide."""
     rules = (
-        role_grants_no_star_action,
-        role_grants_no_star_resource,
-        role_grants_no_whole_kind_of_resource,
-        role_names_its_sensitive_actions,
+        role_has_no_wildcard_action,
+        role_has_no_wildcard_resource,
+        role_has_no_resource_type_wildcard,
+        role_lists_sensitive_actions_by_name,
     )
     stack = program(lambda: system(document(statement)))
     fixes = [one.fix for rule in rules for one in judgements(rule, stack)["held"].findings]
@@ -210,13 +210,13 @@ def test_what_is_shown_breaks_no_rule(statement: Any) -> None:
 
 def test_words_to_replace_where_the_stack_does_not_say_where_it_is() -> None:
     """A preview of a new program with no ARN in it."""
-    (statement,) = shown(role_grants_no_star_resource, [WIDE["Statement"][0]], reads=False)
+    (statement,) = shown(role_has_no_wildcard_resource, [WIDE["Statement"][0]], reads=False)
     assert statement["Resource"] == arn("dynamodb", "table/results", "REGION:ACCOUNT")
 
 
 def test_who_reads_no_queue_sends() -> None:
     """Without an event source mapping, any queue is possible."""
-    (statement,) = shown(role_grants_no_star_action, [allow("sqs:*", "*")], reads=False)
+    (statement,) = shown(role_has_no_wildcard_action, [allow("sqs:*", "*")], reads=False)
     assert statement["Action"] == "sqs:SendMessage"
     assert len(statement["Resource"]) == 2
 
@@ -229,10 +229,10 @@ def secret_table(policy: Any) -> None:
 
 def test_secrets_are_not_shown() -> None:
     """Neither names nor what the policy itself says."""
-    (statement,) = shown(role_grants_no_star_resource, [allow("dynamodb:PutItem", "*")], secret_table)
+    (statement,) = shown(role_has_no_wildcard_resource, [allow("dynamodb:PutItem", "*")], secret_table)
     assert statement["Resource"] == "arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE_NAME"
     hidden = program(lambda: aws.iam.RolePolicy("held", role="r", policy=pulumi.Output.secret(text(WIDE))))
-    (finding,) = judgements(role_grants_no_star_resource, hidden)["held"].findings
+    (finding,) = judgements(role_has_no_wildcard_resource, hidden)["held"].findings
     assert finding.fix == ""
 
 
@@ -248,5 +248,5 @@ def test_secrets_are_not_shown() -> None:
 def test_without_knowing_enough_nothing_is_made_up(statement: Any) -> None:
     """The rule's own fix is shown then."""
     stack = Stack([resource(ROLE_POLICY, {"policy": document(statement)}, "held")])
-    (finding,) = judgements(role_grants_no_star_action, stack)["held"].findings
+    (finding,) = judgements(role_has_no_wildcard_action, stack)["held"].findings
     assert finding.fix == ""

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from policypack.rules.least_privilege.identity.privilege_escalation import role_opens_no_way_up
+from policypack.rules.least_privilege.identity.privilege_escalation import role_cannot_escalate_privileges
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.identity import QUEUE, ROLE, TABLE
@@ -31,7 +31,7 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
 
 
 @examples(
-    role_opens_no_way_up,
+    role_cannot_escalate_privileges,
     "source, statements",
     [
         # permissions of its own
@@ -97,10 +97,10 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
     ],
 )
 @pytest.mark.parametrize("place", HOLDERS)
-def test_role_opens_no_way_up(place: str, source: str, statements: Any, verdict: Any) -> None:
+def test_role_cannot_escalate_privileges(place: str, source: str, statements: Any, verdict: Any) -> None:
     """Sets of actions that together lead up, wherever they stand."""
     stack = program(lambda: HOLDERS[place](text(document(*statements))))
-    assert judge(role_opens_no_way_up, stack) == verdict, f"{PATHS}/{source}"
+    assert judge(role_cannot_escalate_privileges, stack) == verdict, f"{PATHS}/{source}"
 
 
 def split() -> None:
@@ -113,9 +113,9 @@ def split() -> None:
 def test_a_way_that_is_split_over_two_policies_is_found_once_on_the_role() -> None:
     """Each half alone is none."""
     stack = program(split)
-    found = {name: judgement.verdict for name, judgement in judgements(role_opens_no_way_up, stack).items()}
+    found = {name: judgement.verdict for name, judgement in judgements(role_cannot_escalate_privileges, stack).items()}
     assert found == {"worker": FAIL, "half": PASS}
-    (finding,) = judgements(role_opens_no_way_up, stack)["worker"].findings
+    (finding,) = judgements(role_cannot_escalate_privileges, stack)["worker"].findings
     assert finding.message == ("may pass any role to lambda and run it by lambda:CreateFunction, lambda:InvokeFunction")
     assert finding.path == "inlinePolicies[0].policy.Statement[0].Action"
 
@@ -147,13 +147,13 @@ WRITE = allow("dynamodb:PutItem", TABLE)
 def test_a_function_with_a_broader_role(mine: Any, theirs: Any, named: str, verdict: Any) -> None:
     """New code for a function acts as the function's role."""
     stack = program(lambda: two_workers(verb="lambda:UpdateFunctionCode", mine=mine, theirs=theirs, named=named))
-    assert judge(role_opens_no_way_up, stack) == verdict
+    assert judge(role_cannot_escalate_privileges, stack) == verdict
 
 
 def test_the_path_is_spelt() -> None:
     """Which function, which role, and what it may do."""
     stack = program(lambda: two_workers(verb="lambda:UpdateFunctionCode", mine=[], theirs=[WRITE]))
-    assert messages(role_opens_no_way_up, stack) == [
+    assert messages(role_cannot_escalate_privileges, stack) == [
         "may call lambda:UpdateFunctionCode on strong and so act as role strong, which may also dynamodb:PutItem"
     ]
 
@@ -162,7 +162,7 @@ def test_ways_by_one_grant_are_one_finding() -> None:
     """Two are spelt, the others counted."""
     ways = ["lambda:CreateFunction", "lambda:InvokeFunction", "ec2:RunInstances", "cloudformation:CreateStack"]
     stack = program(lambda: HOLDERS["policy"](text(document(allow("iam:PassRole", EVERY), allow(ways, "*")))))
-    assert messages(role_opens_no_way_up, stack) == [
+    assert messages(role_cannot_escalate_privileges, stack) == [
         (
             "may pass any role to cloudformation and run it by cloudformation:CreateStack; "
             "may pass any role to ec2 and run it by ec2:RunInstances, and 1 more"
@@ -178,7 +178,7 @@ def test_its_own_policy() -> None:
         policy = aws.iam.Policy("own", name="own", policy=text(document(allow("iam:CreatePolicyVersion", arn))))
         aws.iam.RolePolicyAttachment("attachment", role=role("worker").name, policy_arn=policy.arn)
 
-    assert messages(role_opens_no_way_up, program(build)) == [
+    assert messages(role_cannot_escalate_privileges, program(build)) == [
         "may call iam:CreatePolicyVersion on its own policy own and so change what it may do"
     ]
 
@@ -200,4 +200,4 @@ def test_policies_that_are_elsewhere(policy_arn: Any, verdict: Any) -> None:
         holder = role("worker", inline_policies=[inline(text(document(allow("sqs:SendMessage", QUEUE))))])
         aws.iam.RolePolicyAttachment("attachment", role=holder.name, policy_arn=policy_arn)
 
-    assert judge(role_opens_no_way_up, program(build)) == verdict
+    assert judge(role_cannot_escalate_privileges, program(build)) == verdict

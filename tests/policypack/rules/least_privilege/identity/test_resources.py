@@ -6,11 +6,11 @@ from typing import Any
 
 from policypack.model import ROLE_POLICY, Stack, Unknown
 from policypack.rules.least_privilege.identity.log_groups import (
-    role_creates_no_log_group_of_the_stack,
-    role_writes_named_logs,
+    role_does_not_create_log_groups_of_the_stack,
+    role_writes_to_named_log_groups,
 )
-from policypack.rules.least_privilege.identity.partial_wildcards import role_grants_no_whole_kind_of_resource
-from policypack.rules.least_privilege.identity.star_grants import role_grants_no_star_resource
+from policypack.rules.least_privilege.identity.partial_wildcards import role_has_no_resource_type_wildcard
+from policypack.rules.least_privilege.identity.star_grants import role_has_no_wildcard_resource
 from policypack.testing import UNDECIDED, judge, judgements, messages, resource
 from tests.policypack.rules.identity import (
     IAM,
@@ -31,10 +31,10 @@ from tests.policypack.rules.policies import allow, document
 RESOURCE = f"{IAM}/reference_policies_elements_resource.html"
 NOT_RESOURCE = f"{IAM}/reference_policies_elements_notresource.html"
 ABAC = f"{IAM}/introduction_attribute-based-access-control.html"
-STAR = "role-grants-no-star-resource"
-KIND = "role-grants-no-whole-kind-of-resource"
-EVERY_LOG = "role-writes-named-logs"
-CREATES = "role-creates-no-log-group-of-the-stack"
+STAR = "role-has-no-wildcard-resource"
+KIND = "role-has-no-resource-type-wildcard"
+EVERY_LOG = "role-writes-to-named-log-groups"
+CREATES = "role-does-not-create-log-groups-of-the-stack"
 HERE = "arn:aws:{}:eu-west-1:123456789012:{}".format
 SECRETS = f"{REFERENCE}/list_awssecretsmanager.html"
 INVOKE = f"{REFERENCE}/list_amazonsagemaker.html"
@@ -78,7 +78,7 @@ EVERYTHING: list[Case] = [
 ]
 
 
-@cases(EVERYTHING, role_grants_no_star_resource)
+@cases(EVERYTHING, role_has_no_wildcard_resource)
 def test_everything(policy: Any, ids: str) -> None:
     """Resources are named, where there are any to name."""
     check(policy, ids)
@@ -129,7 +129,7 @@ KINDS: list[Case] = [
     (  # what is created has no id yet
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances",
         allow("ec2:RunInstances", [HERE("ec2", "instance/*"), HERE("ec2", "volume/*"), HERE("ec2", "subnet/subnet-1")]),
-        "workload-leaves-the-infrastructure-alone",
+        "workload-role-cannot-delete-infrastructure",
     ),
     (
         "https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html",
@@ -139,7 +139,7 @@ KINDS: list[Case] = [
 ]
 
 
-@cases(KINDS, role_grants_no_whole_kind_of_resource)
+@cases(KINDS, role_has_no_resource_type_wildcard)
 def test_all_of_a_kind(policy: Any, ids: str) -> None:
     """A pattern that leaves every name open names nothing."""
     check(policy, ids)
@@ -165,7 +165,7 @@ WRITING: list[Case] = [
 ]
 
 
-@cases(WRITING, role_writes_named_logs, role_creates_no_log_group_of_the_stack)
+@cases(WRITING, role_writes_to_named_log_groups, role_does_not_create_log_groups_of_the_stack)
 def test_logs(policy: Any, ids: str) -> None:
     """A workload writes its own log, and the program makes it."""
     check(policy, ids)
@@ -174,7 +174,7 @@ def test_logs(policy: Any, ids: str) -> None:
 def test_the_kind_and_the_actions_are_named() -> None:
     """Each pattern with those that it is too wide for."""
     policy = allow(["dynamodb:PutItem", "sqs:SendMessage"], [QUEUE, HERE("dynamodb", "table/*"), HERE("sqs", "*")])
-    found = judgements(role_grants_no_whole_kind_of_resource, stack_of(policy))["held"].findings
+    found = judgements(role_has_no_resource_type_wildcard, stack_of(policy))["held"].findings
     assert [(finding.message, finding.path) for finding in found] == [
         ("allows dynamodb:PutItem on every table", "policy.Statement[0].Resource[1]"),
         ("allows sqs:SendMessage on every queue", "policy.Statement[0].Resource[2]"),
@@ -186,5 +186,5 @@ def test_what_is_not_known_may_be_wide() -> None:
     named = document(allow("sqs:SendMessage", [QUEUE, Unknown("policy")]))
     wide = document(allow("sqs:SendMessage", [HERE("sqs", "*"), Unknown("policy")]))
     stacks = [Stack([resource(ROLE_POLICY, {"policy": policy})]) for policy in (named, wide)]
-    assert judge(role_grants_no_whole_kind_of_resource, stacks[0]) == UNDECIDED
-    assert messages(role_grants_no_whole_kind_of_resource, stacks[1]) == ["allows sqs:SendMessage on every queue"]
+    assert judge(role_has_no_resource_type_wildcard, stacks[0]) == UNDECIDED
+    assert messages(role_has_no_resource_type_wildcard, stacks[1]) == ["allows sqs:SendMessage on every queue"]

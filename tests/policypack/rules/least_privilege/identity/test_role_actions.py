@@ -8,14 +8,14 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.rules.least_privilege.identity.pass_role import (
-    passed_role_is_no_stronger,
-    passed_role_trusts_the_service,
+    passed_role_has_no_broader_permissions,
+    passed_role_trusts_receiving_service,
 )
 from policypack.rules.least_privilege.identity.role_actions import (
     role_assumes_named_roles,
-    role_creates_service_linked_roles_of_named_services,
+    role_creates_service_linked_roles_for_named_services,
     role_passes_named_roles,
-    role_passes_no_role_to_any_service,
+    role_passes_roles_to_named_services,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
 from tests.policypack.rules.examples import examples
@@ -27,11 +27,11 @@ PASSING = f"{IAM}/id_roles_use_passrole.html"
 ASSUMING = f"{IAM}/id_roles_use_permissions-to-switch.html"
 LINKED = f"{IAM}/create-service-linked-role.html"
 KEYS = f"{IAM}/reference_policies_iam-condition-keys.html"
-STAR = "role-grants-no-star-resource"
-ANY = "role-passes-no-role-to-any-service"
+STAR = "role-has-no-wildcard-resource"
+ANY = "role-passes-roles-to-named-services"
 NAMED = "role-passes-named-roles"
 ASSUMES = "role-assumes-named-roles"
-CREATES = "role-creates-service-linked-roles-of-named-services"
+CREATES = "role-creates-service-linked-roles-for-named-services"
 EVERY = "arn:aws:iam::123456789012:role/*"
 
 
@@ -51,7 +51,7 @@ PASSED: list[Case] = [
     (
         PASSING,
         allow(["iam:GetRole", "iam:PassRole"], [ROLE, EVERY]),
-        f"{ANY} role-grants-no-whole-kind-of-resource",
+        f"{ANY} role-has-no-resource-type-wildcard",
     ),
     (KEYS, allow("iam:PassRole", "*", Condition=when("StringLike", "iam:PassedToService", "*")), ANY),
     (
@@ -85,12 +85,12 @@ PASSED: list[Case] = [
     (
         PASSING,
         [allow("iam:PassRole", EVERY), {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}],
-        "role-policies-say-nothing-twice",
+        "role-statements-are-not-duplicated",
     ),
 ]
 
 
-@cases(PASSED, role_passes_no_role_to_any_service, role_passes_named_roles)
+@cases(PASSED, role_passes_roles_to_named_services, role_passes_named_roles)
 def test_passing(policy: Any, ids: str) -> None:
     """A role is passed by name, or at least to somebody named."""
     check(policy, ids)
@@ -138,7 +138,7 @@ ASSUMED: list[Case] = [
 ]
 
 
-@cases(ASSUMED, role_assumes_named_roles, role_creates_service_linked_roles_of_named_services)
+@cases(ASSUMED, role_assumes_named_roles, role_creates_service_linked_roles_for_named_services)
 def test_assuming_and_creating(policy: Any, ids: str) -> None:
     """Which role is said."""
     check(policy, ids)
@@ -156,7 +156,7 @@ READS = document(allow("s3:GetObject", "arn:aws:s3:::models/*"))
 
 
 @examples(
-    passed_role_trusts_the_service,
+    passed_role_trusts_receiving_service,
     "statement, trusts",
     [
         # "A trust policy for the role that allows the service to assume the role"
@@ -170,13 +170,13 @@ READS = document(allow("s3:GetObject", "arn:aws:s3:::models/*"))
         (allow("iam:PassRole", f"{ROLE}s", Condition=TO_LAMBDA), trust("sagemaker.amazonaws.com"), PASS),  # elsewhere
     ],
 )
-def test_passed_role_trusts_the_service(statement: dict[str, Any], trusts: Any, verdict: Any) -> None:
+def test_passed_role_trusts_receiving_service(statement: dict[str, Any], trusts: Any, verdict: Any) -> None:
     """Both ends of passing a role agree."""
-    assert judge(passed_role_trusts_the_service, program(lambda: passer(statement, READS, trusts))) == verdict
+    assert judge(passed_role_trusts_receiving_service, program(lambda: passer(statement, READS, trusts))) == verdict
 
 
 @examples(
-    passed_role_is_no_stronger,
+    passed_role_has_no_broader_permissions,
     "statement, other",
     [
         (PASS_IT, READS, PASS),  # another kind of work: what roles are passed for
@@ -190,10 +190,10 @@ def test_passed_role_trusts_the_service(statement: dict[str, Any], trusts: Any, 
         (allow("iam:PassRole", f"{ROLE}s"), document(allow("*", "*")), PASS),  # another role
     ],
 )
-def test_passed_role_is_no_stronger(statement: dict[str, Any], other: Any, verdict: Any) -> None:
+def test_passed_role_has_no_broader_permissions(statement: dict[str, Any], other: Any, verdict: Any) -> None:
     """What a role may do for being passed on, whoever passes it on may do."""
     stack = program(lambda: passer(statement, other, trust("lambda.amazonaws.com")))
-    assert judge(passed_role_is_no_stronger, stack) == verdict
+    assert judge(passed_role_has_no_broader_permissions, stack) == verdict
 
 
 @pytest.mark.parametrize("verbs", [[], ["lambda:CreateFunction", "lambda:InvokeFunction"]])
@@ -206,7 +206,7 @@ def test_a_stronger_role_is_told_once(verbs: list[str]) -> None:
         role("passer", name="passer", inline_policies=[inline(text(document(PASS_IT, *run)))])
 
     stack = program(build)
-    found = broken(stack).keys() & {"role-opens-no-way-up", "passed-role-is-no-stronger"}
-    assert found == ({"role-opens-no-way-up"} if verbs else {"passed-role-is-no-stronger"})
+    found = broken(stack).keys() & {"role-cannot-escalate-privileges", "passed-role-has-no-broader-permissions"}
+    assert found == ({"role-cannot-escalate-privileges"} if verbs else {"passed-role-has-no-broader-permissions"})
     if not verbs:
-        assert messages(passed_role_is_no_stronger, stack) == ["may pass other, which may also dynamodb:*"]
+        assert messages(passed_role_has_no_broader_permissions, stack) == ["may pass other, which may also dynamodb:*"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
-from policypack.rules.least_privilege.identity.managed_policies import role_has_no_full_access_policy
+from policypack.rules.least_privilege.identity.managed_policies import role_has_no_full_access_managed_policy
 from policypack.rules.least_privilege.identity.star_grants import role_trusts_one_service
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
@@ -95,7 +95,7 @@ def own(attach: Callable[[Any], object]) -> Callable[[Any], object]:
 
 
 @examples(
-    role_has_no_full_access_policy,
+    role_has_no_full_access_managed_policy,
     "build, arn",
     [
         (attached, f"{AWS_POLICY}/AmazonSQSFullAccess", FAIL),
@@ -126,15 +126,15 @@ def own(attach: Callable[[Any], object]) -> Callable[[Any], object]:
         (listed_apart, f"{AWS_POLICY}/AWSXRayDaemonWriteAccess", PASS),
     ],
 )
-def test_role_has_no_full_access_policy(build: Callable[[Any], object], arn: Any, verdict: Verdict) -> None:
+def test_role_has_no_full_access_managed_policy(build: Callable[[Any], object], arn: Any, verdict: Verdict) -> None:
     """However it is attached, none of AWS's broadest policies is."""
-    assert judge(role_has_no_full_access_policy, program(lambda: build(arn))) == verdict
+    assert judge(role_has_no_full_access_managed_policy, program(lambda: build(arn))) == verdict
 
 
 def test_one_unknown_arn_hides_no_other() -> None:
     """What is known in a list is judged, and named with its place."""
     stack = program(lambda: role("worker", managed_policy_arns=[UNKNOWN, f"{AWS_POLICY}/AmazonSQSFullAccess"]))
-    judgement = judgements(role_has_no_full_access_policy, stack)["worker"]
+    judgement = judgements(role_has_no_full_access_managed_policy, stack)["worker"]
     (finding,) = judgement.findings
     assert (finding.message, finding.path) == (
         "has the AWS managed policy AmazonSQSFullAccess",

@@ -10,32 +10,32 @@ import pytest
 from policypack.iam import sensitive_actions as sensitive
 from policypack.iam.actions import find
 from policypack.rules.least_privilege.identity.kms_keys import (
-    role_creates_grants_for_services_only,
-    role_decrypts_with_named_keys,
+    role_creates_kms_grants_for_aws_services_only,
+    role_decrypts_with_named_kms_keys,
 )
 from policypack.rules.least_privilege.identity.sensitive_actions import (
-    role_changes_permissions_under_conditions,
-    role_hands_out_no_credentials,
-    role_sets_tags_under_conditions,
+    role_does_not_expose_credentials,
+    role_restricts_permissions_management,
+    role_restricts_tagging,
 )
 from policypack.rules.least_privilege.identity.workload_roles import (
     WorkOptions,
-    workload_leaves_the_audit_alone,
-    workload_leaves_the_infrastructure_alone,
+    workload_role_cannot_delete_infrastructure,
+    workload_role_cannot_disable_audit_logging,
 )
 from policypack.testing import FAIL, PASS, judge, messages, program
 from tests.policypack.rules.identity import IAM, KEY, KMS, QUEUE, REFERENCE, TABLE, Case, cases, check, stack_of
 from tests.policypack.rules.policies import allow, document, inline, text
 from tests.policypack.rules.programs import role
 
-STAR = "role-grants-no-star-resource"
-DECRYPTS = "role-decrypts-with-named-keys"
-GRANTS = "role-creates-grants-for-services-only"
-CREDENTIALS = "role-hands-out-no-credentials"
-PERMISSIONS = "role-changes-permissions-under-conditions"
-TAGS = "role-sets-tags-under-conditions"
-AUDIT = "workload-leaves-the-audit-alone"
-INFRASTRUCTURE = "workload-leaves-the-infrastructure-alone"
+STAR = "role-has-no-wildcard-resource"
+DECRYPTS = "role-decrypts-with-named-kms-keys"
+GRANTS = "role-creates-kms-grants-for-aws-services-only"
+CREDENTIALS = "role-does-not-expose-credentials"
+PERMISSIONS = "role-restricts-permissions-management"
+TAGS = "role-restricts-tagging"
+AUDIT = "workload-role-cannot-disable-audit-logging"
+INFRASTRUCTURE = "workload-role-cannot-delete-infrastructure"
 BEST = f"{KMS}/iam-policies-best-practices.html"
 HUB = "https://docs.aws.amazon.com/securityhub/latest/userguide/kms-controls.html"
 VIA = f"{KMS}/conditions-kms.html#conditions-kms-via-service"
@@ -49,7 +49,7 @@ USED: list[Case] = [
     (f"{HUB}#kms-2", allow("kms:Decrypt", "*"), STAR),
     (f"{HUB}#kms-2", allow("kms:Decrypt", EVERY_KEY), DECRYPTS),
     (f"{HUB}#kms-2", allow("kms:ReEncryptFrom", "arn:aws:kms:*:*:key/*"), DECRYPTS),
-    (f"{HUB}#kms-1", allow("kms:ReEncrypt*", EVERY_KEY), f"{DECRYPTS} role-names-its-sensitive-actions"),
+    (f"{HUB}#kms-1", allow("kms:ReEncrypt*", EVERY_KEY), f"{DECRYPTS} role-lists-sensitive-actions-by-name"),
     (f"{HUB}#kms-1", allow(["kms:Decrypt"], "arn:aws:kms:*:123456789012:*"), DECRYPTS),
     (VIA, allow("kms:Decrypt", EVERY_KEY, Condition={"StringLike": {"kms:ViaService": "*"}}), DECRYPTS),
     (
@@ -86,7 +86,7 @@ USED: list[Case] = [
 ]
 
 
-@cases(USED, role_decrypts_with_named_keys, role_creates_grants_for_services_only)
+@cases(USED, role_decrypts_with_named_kms_keys, role_creates_kms_grants_for_aws_services_only)
 def test_keys(policy: Any, ids: str) -> None:
     """Which keys, or for which service, is said."""
     check(policy, ids)
@@ -96,7 +96,7 @@ SPLAINED = "https://cloudsplaining.readthedocs.io/en/latest/glossary/credentials
 MANAGED = f"{REFERENCE}/reference_policies_actions-resources-contextkeys.html"
 EXPOSED: list[Case] = [
     # credentials: on `*` where they could be named, or where nothing can be named
-    (SPLAINED, allow("iam:CreateAccessKey", "*"), f"{STAR} role-opens-no-way-up"),
+    (SPLAINED, allow("iam:CreateAccessKey", "*"), f"{STAR} role-cannot-escalate-privileges"),
     (SPLAINED, allow("redshift:GetClusterCredentials", "*"), STAR),
     (SPLAINED, allow("sts:GetFederationToken", "*"), STAR),
     (SPLAINED, allow("chime:CreateApiKey", "*"), CREDENTIALS),
@@ -130,9 +130,7 @@ EXPOSED: list[Case] = [
 ]
 
 
-@cases(
-    EXPOSED, role_hands_out_no_credentials, role_changes_permissions_under_conditions, role_sets_tags_under_conditions
-)
+@cases(EXPOSED, role_does_not_expose_credentials, role_restricts_permissions_management, role_restricts_tagging)
 def test_exposure(policy: Any, ids: str) -> None:
     """Credentials, permissions and tags, of what is named."""
     check(policy, ids)
@@ -166,7 +164,7 @@ WORKING: list[Case] = [
 ]
 
 
-@cases(WORKING, workload_leaves_the_audit_alone, workload_leaves_the_infrastructure_alone)
+@cases(WORKING, workload_role_cannot_disable_audit_logging, workload_role_cannot_delete_infrastructure)
 def test_work(policy: Any, ids: str) -> None:
     """A workload works on what is in tables and queues, not on them."""
     check(policy, ids)
@@ -192,9 +190,12 @@ def deployer(service: str, policy: Any) -> None:
 @pytest.mark.parametrize(
     ("rule", "policy"),
     [
-        (workload_leaves_the_infrastructure_alone, allow("dynamodb:DeleteTable", TABLE)),
-        (workload_leaves_the_audit_alone, allow("cloudwatch:DeleteAlarms", HERE("cloudwatch", "alarm:errors"))),
-        (role_changes_permissions_under_conditions, allow("sqs:AddPermission", QUEUE)),
+        (workload_role_cannot_delete_infrastructure, allow("dynamodb:DeleteTable", TABLE)),
+        (
+            workload_role_cannot_disable_audit_logging,
+            allow("cloudwatch:DeleteAlarms", HERE("cloudwatch", "alarm:errors")),
+        ),
+        (role_restricts_permissions_management, allow("sqs:AddPermission", QUEUE)),
     ],
 )
 def test_who_sets_things_up_may(rule: Any, policy: Any, service: str, verdict: Any) -> None:
@@ -205,11 +206,11 @@ def test_who_sets_things_up_may(rule: Any, policy: Any, service: str, verdict: A
 def test_an_organisation_can_let_its_workloads_do_some_of_it() -> None:
     """By an option."""
     stack = stack_of(allow(["sqs:PurgeQueue", "sqs:SendMessage"], QUEUE))
-    assert messages(workload_leaves_the_infrastructure_alone, stack) == [
+    assert messages(workload_role_cannot_delete_infrastructure, stack) == [
         "lets worker change what it runs on by sqs:PurgeQueue"
     ]
     options = WorkOptions(allowed=("SQS:PurgeQueue",))
-    assert judge(workload_leaves_the_infrastructure_alone, stack, options) == PASS
+    assert judge(workload_role_cannot_delete_infrastructure, stack, options) == PASS
 
 
 @pytest.mark.parametrize(

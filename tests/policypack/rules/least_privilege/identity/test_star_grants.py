@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policypack.rules.least_privilege.identity.star_grants import (
-    role_grants_no_star_action,
-    role_grants_no_star_resource,
+    role_has_no_wildcard_action,
+    role_has_no_wildcard_resource,
 )
 from policypack.testing import (
     FAIL,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @examples(
-    role_grants_no_star_action,
+    role_has_no_wildcard_action,
     "policy",
     [
         (document(allow("sqs:SendMessage")), PASS),
@@ -48,14 +48,14 @@ if TYPE_CHECKING:
     ],
 )
 @pytest.mark.parametrize("place", HOLDERS)
-def test_role_grants_no_star_action(place: str, policy: Any, verdict: Verdict) -> None:
+def test_role_has_no_wildcard_action(place: str, policy: Any, verdict: Verdict) -> None:
     """Wherever the document lives, it names the actions it is about."""
     stack = program(lambda: HOLDERS[place](text(policy)))
-    assert judge(role_grants_no_star_action, stack) == verdict
+    assert judge(role_has_no_wildcard_action, stack) == verdict
 
 
 @examples(
-    role_grants_no_star_resource,
+    role_has_no_wildcard_resource,
     "policy",
     [
         (document(allow("sqs:SendMessage")), PASS),
@@ -90,7 +90,7 @@ def test_role_grants_no_star_action(place: str, policy: Any, verdict: Verdict) -
     ],
 )
 @pytest.mark.parametrize("place", HOLDERS)
-def test_role_grants_no_star_resource(place: str, policy: Any, verdict: Verdict) -> None:
+def test_role_has_no_wildcard_resource(place: str, policy: Any, verdict: Verdict) -> None:
     """Wherever the document lives, it names the resources it is about."""
     stack = program(lambda: HOLDERS[place](text(policy)))
-    assert judge(role_grants_no_star_resource, stack) == verdict
+    assert judge(role_has_no_wildcard_resource, stack) == verdict

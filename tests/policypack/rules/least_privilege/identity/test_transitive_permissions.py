@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 
 from policypack.rules.least_privilege.identity.transitive_permissions import (
-    role_assumes_no_stronger_role,
-    role_starts_nothing_stronger,
+    role_cannot_assume_more_privileged_role,
+    role_cannot_invoke_more_privileged_workload,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
@@ -71,7 +71,7 @@ def chain(*, closed: bool = False) -> Builder:
 
 
 @examples(
-    role_assumes_no_stronger_role,
+    role_cannot_assume_more_privileged_role,
     "source, build",
     [
         (CHAINS, assuming(ASSUME, target=PUT), PASS),  # no stronger
@@ -88,9 +88,9 @@ def chain(*, closed: bool = False) -> Builder:
         ("unknowns", assuming(allow("sts:AssumeRole", UNKNOWN)), UNDECIDED),
     ],
 )
-def test_role_assumes_no_stronger_role(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_cannot_assume_more_privileged_role(source: str, build: Builder, verdict: Verdict) -> None:
     """No role is stronger by what it may assume."""
-    assert judge(role_assumes_no_stronger_role, program(build)) == verdict, source
+    assert judge(role_cannot_assume_more_privileged_role, program(build)) == verdict, source
 
 
 INVOKES = "d11: A may invoke B whose role is broader"
@@ -115,7 +115,7 @@ def starting() -> None:
 
 
 @examples(
-    role_starts_nothing_stronger,
+    role_cannot_invoke_more_privileged_workload,
     "source, build",
     [
         (INVOKES, invoking("lambda:InvokeFunction", target=PUT), PASS),
@@ -128,21 +128,24 @@ def starting() -> None:
         (INVOKES, starting, FAIL),
     ],
 )
-def test_role_starts_nothing_stronger(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_cannot_invoke_more_privileged_workload(source: str, build: Builder, verdict: Verdict) -> None:
     """No role is stronger by what it may set to work."""
-    assert judge(role_starts_nothing_stronger, program(build)) == verdict, source
+    assert judge(role_cannot_invoke_more_privileged_workload, program(build)) == verdict, source
 
 
 def test_the_way_is_spelt_out() -> None:
     """Each step of it, and what is gained."""
     stack = program(chain())
-    found = {name: judgement.findings for name, judgement in judgements(role_assumes_no_stronger_role, stack).items()}
+    found = {
+        name: judgement.findings
+        for name, judgement in judgements(role_cannot_assume_more_privileged_role, stack).items()
+    }
     assert [finding.message for finding in found["one"]] == [
         "may assume two and from there three, which may also iam:PutRolePolicy"
     ]
     assert [finding.message for finding in found["two"]] == ["may assume three, which may also iam:PutRolePolicy"]
     assert found["one"][0].path == "policy.Statement[0].Resource"
-    (starts,) = judgements(role_starts_nothing_stronger, program(invoking("lambda:InvokeFunction")))[
+    (starts,) = judgements(role_cannot_invoke_more_privileged_workload, program(invoking("lambda:InvokeFunction")))[
         "worker-role"
     ].findings
     assert starts.message == ("may lambda:InvokeFunction on helper, whose role helper-role may also iam:PutRolePolicy")

@@ -9,8 +9,8 @@ import pulumi_aws as aws
 
 from localcloud.checkout import ROOT
 from policypack.rules.least_privilege.missing.code import (
-    function_may_do_what_its_code_calls,
-    role_grants_what_the_code_calls,
+    function_role_allows_actions_its_code_calls,
+    role_grants_only_actions_its_code_calls,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
@@ -81,7 +81,7 @@ def queue_policy() -> pulumi.Output[str]:
 
 
 @examples(
-    function_may_do_what_its_code_calls,
+    function_role_allows_actions_its_code_calls,
     "build",
     [
         (code(PUTS, PUT), PASS),
@@ -108,9 +108,9 @@ def queue_policy() -> pulumi.Output[str]:
         (not_known_policy, UNDECIDED),
     ],
 )
-def test_function_may_do_what_its_code_calls(build: Builder, verdict: Verdict) -> None:
+def test_function_role_allows_actions_its_code_calls(build: Builder, verdict: Verdict) -> None:
     """Lambda developer guide, "Defining Lambda function permissions with an execution role"."""
-    assert judge(function_may_do_what_its_code_calls, program(build)) == verdict
+    assert judge(function_role_allows_actions_its_code_calls, program(build)) == verdict
 
 
 def destined() -> None:
@@ -151,7 +151,7 @@ def for_others() -> None:
 
 
 @examples(
-    role_grants_what_the_code_calls,
+    role_grants_only_actions_its_code_calls,
     "build",
     [
         (code(PUTS, PUT), PASS),
@@ -178,18 +178,18 @@ def for_others() -> None:
         (code(DYNAMIC, PUT), PASS),
     ],
 )
-def test_role_grants_what_the_code_calls(build: Builder, verdict: Verdict) -> None:
+def test_role_grants_only_actions_its_code_calls(build: Builder, verdict: Verdict) -> None:
     """IAM user guide, "Security best practices in IAM: Apply least-privilege permissions"."""
-    assert judge(role_grants_what_the_code_calls, program(build)) == verdict
+    assert judge(role_grants_only_actions_its_code_calls, program(build)) == verdict
 
 
 def test_findings_say_where() -> None:
     """The call in the code, and the action in the policy."""
     stack = program(code(PUTS, allow(["sns:Publish"], NEWS)))
-    assert messages(function_may_do_what_its_code_calls, stack) == [
+    assert messages(function_role_allows_actions_its_code_calls, stack) == [
         "calls put_item in handler.py:4, for which role worker-role lacks dynamodb:PutItem"
     ]
-    [found] = judgements(role_grants_what_the_code_calls, stack)["worker-role"].findings
+    [found] = judgements(role_grants_only_actions_its_code_calls, stack)["worker-role"].findings
     assert found.message == "may sns:Publish, which the code of worker never calls"
     assert found.path == "policy.Statement[0].Action[0]"
 
@@ -199,5 +199,5 @@ def test_each_grant_of_the_worker_is_missed() -> None:
     for at, action in ((0, "sqs:ChangeMessageVisibility"), (1, "sagemaker:InvokeEndpoint"), (2, "dynamodb:PutItem")):
         left = [allow(POLL, JOBS) if at == 0 else deny("sns:Publish"), *OF_THE_WORKER]
         del left[at + 1]
-        [message] = messages(function_may_do_what_its_code_calls, program(folder(*left)))
+        [message] = messages(function_role_allows_actions_its_code_calls, program(folder(*left)))
         assert message.endswith(f"for which role worker-role lacks {action}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
-from policypack.rules.least_privilege.missing.lambda_ import function_may_reach_its_destinations
+from policypack.rules.least_privilege.missing.lambda_ import function_role_can_send_to_destinations
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.workloads import allow, arn, feed, worker
@@ -59,7 +59,7 @@ def set_aside(*statements: Any) -> Builder:
 
 
 @examples(
-    function_may_reach_its_destinations,
+    function_role_can_send_to_destinations,
     "source, build",
     [
         (LOST, dead_letters(allow("sqs:SendMessage", arn("sqs", "lost"))), PASS),
@@ -73,6 +73,6 @@ def set_aside(*statements: Any) -> Builder:
         ("d8: no destination", lambda: worker(WRITE), PASS),
     ],
 )
-def test_function_may_reach_its_destinations(source: str, build: Builder, verdict: Verdict) -> None:
+def test_function_role_can_send_to_destinations(source: str, build: Builder, verdict: Verdict) -> None:
     """What a function failed at can be handed on."""
-    assert judge(function_may_reach_its_destinations, program(build)) == verdict, source
+    assert judge(function_role_can_send_to_destinations, program(build)) == verdict, source

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
-from policypack.rules.least_privilege.missing.event_source_policies import handover_is_let_in
+from policypack.rules.least_privilege.missing.event_source_policies import resource_policy_allows_its_event_source
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.policies import document, text
@@ -114,7 +114,7 @@ EVENTS = "d13: both halves of a hand-over (EventBridge guide, 'Using resource-ba
 
 
 @examples(
-    handover_is_let_in,
+    resource_policy_allows_its_event_source,
     "source, build",
     [
         (SNS, subscribed(lets("sns", NEWS)), PASS),
@@ -138,13 +138,13 @@ EVENTS = "d13: both halves of a hand-over (EventBridge guide, 'Using resource-ba
         ("unknowns", subscribed(policy=UNKNOWN), UNDECIDED),
     ],
 )
-def test_handover_is_let_in(source: str, build: Builder, verdict: Verdict) -> None:
+def test_resource_policy_allows_its_event_source(source: str, build: Builder, verdict: Verdict) -> None:
     """Who hands over is let in by the receiver."""
-    assert judge(handover_is_let_in, program(build)) == verdict, source
+    assert judge(resource_policy_allows_its_event_source, program(build)) == verdict, source
 
 
 def test_both_halves_are_named() -> None:
     """And the service in between."""
-    assert messages(handover_is_let_in, program(subscribed())) == [
+    assert messages(resource_policy_allows_its_event_source, program(subscribed())) == [
         "hands over from news to work, which lets sns in nowhere for it"
     ]

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi_aws as aws
 
-from policypack.rules.least_privilege.missing.eventbridge import delivery_may_reach_its_target, pipe_may_read_its_source
+from policypack.rules.least_privilege.missing.eventbridge import (
+    eventbridge_role_can_invoke_target,
+    pipe_role_can_read_source,
+)
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.programs import role
@@ -72,7 +75,7 @@ GUIDE = "d8: what will fail at run time (EventBridge guide, 'permissions' of pip
 
 
 @examples(
-    delivery_may_reach_its_target,
+    eventbridge_role_can_invoke_target,
     "source, build",
     [
         (GUIDE, pipe(allow(POLL, WORK), allow("sqs:SendMessage", DONE)), PASS),
@@ -89,13 +92,13 @@ GUIDE = "d8: what will fail at run time (EventBridge guide, 'permissions' of pip
         ("unknowns", schedule(UNKNOWN, RUN), UNDECIDED),
     ],
 )
-def test_delivery_may_reach_its_target(source: str, build: Builder, verdict: Verdict) -> None:
+def test_eventbridge_role_can_invoke_target(source: str, build: Builder, verdict: Verdict) -> None:
     """What is to be delivered arrives."""
-    assert judge(delivery_may_reach_its_target, program(build)) == verdict, source
+    assert judge(eventbridge_role_can_invoke_target, program(build)) == verdict, source
 
 
 @examples(
-    pipe_may_read_its_source,
+    pipe_role_can_read_source,
     "source, build",
     [
         (GUIDE, pipe(allow(POLL, WORK)), PASS),
@@ -103,17 +106,17 @@ def test_delivery_may_reach_its_target(source: str, build: Builder, verdict: Ver
         (GUIDE, pipe(allow(POLL, DONE)), FAIL),
     ],
 )
-def test_pipe_may_read_its_source(source: str, build: Builder, verdict: Verdict) -> None:
+def test_pipe_role_can_read_source(source: str, build: Builder, verdict: Verdict) -> None:
     """What a pipe is to read can be read."""
-    assert judge(pipe_may_read_its_source, program(build)) == verdict, source
+    assert judge(pipe_role_can_read_source, program(build)) == verdict, source
 
 
 def test_source_and_target_are_named() -> None:
     """The role that lacks it is, too."""
     stack = program(pipe(allow("sqs:ReceiveMessage", "*")))
-    assert messages(delivery_may_reach_its_target, stack) == [
+    assert messages(eventbridge_role_can_invoke_target, stack) == [
         "delivers to done under role held, which lacks sqs:SendMessage"
     ]
-    assert messages(pipe_may_read_its_source, stack) == [
+    assert messages(pipe_role_can_read_source, stack) == [
         "reads work under role held, which lacks sqs:DeleteMessage, sqs:GetQueueAttributes"
     ]

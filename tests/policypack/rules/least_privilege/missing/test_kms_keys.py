@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 
 from policypack.rules.least_privilege.missing.kms_keys import (
-    mapping_may_decrypt_its_source,
-    role_may_use_the_keys_of_its_data,
+    event_source_mapping_role_can_decrypt_source,
+    role_can_use_kms_keys_of_its_resources,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
@@ -77,7 +77,7 @@ def granted() -> None:
 
 
 @examples(
-    mapping_may_decrypt_its_source,
+    event_source_mapping_role_can_decrypt_source,
     "source, build",
     [
         (SQS, encrypted(READ, DECRYPT), PASS),
@@ -94,9 +94,9 @@ def granted() -> None:
         ("unknowns", encrypted(READ, allow("kms:Decrypt", UNKNOWN)), UNDECIDED),
     ],
 )
-def test_mapping_may_decrypt_its_source(source: str, build: Builder, verdict: Verdict) -> None:
+def test_event_source_mapping_role_can_decrypt_source(source: str, build: Builder, verdict: Verdict) -> None:
     """Lambda may read what it takes from an encrypted queue."""
-    assert judge(mapping_may_decrypt_its_source, program(build)) == verdict, source
+    assert judge(event_source_mapping_role_can_decrypt_source, program(build)) == verdict, source
 
 
 def writing(*statements: Any, wired: bool = True, own: bool = True) -> Builder:
@@ -143,7 +143,7 @@ GET = allow("s3:GetObject", "arn:aws:s3:::data/*")
 
 
 @examples(
-    role_may_use_the_keys_of_its_data,
+    role_can_use_kms_keys_of_its_resources,
     "source, build",
     [
         (TABLES, writing(PUT, DECRYPT), PASS),
@@ -162,14 +162,14 @@ GET = allow("s3:GetObject", "arn:aws:s3:::data/*")
         ("nobody works under it", lambda: (role("held"), key()), PASS),
     ],
 )
-def test_role_may_use_the_keys_of_its_data(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_can_use_kms_keys_of_its_resources(source: str, build: Builder, verdict: Verdict) -> None:
     """Who may use the data may use the key."""
-    assert judge(role_may_use_the_keys_of_its_data, program(build)) == verdict, source
+    assert judge(role_can_use_kms_keys_of_its_resources, program(build)) == verdict, source
 
 
 def test_data_and_key_are_named() -> None:
     """The role is the subject."""
-    (finding,) = judgements(role_may_use_the_keys_of_its_data, program(writing(PUT)))["worker-role"].findings
+    (finding,) = judgements(role_can_use_kms_keys_of_its_resources, program(writing(PUT)))["worker-role"].findings
     assert finding.message == "works with results, and lacks kms:Decrypt on its key key"
-    (mapping,) = judgements(mapping_may_decrypt_its_source, program(encrypted(READ)))["mapping"].findings
+    (mapping,) = judgements(event_source_mapping_role_can_decrypt_source, program(encrypted(READ)))["mapping"].findings
     assert mapping.message == "reads work, encrypted under key, under role worker-role, which lacks kms:Decrypt"

@@ -9,9 +9,9 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.rules.least_privilege.missing.lambda_ import (
-    function_in_a_vpc_may_make_its_interfaces,
-    mapping_may_read_its_source,
-    traced_function_may_send_traces,
+    event_source_mapping_role_can_read_source,
+    function_role_can_create_network_interfaces,
+    function_role_can_send_xray_traces,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
@@ -69,7 +69,7 @@ def by_its_own_policy(principal: str) -> Builder:
 
 
 @examples(
-    mapping_may_read_its_source,
+    event_source_mapping_role_can_read_source,
     "source, build",
     [
         (SQS, queue_fed(allow(POLL, WORK)), PASS),
@@ -105,9 +105,9 @@ def by_its_own_policy(principal: str) -> Builder:
         ("d8: what is known of a role elsewhere", lambda: feed(WORK, function()), PASS),
     ],
 )
-def test_mapping_may_read_its_source(source: str, build: Builder, verdict: Verdict) -> None:
+def test_event_source_mapping_role_can_read_source(source: str, build: Builder, verdict: Verdict) -> None:
     """Lambda may take from a queue or stream what it is to hand to the function."""
-    assert judge(mapping_may_read_its_source, program(build)) == verdict, source
+    assert judge(event_source_mapping_role_can_read_source, program(build)) == verdict, source
 
 
 XRAY = "d8: tracing Active without PutTraceSegments"
@@ -119,7 +119,7 @@ WRITE = allow("logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/worker:*")
 
 
 @examples(
-    traced_function_may_send_traces,
+    function_role_can_send_xray_traces,
     "source, statement, settings",
     [
         (XRAY, TRACE, {"tracing_config": ACTIVE}, PASS),
@@ -133,10 +133,10 @@ WRITE = allow("logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/worker:*")
         ("unknowns", allow(UNKNOWN, "*"), {"tracing_config": ACTIVE}, UNDECIDED),
     ],
 )
-def test_traced_function_may_send_traces(source: str, statement: Any, settings: Any, verdict: Verdict) -> None:
+def test_function_role_can_send_xray_traces(source: str, statement: Any, settings: Any, verdict: Verdict) -> None:
     """Active tracing takes the right to send traces."""
     stack = program(lambda: worker(statement, **settings))
-    assert judge(traced_function_may_send_traces, stack) == verdict, source
+    assert judge(function_role_can_send_xray_traces, stack) == verdict, source
 
 
 INSIDE = aws.lambda_.FunctionVpcConfigArgs(subnet_ids=["subnet-1"], security_group_ids=["sg-1"])
@@ -146,7 +146,7 @@ FROM_CODE = {"ArnEquals": {"lambda:SourceFunctionArn": arn("lambda", "function:w
 
 
 @examples(
-    function_in_a_vpc_may_make_its_interfaces,
+    function_role_can_create_network_interfaces,
     "source, statements, settings",
     [
         (VPC, [allow(ENI, "*")], {"vpc_config": INSIDE}, PASS),
@@ -164,18 +164,18 @@ FROM_CODE = {"ArnEquals": {"lambda:SourceFunctionArn": arn("lambda", "function:w
         (VPC, [allow(ENI, "*"), deny("ec2:*")], {"vpc_config": INSIDE}, FAIL),
     ],
 )
-def test_function_in_a_vpc_may_make_its_interfaces(
+def test_function_role_can_create_network_interfaces(
     source: str, statements: Any, settings: Any, verdict: Verdict
 ) -> None:
     """A function in a VPC takes the right to make network interfaces."""
     stack = program(lambda: worker(*statements, **settings))
-    assert judge(function_in_a_vpc_may_make_its_interfaces, stack) == verdict, source
+    assert judge(function_role_can_create_network_interfaces, stack) == verdict, source
 
 
 def test_what_is_missing_is_named_with_the_role_and_the_source() -> None:
     """One finding a mapping, at the property that makes it necessary."""
     stack = program(queue_fed(allow(POLL[1], WORK)))
-    (finding,) = judgements(mapping_may_read_its_source, stack)["mapping"].findings
+    (finding,) = judgements(event_source_mapping_role_can_read_source, stack)["mapping"].findings
     expected = "reads work under role worker-role, which lacks sqs:ReceiveMessage, sqs:GetQueueAttributes"
     assert (finding.message, finding.path) == (expected, "eventSourceArn")
     actions = '["sqs:ReceiveMessage", "sqs:GetQueueAttributes"]'
@@ -195,7 +195,7 @@ def test_an_alias_stands_for_its_function(known: bool) -> None:
             "mapping", event_source_arn=queue.arn, function_name=written if known else live.arn
         )
 
-    assert judge(mapping_may_read_its_source, program(build)) == FAIL
+    assert judge(event_source_mapping_role_can_read_source, program(build)) == FAIL
 
 
 def test_two_documents_of_a_role_count_together() -> None:
@@ -207,4 +207,4 @@ def test_two_documents_of_a_role_count_together() -> None:
         may(holder, allow(POLL[2:], WORK), name="other")
         feed(WORK, function(role=holder.arn))
 
-    assert judge(mapping_may_read_its_source, program(build)) == PASS
+    assert judge(event_source_mapping_role_can_read_source, program(build)) == PASS

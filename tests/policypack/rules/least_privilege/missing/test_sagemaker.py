@@ -9,11 +9,11 @@ import pulumi_aws as aws
 
 from policypack.model import MODEL, Unknown
 from policypack.rules.least_privilege.missing.sagemaker import (
-    endpoint_may_watch_its_alarms,
-    endpoint_may_write_what_it_keeps,
-    model_in_a_vpc_may_make_its_interfaces,
-    model_may_fetch_its_artefact,
-    model_may_pull_its_image,
+    sagemaker_role_can_create_network_interfaces,
+    sagemaker_role_can_describe_rollback_alarms,
+    sagemaker_role_can_pull_image,
+    sagemaker_role_can_read_model_artifacts,
+    sagemaker_role_can_write_endpoint_output,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
@@ -48,7 +48,7 @@ def own_repository(*statements: Any) -> Builder:
 
 
 @examples(
-    model_may_pull_its_image,
+    sagemaker_role_can_pull_image,
     "source, build",
     [
         (IMAGES, lambda: model(allow(PULL, CHURN), METRICS, image=IMAGE), PASS),
@@ -65,9 +65,9 @@ def own_repository(*statements: Any) -> Builder:
         ("unknowns", lambda: model(allow(PULL, UNKNOWN), image=IMAGE), UNDECIDED),
     ],
 )
-def test_model_may_pull_its_image(source: str, build: Builder, verdict: Verdict) -> None:
+def test_sagemaker_role_can_pull_image(source: str, build: Builder, verdict: Verdict) -> None:
     """An image in a private repository takes the right to pull it."""
-    assert judge(model_may_pull_its_image, program(build)) == verdict, source
+    assert judge(sagemaker_role_can_pull_image, program(build)) == verdict, source
 
 
 ARTEFACTS = "facts on minimal roles: s3:GetObject on the artefact (SageMaker guide, as above)"
@@ -83,7 +83,7 @@ def unpacked(uri: str) -> aws.sagemaker.ModelPrimaryContainerModelDataSourceArgs
 
 
 @examples(
-    model_may_fetch_its_artefact,
+    sagemaker_role_can_read_model_artifacts,
     "source, statements, settings",
     [
         (ARTEFACTS, [allow("s3:GetObject", "arn:aws:s3:::models/churn/*")], {"model_data_url": ARTEFACT}, PASS),
@@ -101,10 +101,10 @@ def unpacked(uri: str) -> aws.sagemaker.ModelPrimaryContainerModelDataSourceArgs
         ("unknowns", [METRICS], {"model_data_url": UNKNOWN}, UNDECIDED),
     ],
 )
-def test_model_may_fetch_its_artefact(source: str, statements: Any, settings: Any, verdict: Verdict) -> None:
+def test_sagemaker_role_can_read_model_artifacts(source: str, statements: Any, settings: Any, verdict: Verdict) -> None:
     """An artefact takes the right to read it."""
     stack = program(lambda: model(*statements, **settings))
-    assert judge(model_may_fetch_its_artefact, stack) == verdict, source
+    assert judge(sagemaker_role_can_read_model_artifacts, stack) == verdict, source
 
 
 NETWORK = "d8: a model in a VPC takes nine ec2 verbs (SageMaker guide, as above)"
@@ -117,7 +117,7 @@ VERBS = [
 
 
 @examples(
-    model_in_a_vpc_may_make_its_interfaces,
+    sagemaker_role_can_create_network_interfaces,
     "source, statements, settings",
     [
         (NETWORK, [allow(VERBS, "*")], {"vpc_config": INSIDE}, PASS),
@@ -126,10 +126,12 @@ VERBS = [
         (NETWORK, [allow(VERBS[:1] + VERBS[2:], "*")], {"vpc_config": INSIDE}, FAIL),
     ],
 )
-def test_model_in_a_vpc_may_make_its_interfaces(source: str, statements: Any, settings: Any, verdict: Verdict) -> None:
+def test_sagemaker_role_can_create_network_interfaces(
+    source: str, statements: Any, settings: Any, verdict: Verdict
+) -> None:
     """A model in a VPC takes the right to make network interfaces."""
     stack = program(lambda: model(*statements, **settings))
-    assert judge(model_in_a_vpc_may_make_its_interfaces, stack) == verdict, source
+    assert judge(sagemaker_role_can_create_network_interfaces, stack) == verdict, source
 
 
 def endpoint(statement: Any, *, alarms: bool = True, **settings: Any) -> Builder:
@@ -154,7 +156,7 @@ ROLLBACK = "d8: rollback alarms without cloudwatch:DescribeAlarms (SageMaker gui
 
 
 @examples(
-    endpoint_may_watch_its_alarms,
+    sagemaker_role_can_describe_rollback_alarms,
     "source, build",
     [
         (ROLLBACK, endpoint(allow("cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:errors"))), PASS),
@@ -164,9 +166,9 @@ ROLLBACK = "d8: rollback alarms without cloudwatch:DescribeAlarms (SageMaker gui
         ("unknowns", endpoint(allow(UNKNOWN, "*")), UNDECIDED),
     ],
 )
-def test_endpoint_may_watch_its_alarms(source: str, build: Builder, verdict: Verdict) -> None:
+def test_sagemaker_role_can_describe_rollback_alarms(source: str, build: Builder, verdict: Verdict) -> None:
     """Alarms that roll a deployment back have to be seen."""
-    assert judge(endpoint_may_watch_its_alarms, program(build)) == verdict, source
+    assert judge(sagemaker_role_can_describe_rollback_alarms, program(build)) == verdict, source
 
 
 def capture(place: str = "s3://captures/churn") -> dict[str, Any]:
@@ -188,7 +190,7 @@ KEPT = "facts on the reference stack: the model's role has the capture prefix (S
 
 
 @examples(
-    endpoint_may_write_what_it_keeps,
+    sagemaker_role_can_write_endpoint_output,
     "source, build",
     [
         (KEPT, endpoint(allow("s3:PutObject", "arn:aws:s3:::captures/churn/*"), **capture()), PASS),
@@ -200,19 +202,19 @@ KEPT = "facts on the reference stack: the model's role has the capture prefix (S
         ("unknowns", endpoint(METRICS, **capture(UNKNOWN)), UNDECIDED),
     ],
 )
-def test_endpoint_may_write_what_it_keeps(source: str, build: Builder, verdict: Verdict) -> None:
+def test_sagemaker_role_can_write_endpoint_output(source: str, build: Builder, verdict: Verdict) -> None:
     """What an endpoint keeps takes the right to write it."""
-    assert judge(endpoint_may_write_what_it_keeps, program(build)) == verdict, source
+    assert judge(sagemaker_role_can_write_endpoint_output, program(build)) == verdict, source
 
 
 def test_what_is_missing_is_named() -> None:
     """The model is the subject, the role that lacks it is named."""
     stack = program(lambda: model(METRICS, image=IMAGE, model_data_url=ARTEFACT))
-    (pull,) = judgements(model_may_pull_its_image, stack)["model"].findings
+    (pull,) = judgements(sagemaker_role_can_pull_image, stack)["model"].findings
     lacking = "which lacks ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
     assert pull.message == f"runs the image models/churn under role model-role, {lacking}"
     assert pull.path == "primaryContainer.image"
-    (fetch,) = judgements(model_may_fetch_its_artefact, stack)["model"].findings
+    (fetch,) = judgements(sagemaker_role_can_read_model_artifacts, stack)["model"].findings
     assert fetch.message == f"loads {ARTEFACT} under role model-role, which lacks s3:GetObject"
     assert fetch.path == "primaryContainer.modelDataUrl"
 
@@ -222,14 +224,14 @@ def test_files_that_the_provider_fills_in_are_none() -> None:
     stack = program(lambda: model(allow("s3:GetObject", "arn:aws:s3:::models/*"), model_data_url=ARTEFACT))
     for each in stack.of_type(MODEL):
         each.value["primaryContainer"]["modelDataSource"] = Unknown("primaryContainer.modelDataSource")
-    assert judge(model_may_fetch_its_artefact, stack) == PASS
+    assert judge(sagemaker_role_can_read_model_artifacts, stack) == PASS
 
 
 def test_secret_addresses_are_not_shown() -> None:
     """Neither in what is said nor in the statement to add."""
     image, place = pulumi.Output.secret(IMAGE), pulumi.Output.secret(ARTEFACT)
     stack = program(lambda: model(METRICS, image=image, model_data_url=place))
-    for rule in (model_may_pull_its_image, model_may_fetch_its_artefact):
+    for rule in (sagemaker_role_can_pull_image, sagemaker_role_can_read_model_artifacts):
         (finding,) = judgements(rule, stack)["model"].findings
         assert "[secret]" in finding.message
         assert "churn" not in finding.message + finding.fix

@@ -10,9 +10,9 @@ import pytest
 
 from policypack.access.stack_accounts import accounts_of
 from policypack.rules.least_privilege.resource_policies.principals import (
-    resource_policy_admits_known_accounts,
-    resource_policy_is_changed_by_its_owner,
-    resource_policy_names_its_actions,
+    resource_policy_allows_only_known_accounts,
+    resource_policy_grants_no_permissions_management,
+    resource_policy_has_no_wildcard_action,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, judge, judgements, program
 from tests.policypack.rules.holders import FUNCTION_ARN, SECRET_ARN, holding, let
@@ -73,14 +73,14 @@ def test_a_policy_that_is_set_apart_is_judged_there() -> None:
         queue = aws.sqs.Queue("work", name="work", policy=text(statement))
         aws.sqs.QueuePolicy("apart", queue_url=queue.id, policy=text(statement))
 
-    found = judgements(resource_policy_admits_known_accounts, program(build))
+    found = judgements(resource_policy_allows_only_known_accounts, program(build))
     assert {name: judgement.verdict for name, judgement in found.items()} == {"work": PASS, "apart": FAIL}
 
 
 def test_whose_account_it_is_has_to_be_known() -> None:
     """A bucket's policy does not say whose the bucket is."""
     stack = holding("bucket policy", let("bucket policy", root(OTHER), "s3:PutBucketPolicy"), known=False)
-    for rule in (resource_policy_admits_known_accounts, resource_policy_is_changed_by_its_owner):
+    for rule in (resource_policy_allows_only_known_accounts, resource_policy_grants_no_permissions_management):
         assert judge(rule, stack) == UNDECIDED
     stack = holding("bucket policy", let("bucket policy", root(OTHER), "s3:*"), known=False)
-    assert judge(resource_policy_names_its_actions, stack) == UNDECIDED
+    assert judge(resource_policy_has_no_wildcard_action, stack) == UNDECIDED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policypack.rules.least_privilege.resource_policies.kms import key_policy_leaves_full_control_to_the_account
+from policypack.rules.least_privilege.resource_policies.kms import kms_key_policy_grants_full_access_to_account_only
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.holders import DOCS, holding, let
@@ -28,7 +28,7 @@ OWNER = let("key", root(), "kms:*")
 
 
 @examples(
-    key_policy_leaves_full_control_to_the_account,
+    kms_key_policy_grants_full_access_to_account_only,
     "holder, statements, source",
     [
         ("key", [OWNER, let("key", identity("role/app"), "kms:*")], DEFAULT, FAIL),
@@ -71,16 +71,16 @@ OWNER = let("key", root(), "kms:*")
         ("key", [UNKNOWN], DEFAULT, UNDECIDED),
     ],
 )
-def test_key_policy_leaves_full_control_to_the_account(
+def test_kms_key_policy_grants_full_access_to_account_only(
     holder: str, statements: Any, source: str, verdict: Verdict
 ) -> None:
     """The account owns the key, everybody else does something with it."""
-    assert judge(key_policy_leaves_full_control_to_the_account, holding(holder, *statements)) == verdict, source
+    assert judge(kms_key_policy_grants_full_access_to_account_only, holding(holder, *statements)) == verdict, source
 
 
 def test_whose_key_it_is() -> None:
     """The one account of a key's policy owns it; of two, it has to be known which."""
-    rule = key_policy_leaves_full_control_to_the_account
+    rule = kms_key_policy_grants_full_access_to_account_only
     assert judge(rule, holding("key", OWNER, known=False)) == PASS
     assert judge(rule, holding("key", OWNER, let("key", root(OTHER), "kms:*"), known=False)) == UNDECIDED
     stack = holding("key", OWNER, let("key", root(OTHER), "kms:*"))

@@ -9,17 +9,17 @@ import pytest
 
 from policypack.access.stack_accounts import AccountOptions
 from policypack.rules.least_privilege.resource_policies.lambda_ import (
-    function_is_not_invoked_by_everybody,
-    function_url_asks_for_credentials,
+    function_permission_is_not_public,
+    function_url_requires_authentication,
 )
 from policypack.rules.least_privilege.resource_policies.principals import (
-    resource_policy_admits_known_accounts,
+    resource_policy_allows_only_known_accounts,
+    resource_policy_has_no_wildcard_action,
     resource_policy_is_not_public,
-    resource_policy_names_its_actions,
 )
 from policypack.rules.least_privilege.resource_policies.service_sources import (
-    resource_policy_names_the_source_of_services,
-    resource_policy_source_is_no_wildcard,
+    resource_policy_prevents_confused_deputy,
+    resource_policy_source_arn_is_not_wildcard,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
@@ -50,7 +50,7 @@ def permitted(settings: dict[str, Any]) -> Stack:
 
 
 @examples(
-    function_url_asks_for_credentials,
+    function_url_requires_authentication,
     "kind, source",
     [
         ("NONE", URLS, FAIL),
@@ -58,14 +58,14 @@ def permitted(settings: dict[str, Any]) -> Stack:
         (UNKNOWN, URLS, UNDECIDED),
     ],
 )
-def test_function_url_asks_for_credentials(kind: Any, source: str, verdict: Verdict) -> None:
+def test_function_url_requires_authentication(kind: Any, source: str, verdict: Verdict) -> None:
     """Whoever calls says who it is."""
     stack = program(lambda: aws.lambda_.FunctionUrl("url", function_name="worker", authorization_type=kind))
-    assert judge(function_url_asks_for_credentials, stack) == verdict, source
+    assert judge(function_url_requires_authentication, stack) == verdict, source
 
 
 @examples(
-    function_is_not_invoked_by_everybody,
+    function_permission_is_not_public,
     "settings, source",
     [
         ({}, POLICIES, FAIL),
@@ -83,9 +83,9 @@ def test_function_url_asks_for_credentials(kind: Any, source: str, verdict: Verd
         ({"source_arn": UNKNOWN}, POLICIES, UNDECIDED),
     ],
 )
-def test_function_is_not_invoked_by_everybody(settings: Any, source: str, verdict: Verdict) -> None:
+def test_function_permission_is_not_public(settings: Any, source: str, verdict: Verdict) -> None:
     """Somebody is named, or held to something of its own."""
-    assert judge(function_is_not_invoked_by_everybody, permitted(settings)) == verdict, source
+    assert judge(function_permission_is_not_public, permitted(settings)) == verdict, source
 
 
 def test_a_permission_of_an_open_url_is_the_urls_fault() -> None:
@@ -102,9 +102,9 @@ def test_a_permission_of_an_open_url_is_the_urls_fault() -> None:
 
         return program(run)
 
-    assert judge(function_is_not_invoked_by_everybody, build("worker")) == PASS
-    assert judge(function_url_asks_for_credentials, build("worker")) == FAIL
-    assert judge(function_is_not_invoked_by_everybody, build("other")) == FAIL
+    assert judge(function_permission_is_not_public, build("worker")) == PASS
+    assert judge(function_url_requires_authentication, build("worker")) == FAIL
+    assert judge(function_permission_is_not_public, build("other")) == FAIL
 
 
 @pytest.mark.parametrize(
@@ -136,26 +136,26 @@ def test_a_permission_of_an_open_url_is_the_urls_fault() -> None:
 )
 def test_services_say_for_whom_they_call(settings: Any, source: str, verdict: Verdict) -> None:
     """As in the policies of other resources."""
-    assert judge(resource_policy_names_the_source_of_services, permitted(settings)) == verdict, source
+    assert judge(resource_policy_prevents_confused_deputy, permitted(settings)) == verdict, source
 
 
 def test_the_other_rules_see_permissions_too() -> None:
     """Wildcards, actions and accounts; what is public is the rule's above."""
     wild = permitted({"principal": "sns.amazonaws.com", "source_arn": "arn:aws:sns:*:*:*"})
-    (finding,) = judgements(resource_policy_source_is_no_wildcard, wild)["held"].findings
+    (finding,) = judgements(resource_policy_source_arn_is_not_wildcard, wild)["held"].findings
     assert (finding.message, finding.path) == (
         "lets sns in for any aws:SourceArn like arn:aws:sns:*:*:*",
         "sourceArn",
     )
     later = permitted({"principal": "sns.amazonaws.com", "source_arn": UNKNOWN})
-    assert judge(resource_policy_source_is_no_wildcard, later) == UNDECIDED
+    assert judge(resource_policy_source_arn_is_not_wildcard, later) == UNDECIDED
     stranger = permitted({"principal": OTHER, "action": "lambda:*"})
-    (finding,) = judgements(resource_policy_names_its_actions, stranger)["held"].findings
+    (finding,) = judgements(resource_policy_has_no_wildcard_action, stranger)["held"].findings
     assert (finding.message, finding.path) == ("allows lambda:*", "action")
-    (finding,) = judgements(resource_policy_admits_known_accounts, stranger)["held"].findings
+    (finding,) = judgements(resource_policy_allows_only_known_accounts, stranger)["held"].findings
     assert (finding.message, finding.path) == (f"lets account {OTHER} in", "principal")
     options = AccountOptions(accounts=(OTHER,))
-    assert judge(resource_policy_admits_known_accounts, stranger, options) == PASS
+    assert judge(resource_policy_allows_only_known_accounts, stranger, options) == PASS
 
 
 def bus(principal: str, *, organisation: str = "") -> Stack:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from policypack.access.stack_accounts import AccountOptions
 from policypack.rules.least_privilege.resource_policies.principals import (
-    resource_policy_admits_known_accounts,
+    resource_policy_allows_only_known_accounts,
+    resource_policy_grants_no_permissions_management,
     resource_policy_has_no_not_principal,
-    resource_policy_is_changed_by_its_owner,
+    resource_policy_has_no_wildcard_action,
     resource_policy_is_not_public,
-    resource_policy_names_its_actions,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge
 from tests.policypack.rules.examples import examples
@@ -85,7 +85,7 @@ def test_resource_policy_has_no_not_principal(holder: str, statements: Any, sour
 
 
 @examples(
-    resource_policy_names_its_actions,
+    resource_policy_has_no_wildcard_action,
     "holder, statements, source",
     [
         ("queue policy", [let("queue policy", identity("role/app"), "sqs:*")], SQS, FAIL),
@@ -121,9 +121,9 @@ def test_resource_policy_has_no_not_principal(holder: str, statements: Any, sour
         ("queue policy", [UNKNOWN], SQS, UNDECIDED),
     ],
 )
-def test_resource_policy_names_its_actions(holder: str, statements: Any, source: str, verdict: Verdict) -> None:
+def test_resource_policy_has_no_wildcard_action(holder: str, statements: Any, source: str, verdict: Verdict) -> None:
     """All actions are the owner's."""
-    assert judge(resource_policy_names_its_actions, holding(holder, *statements)) == verdict, source
+    assert judge(resource_policy_has_no_wildcard_action, holding(holder, *statements)) == verdict, source
 
 
 GRANTS = f"{DOCS}/kms/latest/developerguide/key-policy-modifying-external-accounts.html"
@@ -135,7 +135,7 @@ GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
 
 
 @examples(
-    resource_policy_admits_known_accounts,
+    resource_policy_allows_only_known_accounts,
     "holder, statements, source",
     [
         ("queue policy", [let("queue policy", root(OTHER), "sqs:SendMessage")], SQS, FAIL),
@@ -182,15 +182,17 @@ GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
         ("queue policy", [UNKNOWN], SQS, UNDECIDED),
     ],
 )
-def test_resource_policy_admits_known_accounts(holder: str, statements: Any, source: str, verdict: Verdict) -> None:
+def test_resource_policy_allows_only_known_accounts(
+    holder: str, statements: Any, source: str, verdict: Verdict
+) -> None:
     """The stack's own account, AWS's, and those that the organisation lists."""
     stack = holding(holder, *statements)
-    assert judge(resource_policy_admits_known_accounts, stack) == verdict, source
-    assert judge(resource_policy_admits_known_accounts, stack, AccountOptions(accounts=(OTHER,))) != FAIL
+    assert judge(resource_policy_allows_only_known_accounts, stack) == verdict, source
+    assert judge(resource_policy_allows_only_known_accounts, stack, AccountOptions(accounts=(OTHER,))) != FAIL
 
 
 @examples(
-    resource_policy_is_changed_by_its_owner,
+    resource_policy_grants_no_permissions_management,
     "holder, statements, source",
     [
         ("bucket policy", [let("bucket policy", root(OTHER), ["s3:GetObject", "s3:PutBucketPolicy"])], S3_6, FAIL),
@@ -234,6 +236,8 @@ def test_resource_policy_admits_known_accounts(holder: str, statements: Any, sou
         ("queue policy", [UNKNOWN], SQS, UNDECIDED),
     ],
 )
-def test_resource_policy_is_changed_by_its_owner(holder: str, statements: Any, source: str, verdict: Verdict) -> None:
+def test_resource_policy_grants_no_permissions_management(
+    holder: str, statements: Any, source: str, verdict: Verdict
+) -> None:
     """Others may use the resource, and no more."""
-    assert judge(resource_policy_is_changed_by_its_owner, holding(holder, *statements)) == verdict, source
+    assert judge(resource_policy_grants_no_permissions_management, holding(holder, *statements)) == verdict, source

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policypack.rules.least_privilege.resource_policies.service_sources import (
-    resource_policy_names_the_source_of_services,
-    resource_policy_source_is_no_wildcard,
+    resource_policy_prevents_confused_deputy,
+    resource_policy_source_arn_is_not_wildcard,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, UNKNOWN, judge, judgements
 from tests.policypack.rules.examples import examples
@@ -57,7 +57,7 @@ def write(name: str, arn: str = "", operator: str = "StringEquals") -> dict[str,
 
 
 @examples(
-    resource_policy_names_the_source_of_services,
+    resource_policy_prevents_confused_deputy,
     "holder, statement, source",
     [
         ("queue policy", send("sns"), SNS, FAIL),
@@ -151,15 +151,13 @@ def write(name: str, arn: str = "", operator: str = "StringEquals") -> dict[str,
         ("queue policy", UNKNOWN, SNS, UNDECIDED),
     ],
 )
-def test_resource_policy_names_the_source_of_services(
-    holder: str, statement: Any, source: str, verdict: Verdict
-) -> None:
+def test_resource_policy_prevents_confused_deputy(holder: str, statement: Any, source: str, verdict: Verdict) -> None:
     """The service comes for us."""
-    assert judge(resource_policy_names_the_source_of_services, holding(holder, statement)) == verdict, source
+    assert judge(resource_policy_prevents_confused_deputy, holding(holder, statement)) == verdict, source
 
 
 @examples(
-    resource_policy_source_is_no_wildcard,
+    resource_policy_source_arn_is_not_wildcard,
     "holder, statement, source",
     [
         ("queue policy", send("sns", like("*")), DEPUTY, FAIL),
@@ -193,17 +191,17 @@ def test_resource_policy_names_the_source_of_services(
         ("queue policy", UNKNOWN, SNS, UNDECIDED),
     ],
 )
-def test_resource_policy_source_is_no_wildcard(holder: str, statement: Any, source: str, verdict: Verdict) -> None:
+def test_resource_policy_source_arn_is_not_wildcard(holder: str, statement: Any, source: str, verdict: Verdict) -> None:
     """What looks like a limit is one."""
     stack = holding(holder, statement)
-    assert judge(resource_policy_source_is_no_wildcard, stack) == verdict, source
+    assert judge(resource_policy_source_arn_is_not_wildcard, stack) == verdict, source
     if verdict == FAIL:
-        assert judge(resource_policy_names_the_source_of_services, stack) == PASS  # one fault, one finding
+        assert judge(resource_policy_prevents_confused_deputy, stack) == PASS  # one fault, one finding
 
 
 def test_the_condition_is_ready_to_paste() -> None:
     """With the account that the statement itself names; the place is the service's."""
-    (finding,) = judgements(resource_policy_names_the_source_of_services, holding("queue policy", send("sns")))[
+    (finding,) = judgements(resource_policy_prevents_confused_deputy, holding("queue policy", send("sns")))[
         "held"
     ].findings
     assert finding.message == "lets sns in on behalf of any account"

@@ -9,8 +9,8 @@ import pytest
 from policypack.host.analyzer import Analyzer
 from policypack.model import FUNCTION, MODEL, Resource, Stack
 from policypack.pack import PACK
-from policypack.rules.least_privilege.sharing.roles import role_serves_one_service
-from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_its_own
+from policypack.rules.least_privilege.sharing.roles import role_is_not_shared_across_services
+from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_not_shared
 from policypack.testing import FAIL, PASS, UNDECIDED, judge, judgements, messages, program
 from tests.policypack.host import calls
 from tests.policypack.host.calls import CONTEXT, TODAY, analyze, begin
@@ -45,7 +45,7 @@ def both(one: Callable[[Any], object], other: Callable[[Any], object]) -> Callab
 
 
 @examples(
-    sagemaker_role_is_its_own,
+    sagemaker_role_is_not_shared,
     "one, other",
     [
         (model, nothing, PASS),
@@ -61,11 +61,11 @@ def test_a_model_shares_no_role_elsewhere(
     one: Callable[[Any], object], other: Callable[[Any], object], verdict: Verdict
 ) -> None:
     """One ARN is one role, whoever made it."""
-    assert judge(sagemaker_role_is_its_own, program(both(one, other))) == verdict
+    assert judge(sagemaker_role_is_not_shared, program(both(one, other))) == verdict
 
 
 @examples(
-    role_serves_one_service,
+    role_is_not_shared_across_services,
     "one, other",
     [
         (worker, nothing, PASS),
@@ -81,14 +81,14 @@ def test_services_share_no_role_elsewhere(
     one: Callable[[Any], object], other: Callable[[Any], object], verdict: Verdict
 ) -> None:
     """There is no role to be the subject, so all that name it are."""
-    assert judge(role_serves_one_service, program(both(one, other))) == verdict
+    assert judge(role_is_not_shared_across_services, program(both(one, other))) == verdict
 
 
 def test_what_is_said_of_a_role_elsewhere() -> None:
     """Each that shares it is told with whom, so that the one that is waived is the same in every run."""
-    said = messages(sagemaker_role_is_its_own, program(both(model, worker)))
+    said = messages(sagemaker_role_is_not_shared, program(both(model, worker)))
     assert said == [f"shares its role {SHARED} with worker"]
-    found = judgements(role_serves_one_service, program(both(worker, machine)))
+    found = judgements(role_is_not_shared_across_services, program(both(worker, machine)))
     said_of = {name: [(each.message, each.path) for each in judgement.findings] for name, judgement in found.items()}
     assert said_of == {
         "worker": [(f"shares its role {SHARED} with states.amazonaws.com (machine)", "role")],
@@ -102,7 +102,7 @@ def test_a_role_elsewhere_with_many_users() -> None:
     def judged(count: int) -> None:
         users = [Resource(f"urn::{number}", FUNCTION, f"{number}", {"role": SHARED}) for number in range(count)]
         stack = Stack(users)
-        assert not any(list(role_serves_one_service(user, stack)) for user in users)
+        assert not any(list(role_is_not_shared_across_services(user, stack)) for user in users)
 
     judged(20)
     assert steps(lambda: judged(400)) <= 4.6 * steps(lambda: judged(100))
@@ -128,17 +128,17 @@ def stopping(rule: str, *users: str, crowd: int = 0) -> list[bool]:
 @pytest.mark.parametrize("order", [("model", "worker"), ("worker", "model")])
 def test_an_update_stops_at_the_second_user(order: tuple[str, str]) -> None:
     """Whichever of the two it is."""
-    assert stopping("sagemaker-role-is-its-own", *order) == [False, True]
+    assert stopping("sagemaker-role-is-not-shared", *order) == [False, True]
 
 
 @pytest.mark.parametrize("order", [("machine", "worker"), ("worker", "machine")])
 def test_an_update_stops_at_the_second_service(order: tuple[str, str]) -> None:
     """Whichever of the two it is."""
-    assert stopping("role-serves-one-service", *order) == [False, True]
+    assert stopping("role-is-not-shared-across-services", *order) == [False, True]
 
 
 @pytest.mark.parametrize("crowd", [1, 31, 32, 33, 40])
 def test_a_crowd_hides_nobody(crowd: int) -> None:
     """A newcomer is seen however many were there before."""
-    assert stopping("role-serves-one-service", "worker", "machine", crowd=crowd) == [False, True]
-    assert stopping("sagemaker-role-is-its-own", "worker", "model", crowd=crowd) == [False, True]
+    assert stopping("role-is-not-shared-across-services", "worker", "machine", crowd=crowd) == [False, True]
+    assert stopping("sagemaker-role-is-not-shared", "worker", "model", crowd=crowd) == [False, True]

@@ -8,9 +8,9 @@ import pulumi
 import pulumi_aws as aws
 
 from policypack.rules.least_privilege.sharing.roles import (
-    role_serves_one_function,
-    role_serves_one_service,
-    role_trusts_what_works_under_it,
+    role_is_not_shared_across_functions,
+    role_is_not_shared_across_services,
+    role_trust_policy_allows_its_workloads,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
@@ -77,7 +77,7 @@ def both(one: Builder, other: Builder, service: str = "lambda.amazonaws.com") ->
 
 
 @examples(
-    role_serves_one_service,
+    role_is_not_shared_across_services,
     "source, one, other",
     [
         ("d1: one role used by two kinds of service", worker, machine, FAIL),
@@ -85,19 +85,19 @@ def both(one: Builder, other: Builder, service: str = "lambda.amazonaws.com") ->
         ("d1: one role used by two kinds of service", machine, project, FAIL),
         ("d1: a role of its own", worker, nothing, PASS),
         ("d1: two of one kind are d2's matter", worker, second, PASS),
-        ("d1: with SageMaker it is sagemaker-role-is-its-own that speaks", worker, model, PASS),
+        ("d1: with SageMaker it is sagemaker-role-is-not-shared that speaks", worker, model, PASS),
         ("d1: another role is another's matter", worker, elsewhere, PASS),
         ("unknowns: who works under a role that is not known yet", worker, open_role, UNDECIDED),
         ("unknowns: what is known is enough", worker, machine_and_open_role, FAIL),
     ],
 )
-def test_role_serves_one_service(source: str, one: Builder, other: Builder, verdict: Verdict) -> None:
+def test_role_is_not_shared_across_services(source: str, one: Builder, other: Builder, verdict: Verdict) -> None:
     """Each service has a role of its own."""
-    assert judge(role_serves_one_service, program(both(one, other))) == verdict, source
+    assert judge(role_is_not_shared_across_services, program(both(one, other))) == verdict, source
 
 
 @examples(
-    role_serves_one_function,
+    role_is_not_shared_across_functions,
     "source, one, other",
     [
         ("d2: one role for several functions", worker, second, FAIL),
@@ -107,16 +107,16 @@ def test_role_serves_one_service(source: str, one: Builder, other: Builder, verd
         ("unknowns: who works under a role that is not known yet", worker, open_role, UNDECIDED),
     ],
 )
-def test_role_serves_one_function(source: str, one: Builder, other: Builder, verdict: Verdict) -> None:
+def test_role_is_not_shared_across_functions(source: str, one: Builder, other: Builder, verdict: Verdict) -> None:
     """Each function has a role of its own."""
-    assert judge(role_serves_one_function, program(both(one, other))) == verdict, source
+    assert judge(role_is_not_shared_across_functions, program(both(one, other))) == verdict, source
 
 
 SERVICES = "d3: the trust policy lets in who uses the role (IAM user guide, 'Roles terms and concepts')"
 
 
 @examples(
-    role_trusts_what_works_under_it,
+    role_trust_policy_allows_its_workloads,
     "source, policy, user",
     [
         (SERVICES, trust("lambda.amazonaws.com"), worker, PASS),
@@ -131,10 +131,10 @@ SERVICES = "d3: the trust policy lets in who uses the role (IAM user guide, 'Rol
         ("unknowns: a trust policy that is not known yet", UNKNOWN, worker, UNDECIDED),
     ],
 )
-def test_role_trusts_what_works_under_it(source: str, policy: Any, user: Builder, verdict: Verdict) -> None:
+def test_role_trust_policy_allows_its_workloads(source: str, policy: Any, user: Builder, verdict: Verdict) -> None:
     """Whoever works under a role may assume it."""
     build = lambda: user(role("held", assume_role_policy=policy).arn)  # noqa: E731 - as short as its use
-    assert judge(role_trusts_what_works_under_it, program(build)) == verdict, source
+    assert judge(role_trust_policy_allows_its_workloads, program(build)) == verdict, source
 
 
 def test_what_is_said_of_users() -> None:
@@ -146,10 +146,10 @@ def test_what_is_said_of_users() -> None:
             user(shared.arn)
 
     stack = program(build)
-    (services,) = judgements(role_serves_one_service, stack)["shared"].findings
+    (services,) = judgements(role_is_not_shared_across_services, stack)["shared"].findings
     assert services.message == "is the role of lambda.amazonaws.com (second), states.amazonaws.com (machine)"
-    assert messages(role_serves_one_function, stack) == ["is the role of 2 functions, second, worker"]
-    (trusted,) = judgements(role_trusts_what_works_under_it, stack)["shared"].findings
+    assert messages(role_is_not_shared_across_functions, stack) == ["is the role of 2 functions, second, worker"]
+    (trusted,) = judgements(role_trust_policy_allows_its_workloads, stack)["shared"].findings
     assert trusted.message == "does not trust states.amazonaws.com, for which machine works under it"
     assert trusted.path == "assumeRolePolicy"
 
@@ -162,4 +162,4 @@ def test_a_role_by_name_is_followed_too() -> None:
         worker(arn)
         machine(arn)
 
-    assert judge(role_serves_one_service, program(build)) == FAIL
+    assert judge(role_is_not_shared_across_services, program(build)) == FAIL

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.model.roles import ROLE_USES
-from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_its_own
+from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_not_shared
 from policypack.testing import FAIL, NOT_APPLICABLE, PASS, UNDECIDED, judge, judgements, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.programs import function, role
@@ -66,7 +66,7 @@ def alone(_: Any) -> None:
 
 
 @examples(
-    sagemaker_role_is_its_own,
+    sagemaker_role_is_not_shared,
     "one, other",
     [
         (model, alone, PASS),
@@ -81,7 +81,7 @@ def alone(_: Any) -> None:
     ],
 )
 @pytest.mark.parametrize("known", [False, True])
-def test_sagemaker_role_is_its_own(
+def test_sagemaker_role_is_not_shared(
     one: Callable[[Any], None], other: Callable[[Any], None], verdict: Verdict, *, known: bool
 ) -> None:
     """No other service works under a role of SageMaker's, told by its ARN or by the engine's dependencies."""
@@ -92,7 +92,7 @@ def test_sagemaker_role_is_its_own(
         one(arn)
         other(arn)
 
-    assert judge(sagemaker_role_is_its_own, program(build)) == verdict
+    assert judge(sagemaker_role_is_not_shared, program(build)) == verdict
 
 
 def test_two_roles_are_what_it_takes() -> None:
@@ -102,7 +102,7 @@ def test_two_roles_are_what_it_takes() -> None:
         model(role("models", SAGEMAKER).arn)
         worker(role("workers").arn)
 
-    assert judge(sagemaker_role_is_its_own, program(build)) == PASS
+    assert judge(sagemaker_role_is_not_shared, program(build)) == PASS
 
 
 def test_the_role_and_the_other_user_are_named() -> None:
@@ -113,7 +113,7 @@ def test_the_role_and_the_other_user_are_named() -> None:
         model(shared.arn)
         worker(shared.arn)
 
-    (finding,) = judgements(sagemaker_role_is_its_own, program(build))["model"].findings
+    (finding,) = judgements(sagemaker_role_is_not_shared, program(build))["model"].findings
     assert (finding.message, finding.path) == ("shares its role shared with worker", "executionRoleArn")
 
 
@@ -125,11 +125,11 @@ def test_a_role_that_is_only_known_later_may_be_shared() -> None:
         model(one.arn)
         worker(pulumi.Output.all(one.arn, other.arn).apply(lambda arns: str(arns[0])))
 
-    assert judge(sagemaker_role_is_its_own, program(build)) == UNDECIDED
+    assert judge(sagemaker_role_is_not_shared, program(build)) == UNDECIDED
 
 
 def test_every_workload_of_sagemaker_is_a_subject() -> None:
     """A type that has a role of SageMaker's and no rule would be a way around it."""
     workloads = {type_ for type_, use in ROLE_USES.items() if use.service == SAGEMAKER}
-    assert sagemaker_role_is_its_own.on == workloads
+    assert sagemaker_role_is_not_shared.on == workloads
     assert {type_ for type_ in ROLE_USES if type_.startswith("aws:sagemaker/")} == workloads

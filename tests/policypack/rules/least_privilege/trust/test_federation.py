@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from policypack.rules.least_privilege.trust.federation import role_limits_federated_identities
+from policypack.rules.least_privilege.trust.federation import role_restricts_federated_identities
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.trusts import IAM, service, trusted_by, trusting
@@ -41,7 +41,7 @@ AUD = ("StringEquals", "aud", "sts.amazonaws.com")
 
 
 @examples(
-    role_limits_federated_identities,
+    role_restricts_federated_identities,
     "statement, source",
     [
         (signed_in(GITHUB), ACTIONS, FAIL),
@@ -110,15 +110,15 @@ AUD = ("StringEquals", "aud", "sts.amazonaws.com")
         (UNKNOWN, OIDC, UNDECIDED),
     ],
 )
-def test_role_limits_federated_identities(statement: Any, source: str, verdict: Verdict) -> None:
+def test_role_restricts_federated_identities(statement: Any, source: str, verdict: Verdict) -> None:
     """The token has to be one of ours."""
-    assert judge(role_limits_federated_identities, trusted_by(statement)) == verdict, source
+    assert judge(role_restricts_federated_identities, trusted_by(statement)) == verdict, source
 
 
 def test_the_claim_to_pin_is_named() -> None:
     """The message says whose tokens, the fix which claim."""
     stack = trusted_by(signed_in(GITHUB, AUD, ("StringLike", "sub", "repo:*")))
-    (finding,) = judgements(role_limits_federated_identities, stack)["held"].findings
+    (finding,) = judgements(role_restricts_federated_identities, stack)["held"].findings
     assert finding.message == f"lets repo:* of {GITHUB} assume it, whoever owns it"
     assert finding.path == "assumeRolePolicy.Statement[0].Principal.Federated"
     assert finding.fix == f"Pin {GITHUB}:sub to subjects of your own in the Condition of assume_role_policy."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from policypack.rules.least_privilege.trust.principals import (
+    role_does_not_mix_human_and_service_principals,
     role_does_not_trust_itself,
-    role_is_for_people_or_for_services,
-    role_trust_names_its_actions,
+    role_trust_policy_has_no_wildcard_action,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, messages
 from tests.policypack.rules.examples import examples
@@ -21,7 +21,7 @@ LOGIC = f"{IAM}/reference_policies_evaluation-logic.html"
 
 
 @examples(
-    role_trust_names_its_actions,
+    role_trust_policy_has_no_wildcard_action,
     "statements, source",
     [
         ([trusting(service("lambda"), action="sts:*")], f"{IAM}/reference_policies_elements_action.html", FAIL),
@@ -46,9 +46,9 @@ LOGIC = f"{IAM}/reference_policies_evaluation-logic.html"
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
-def test_role_trust_names_its_actions(statements: Any, source: str, verdict: Verdict) -> None:
+def test_role_trust_policy_has_no_wildcard_action(statements: Any, source: str, verdict: Verdict) -> None:
     """Assuming a role is one action, and tagging the session another."""
-    assert judge(role_trust_names_its_actions, trusted_by(*statements)) == verdict, source
+    assert judge(role_trust_policy_has_no_wildcard_action, trusted_by(*statements)) == verdict, source
 
 
 SEPARATE = f"{IAM}/best-practices.html"
@@ -56,7 +56,7 @@ SSO = "https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingperm
 
 
 @examples(
-    role_is_for_people_or_for_services,
+    role_does_not_mix_human_and_service_principals,
     "statements, source",
     [
         ([trusting({**service("lambda"), **root()})], SEPARATE, FAIL),
@@ -94,9 +94,9 @@ SSO = "https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingperm
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
-def test_role_is_for_people_or_for_services(statements: Any, source: str, verdict: Verdict) -> None:
+def test_role_does_not_mix_human_and_service_principals(statements: Any, source: str, verdict: Verdict) -> None:
     """A workload's role is nobody's to borrow."""
-    assert judge(role_is_for_people_or_for_services, trusted_by(*statements)) == verdict, source
+    assert judge(role_does_not_mix_human_and_service_principals, trusted_by(*statements)) == verdict, source
 
 
 ITSELF = "https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role-trust-policy-behavior/"
@@ -132,6 +132,6 @@ def test_role_does_not_trust_itself(statements: Any, settings: Any, known: bool,
 def test_both_sides_are_named() -> None:
     """The message says who shares the role with whom."""
     stack = trusted_by(trusting(service("lambda")), trusting(root()))
-    assert messages(role_is_for_people_or_for_services, stack) == [
+    assert messages(role_does_not_mix_human_and_service_principals, stack) == [
         "trusts arn:aws:iam::123456789012:root beside lambda.amazonaws.com"
     ]

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from policypack.access.stack_accounts import AccountOptions
 from policypack.rules.least_privilege.trust.principals import (
-    role_asks_other_accounts_for_an_external_id,
-    role_is_not_open_to_everybody,
-    role_trust_has_no_not_principal,
-    role_trusts_no_whole_account,
+    role_does_not_trust_whole_account,
+    role_requires_external_id_for_third_parties,
+    role_trust_policy_has_no_not_principal,
+    role_trust_policy_is_not_public,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages
 from tests.policypack.rules.examples import examples
@@ -42,7 +42,7 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 
 @examples(
-    role_is_not_open_to_everybody,
+    role_trust_policy_is_not_public,
     "statements, source",
     [
         ([trusting("*")], PRINCIPAL, FAIL),
@@ -73,13 +73,13 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
-def test_role_is_not_open_to_everybody(statements: Any, source: str, verdict: Verdict) -> None:
+def test_role_trust_policy_is_not_public(statements: Any, source: str, verdict: Verdict) -> None:
     """Someone has to be named, or held to something that a stranger cannot bring."""
-    assert judge(role_is_not_open_to_everybody, trusted_by(*statements)) == verdict, source
+    assert judge(role_trust_policy_is_not_public, trusted_by(*statements)) == verdict, source
 
 
 @examples(
-    role_trust_has_no_not_principal,
+    role_trust_policy_has_no_not_principal,
     "statements, source",
     [
         ([{"Effect": "Allow", "NotPrincipal": root(OTHER), "Action": "sts:AssumeRole"}], NOT_PRINCIPAL, FAIL),
@@ -93,13 +93,13 @@ def test_role_is_not_open_to_everybody(statements: Any, source: str, verdict: Ve
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
-def test_role_trust_has_no_not_principal(statements: Any, source: str, verdict: Verdict) -> None:
+def test_role_trust_policy_has_no_not_principal(statements: Any, source: str, verdict: Verdict) -> None:
     """A denial may spare somebody, a grant may not."""
-    assert judge(role_trust_has_no_not_principal, trusted_by(*statements)) == verdict, source
+    assert judge(role_trust_policy_has_no_not_principal, trusted_by(*statements)) == verdict, source
 
 
 @examples(
-    role_asks_other_accounts_for_an_external_id,
+    role_requires_external_id_for_third_parties,
     "statements, source",
     [
         ([trusting(root(OTHER))], EXTERNAL, FAIL),
@@ -128,21 +128,21 @@ def test_role_trust_has_no_not_principal(statements: Any, source: str, verdict: 
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
-def test_role_asks_other_accounts_for_an_external_id(statements: Any, source: str, verdict: Verdict) -> None:
+def test_role_requires_external_id_for_third_parties(statements: Any, source: str, verdict: Verdict) -> None:
     """A third party works for more than one customer."""
-    assert judge(role_asks_other_accounts_for_an_external_id, trusted_by(*statements)) == verdict, source
+    assert judge(role_requires_external_id_for_third_parties, trusted_by(*statements)) == verdict, source
 
 
 def test_accounts_of_ones_own_are_trusted() -> None:
     """As the organisation configures them; whose an account is has to be known."""
-    rule = role_asks_other_accounts_for_an_external_id
+    rule = role_requires_external_id_for_third_parties
     stack = trusted_by(trusting(identity("role/deploy", OTHER)))
     assert judge(rule, stack, AccountOptions(accounts=(OTHER,))) == PASS
     assert judge(rule, trusted_by(trusting(root(OTHER)), known=False)) == UNDECIDED
 
 
 @examples(
-    role_trusts_no_whole_account,
+    role_does_not_trust_whole_account,
     "statements, source",
     [
         ([trusting(root())], PRINCIPAL, FAIL),
@@ -161,20 +161,20 @@ def test_accounts_of_ones_own_are_trusted() -> None:
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
-def test_role_trusts_no_whole_account(statements: Any, source: str, verdict: Verdict) -> None:
+def test_role_does_not_trust_whole_account(statements: Any, source: str, verdict: Verdict) -> None:
     """Some of the account are named, or picked."""
-    assert judge(role_trusts_no_whole_account, trusted_by(*statements)) == verdict, source
+    assert judge(role_does_not_trust_whole_account, trusted_by(*statements)) == verdict, source
 
 
 def test_a_whole_account_is_too_much_whosever_it_is() -> None:
     """Before the account is known it is at least this fault."""
-    assert judge(role_trusts_no_whole_account, trusted_by(trusting(root()), known=False)) == FAIL
+    assert judge(role_does_not_trust_whole_account, trusted_by(trusting(root()), known=False)) == FAIL
 
 
 def test_what_is_said_and_where() -> None:
     """A message names the other side, and the place is in the document."""
     stack = trusted_by(trusting(service("lambda")), trusting({"AWS": [root()["AWS"], root(OTHER)["AWS"]]}))
-    (finding,) = judgements(role_asks_other_accounts_for_an_external_id, stack)["held"].findings
+    (finding,) = judgements(role_requires_external_id_for_third_parties, stack)["held"].findings
     assert finding.message == "lets all of account 999988887777 assume it without an external ID"
     assert finding.path == "assumeRolePolicy.Statement[1].Principal.AWS[1]"
-    assert messages(role_trusts_no_whole_account, stack) == ["lets all of account 123456789012 assume it"]
+    assert messages(role_does_not_trust_whole_account, stack) == ["lets all of account 123456789012 assume it"]

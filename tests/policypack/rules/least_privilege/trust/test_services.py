@@ -10,9 +10,9 @@ import pulumi_aws as aws
 
 from policypack.rules.least_privilege.trust.services import (
     DeputyOptions,
-    role_is_assumed_for_its_own_account,
-    role_trusts_services_that_use_it,
-    sagemaker_role_admits_inference,
+    role_trust_policy_prevents_confused_deputy,
+    role_trusts_only_services_that_use_it,
+    sagemaker_role_source_arn_allows_inference,
 )
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
@@ -41,7 +41,7 @@ OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
 
 
 @examples(
-    role_is_assumed_for_its_own_account,
+    role_trust_policy_prevents_confused_deputy,
     "statement, source",
     [
         (trusting(service("sagemaker")), SAGEMAKER, FAIL),
@@ -97,17 +97,21 @@ OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
         (UNKNOWN, SAGEMAKER, UNDECIDED),
     ],
 )  # fmt: skip - a case a line
-def test_role_is_assumed_for_its_own_account(statement: Any, source: str, verdict: Verdict) -> None:
+def test_role_trust_policy_prevents_confused_deputy(statement: Any, source: str, verdict: Verdict) -> None:
     """Where AWS documents the condition, it is there."""
-    assert judge(role_is_assumed_for_its_own_account, trusted_by(statement)) == verdict, source
+    assert judge(role_trust_policy_prevents_confused_deputy, trusted_by(statement)) == verdict, source
 
 
 def test_more_services_can_be_asked() -> None:
     """But never those that cannot say."""
     options = DeputyOptions(services=("firehose", "cloudtrail", "apigateway"))
-    assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("firehose"))), options) == FAIL
-    assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("cloudtrail"))), options) == PASS
-    assert judge(role_is_assumed_for_its_own_account, trusted_by(trusting(service("apigateway"))), options) == PASS
+    assert judge(role_trust_policy_prevents_confused_deputy, trusted_by(trusting(service("firehose"))), options) == FAIL
+    assert (
+        judge(role_trust_policy_prevents_confused_deputy, trusted_by(trusting(service("cloudtrail"))), options) == PASS
+    )
+    assert (
+        judge(role_trust_policy_prevents_confused_deputy, trusted_by(trusting(service("apigateway"))), options) == PASS
+    )
 
 
 def hosting(statement: Any) -> Callable[[], object]:
@@ -131,7 +135,7 @@ def for_sagemaker(operator: str, arn: Any) -> dict[str, Any]:
 
 
 @examples(
-    sagemaker_role_admits_inference,
+    sagemaker_role_source_arn_allows_inference,
     "build, statement, source",
     [
         (training, for_sagemaker("ArnLike", f"{HOME}:endpoint/shop"), SAGEMAKER, FAIL),
@@ -150,11 +154,11 @@ def for_sagemaker(operator: str, arn: Any) -> dict[str, Any]:
         (training, UNKNOWN, SAGEMAKER, UNDECIDED),
     ],
 )
-def test_sagemaker_role_admits_inference(
+def test_sagemaker_role_source_arn_allows_inference(
     build: Callable[[Any], Callable[[], object]], statement: Any, source: str, verdict: Verdict
 ) -> None:
     """What the page says not to write breaks the endpoint."""
-    assert judge(sagemaker_role_admits_inference, program(build(statement))) == verdict, source
+    assert judge(sagemaker_role_source_arn_allows_inference, program(build(statement))) == verdict, source
 
 
 def used(*services: str, **more: Any) -> Callable[[], object]:
@@ -195,7 +199,7 @@ UNUSED = f"{DOCS}/IAM/latest/UserGuide/best-practices.html"
 
 
 @examples(
-    role_trusts_services_that_use_it,
+    role_trusts_only_services_that_use_it,
     "build, source",
     [
         (used("lambda", "ec2"), UNUSED, FAIL),
@@ -220,15 +224,17 @@ UNUSED = f"{DOCS}/IAM/latest/UserGuide/best-practices.html"
         (training(UNKNOWN), UNUSED, UNDECIDED),
     ],
 )  # fmt: skip - a case a line
-def test_role_trusts_services_that_use_it(build: Callable[[], object], source: str, verdict: Verdict) -> None:
+def test_role_trusts_only_services_that_use_it(build: Callable[[], object], source: str, verdict: Verdict) -> None:
     """What uses the role is told by the whole stack."""
-    assert judge(role_trusts_services_that_use_it, program(build)) == verdict, source
+    assert judge(role_trusts_only_services_that_use_it, program(build)) == verdict, source
 
 
 def test_services_are_named() -> None:
     """Each rule names the service, and where it stands."""
     stack = program(used("lambda", "sagemaker"))
-    assert messages(role_trusts_services_that_use_it, stack) == ["trusts sagemaker, which nothing here uses it for"]
-    (finding,) = judgements(role_is_assumed_for_its_own_account, stack)["held"].findings
+    assert messages(role_trusts_only_services_that_use_it, stack) == [
+        "trusts sagemaker, which nothing here uses it for"
+    ]
+    (finding,) = judgements(role_trust_policy_prevents_confused_deputy, stack)["held"].findings
     assert finding.message == "lets sagemaker assume it on behalf of any account"
     assert finding.path == "assumeRolePolicy.Statement[1].Principal.Service"

@@ -9,8 +9,8 @@ import pulumi
 import pulumi_aws as aws
 
 from policypack.rules.least_privilege.unused.resources import (
-    role_reaches_no_other_stack,
-    role_reaches_nothing_outside_the_stack,
+    role_grants_no_resources_of_other_stacks,
+    role_grants_no_resources_outside_stack,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, program
 from tests.policypack.rules.examples import examples
@@ -40,7 +40,7 @@ OTHERS = "d16: other stacks' ARNs are unknown: list, do not guess"
 
 
 @examples(
-    role_reaches_no_other_stack,
+    role_grants_no_resources_of_other_stacks,
     "source, build, exported",
     [
         (OTHERS, of_another_stack, RESULTS, FAIL),
@@ -49,15 +49,15 @@ OTHERS = "d16: other stacks' ARNs are unknown: list, do not guess"
         (OTHERS, alone(allow(UNKNOWN, "*")), RESULTS, UNDECIDED),
     ],
 )
-def test_role_reaches_no_other_stack(
+def test_role_grants_no_resources_of_other_stacks(
     source: str, build: Builder, exported: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What another stack makes is listed."""
     known = pulumi.Output.from_input(exported)
     monkeypatch.setattr(pulumi.StackReference, "get_output", lambda self, _: _from(self, known))
     stack = program(build)
-    assert judge(role_reaches_no_other_stack, stack) == verdict, source
-    assert judge(role_reaches_nothing_outside_the_stack, stack) != FAIL or build is not of_another_stack
+    assert judge(role_grants_no_resources_of_other_stacks, stack) == verdict, source
+    assert judge(role_grants_no_resources_outside_stack, stack) != FAIL or build is not of_another_stack
 
 
 def _from(reference: pulumi.StackReference, value: pulumi.Output[str]) -> pulumi.Output[str]:

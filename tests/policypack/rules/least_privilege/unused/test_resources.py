@@ -12,8 +12,8 @@ import pytest
 from policypack.model import KEY, Unknown
 from policypack.rules.least_privilege.unused.resources import (
     OutsideOptions,
-    role_reaches_nothing_outside_the_stack,
-    role_reaches_only_what_its_work_is_wired_to,
+    role_grants_no_resources_outside_stack,
+    role_grants_only_resources_its_workload_uses,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
 from tests.policypack.rules.examples import examples
@@ -112,7 +112,7 @@ def machine(task: str) -> Builder:
 
 
 @examples(
-    role_reaches_only_what_its_work_is_wired_to,
+    role_grants_only_resources_its_workload_uses,
     "source, build",
     [
         (WIRED, writer(lambda results: {"TABLE": results.name}), PASS),
@@ -136,9 +136,9 @@ def machine(task: str) -> Builder:
         ("unknowns: a document", writer(lambda results: {"TABLE": results.name}, allow(UNKNOWN, RESULTS)), UNDECIDED),
     ],
 )
-def test_role_reaches_only_what_its_work_is_wired_to(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_grants_only_resources_its_workload_uses(source: str, build: Builder, verdict: Verdict) -> None:
     """A role is for what the workload's settings and sources lead to."""
-    assert judge(role_reaches_only_what_its_work_is_wired_to, program(build)) == verdict, source
+    assert judge(role_grants_only_resources_its_workload_uses, program(build)) == verdict, source
 
 
 OUTSIDE = "d5: a grant to something outside the stack and outside an allow-list"
@@ -156,7 +156,7 @@ def hosted(*statements: Any) -> Builder:
 
 
 @examples(
-    role_reaches_nothing_outside_the_stack,
+    role_grants_no_resources_outside_stack,
     "source, build",
     [
         (OUTSIDE, alone(PUT, TABLE="results"), PASS),  # its settings name it
@@ -177,9 +177,9 @@ def hosted(*statements: Any) -> Builder:
         ("unknowns: a setting that may name anything", alone(PUT, TABLE=UNKNOWN), UNDECIDED),
     ],
 )
-def test_role_reaches_nothing_outside_the_stack(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_grants_no_resources_outside_stack(source: str, build: Builder, verdict: Verdict) -> None:
     """A role is for what the program makes, or a workload's settings name."""
-    assert judge(role_reaches_nothing_outside_the_stack, program(build)) == verdict, source
+    assert judge(role_grants_no_resources_outside_stack, program(build)) == verdict, source
 
 
 @pytest.mark.parametrize(
@@ -189,16 +189,16 @@ def test_role_reaches_nothing_outside_the_stack(source: str, build: Builder, ver
 def test_what_is_shared_can_be_listed(allowed: tuple[str, ...], verdict: Verdict) -> None:
     """The organisation knows of it."""
     options = OutsideOptions(allowed=allowed)
-    assert judge(role_reaches_nothing_outside_the_stack, program(alone(PUT)), options) == verdict
+    assert judge(role_grants_no_resources_outside_stack, program(alone(PUT)), options) == verdict
 
 
 def test_resource_and_workload_are_named() -> None:
     """The statement is where the finding is."""
     stack = program(writer(unwired, allow(["dynamodb:PutItem", "dynamodb:GetItem"], [RESULTS])))
-    (finding,) = judgements(role_reaches_only_what_its_work_is_wired_to, stack)["worker-role"].findings
+    (finding,) = judgements(role_grants_only_resources_its_workload_uses, stack)["worker-role"].findings
     assert finding.message == "may dynamodb:PutItem, dynamodb:GetItem on results, which worker is not wired to"
     assert finding.path == "policy.Statement[0].Resource[0]"
-    assert messages(role_reaches_nothing_outside_the_stack, program(alone(PUT))) == [
+    assert messages(role_grants_no_resources_outside_stack, program(alone(PUT))) == [
         f"may dynamodb:PutItem on {RESULTS}, which nothing here makes or names"
     ]
 
@@ -214,5 +214,5 @@ def test_what_only_the_deployment_brings_leaves_nothing_open() -> None:
     stack = program(build)
     for key in stack.of_type(KEY):
         key.value["keyId"] = Unknown("keyId")
-    assert judge(role_reaches_only_what_its_work_is_wired_to, stack) == PASS
-    assert judge(role_reaches_nothing_outside_the_stack, stack) == PASS
+    assert judge(role_grants_only_resources_its_workload_uses, stack) == PASS
+    assert judge(role_grants_no_resources_outside_stack, stack) == PASS

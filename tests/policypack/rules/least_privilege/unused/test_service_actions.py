@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 
 from policypack.rules.least_privilege.unused.service_actions import (
-    role_makes_interfaces_only_in_a_vpc,
-    role_takes_only_from_what_feeds_it,
-    role_traces_only_what_is_traced,
+    role_grants_network_interfaces_only_in_vpc,
+    role_grants_xray_only_with_tracing,
+    role_reads_only_its_event_sources,
 )
 from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
@@ -83,7 +83,7 @@ def streamed(*, mapped: bool) -> Builder:
 
 
 @examples(
-    role_takes_only_from_what_feeds_it,
+    role_reads_only_its_event_sources,
     "source, build",
     [
         (IDLE, queue(TAKE, mapped=True), PASS),
@@ -104,9 +104,9 @@ def streamed(*, mapped: bool) -> Builder:
         ("unknowns", queue(allow(UNKNOWN, WORK)), UNDECIDED),
     ],
 )
-def test_role_takes_only_from_what_feeds_it(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_reads_only_its_event_sources(source: str, build: Builder, verdict: Verdict) -> None:
     """Verbs of consumers are for those whom the source feeds."""
-    assert judge(role_takes_only_from_what_feeds_it, program(build)) == verdict, source
+    assert judge(role_reads_only_its_event_sources, program(build)) == verdict, source
 
 
 TRACE = allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")
@@ -123,7 +123,7 @@ def traced_by_one() -> None:
 
 
 @examples(
-    role_traces_only_what_is_traced,
+    role_grants_xray_only_with_tracing,
     "source, build",
     [
         (XRAY, lambda: worker(TRACE, tracing_config=ACTIVE), PASS),
@@ -139,9 +139,9 @@ def traced_by_one() -> None:
         ("unknowns", lambda: worker(allow(UNKNOWN, "*")), UNDECIDED),
     ],
 )
-def test_role_traces_only_what_is_traced(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_grants_xray_only_with_tracing(source: str, build: Builder, verdict: Verdict) -> None:
     """Traces are sent by what is traced."""
-    assert judge(role_traces_only_what_is_traced, program(build)) == verdict, source
+    assert judge(role_grants_xray_only_with_tracing, program(build)) == verdict, source
 
 
 ENI = allow(["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"], "*")
@@ -152,7 +152,7 @@ KAFKA = "arn:aws:kafka:eu-west-1:123456789012:cluster/events/1-2"
 
 
 @examples(
-    role_makes_interfaces_only_in_a_vpc,
+    role_grants_network_interfaces_only_in_vpc,
     "source, build",
     [
         (VPC, lambda: worker(ENI, vpc_config=INSIDE), PASS),
@@ -166,18 +166,18 @@ KAFKA = "arn:aws:kafka:eu-west-1:123456789012:cluster/events/1-2"
         ("unknowns", lambda: worker(ENI, vpc_config=UNKNOWN), UNDECIDED),
     ],
 )
-def test_role_makes_interfaces_only_in_a_vpc(source: str, build: Builder, verdict: Verdict) -> None:
+def test_role_grants_network_interfaces_only_in_vpc(source: str, build: Builder, verdict: Verdict) -> None:
     """Interfaces are made by what is in a VPC."""
-    assert judge(role_makes_interfaces_only_in_a_vpc, program(build)) == verdict, source
+    assert judge(role_grants_network_interfaces_only_in_vpc, program(build)) == verdict, source
 
 
 def test_what_is_idle_is_named() -> None:
     """With the source, and who does not use it."""
     stack = program(lost(TAKE, TRACE, ENI))
-    (taking,) = judgements(role_takes_only_from_what_feeds_it, stack)["worker-role"].findings
+    (taking,) = judgements(role_reads_only_its_event_sources, stack)["worker-role"].findings
     assert taking.message == "may sqs:ReceiveMessage on work, from which worker takes nothing"
     assert taking.path == "policy.Statement[0].Resource"
-    (tracing,) = judgements(role_traces_only_what_is_traced, stack)["worker-role"].findings
+    (tracing,) = judgements(role_grants_xray_only_with_tracing, stack)["worker-role"].findings
     assert tracing.message == "may send traces, though worker is not traced"
-    (making,) = judgements(role_makes_interfaces_only_in_a_vpc, stack)["worker-role"].findings
+    (making,) = judgements(role_grants_network_interfaces_only_in_vpc, stack)["worker-role"].findings
     assert making.message == "may make network interfaces, though worker is in no VPC"
