@@ -6,27 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from policypack.rules.data_protection.dynamodb import dynamodb_table_is_encrypted_with_customer_managed_key
-from policypack.rules.data_protection.sqs import queue_is_encrypted_with_customer_managed_key
-from policypack.rules.least_privilege.catalogue import RESOURCES, TRUST
-from policypack.rules.least_privilege.identity import IDENTITY
-from policypack.rules.least_privilege.identity.star_grants import role_trusts_one_service
-from policypack.rules.least_privilege.whole_stack import WHOLE_STACK
-from policypack.rules.network.sagemaker import sagemaker_model_enables_network_isolation
-from policypack.rules.observability.cloudwatch import log_group_has_retention
-from policypack.rules.resilience.dynamodb import dynamodb_table_has_point_in_time_recovery
-from policypack.rules.resilience.lambda_ import (
-    event_source_mapping_reports_batch_item_failures,
-    function_runtime_is_supported,
+from policypack.rules import (
+    cost,
+    data_protection,
+    least_privilege,
+    network,
+    observability,
+    resilience,
+    scalability,
 )
-from policypack.rules.resilience.sagemaker import sagemaker_endpoint_has_multiple_instances
-from policypack.rules.resilience.sqs import (
-    queue_has_dead_letter_queue,
-    queue_has_one_consumer,
-    queue_visibility_timeout_covers_function_timeout,
-)
-from policypack.rules.scalability.dynamodb import dynamodb_table_uses_on_demand_billing
-from policypack.rules.scalability.lambda_ import event_source_mapping_sets_maximum_concurrency
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,29 +80,12 @@ PACK: Final = Pack(
     name="policypack",
     version=VERSION,
     rules=(
-        # scalability
-        dynamodb_table_uses_on_demand_billing,
-        event_source_mapping_sets_maximum_concurrency,
-        # least privilege
-        *IDENTITY,
-        *WHOLE_STACK,
-        role_trusts_one_service,
-        *TRUST,
-        *RESOURCES,
-        # data protection
-        dynamodb_table_is_encrypted_with_customer_managed_key,
-        queue_is_encrypted_with_customer_managed_key,
-        # resilience
-        dynamodb_table_has_point_in_time_recovery,
-        sagemaker_endpoint_has_multiple_instances,
-        function_runtime_is_supported,
-        event_source_mapping_reports_batch_item_failures,
-        queue_has_dead_letter_queue,
-        queue_has_one_consumer,
-        queue_visibility_timeout_covers_function_timeout,
-        # network
-        sagemaker_model_enables_network_isolation,
-        # observability
-        log_group_has_retention,
+        *scalability.RULES,
+        *resilience.RULES,
+        *least_privilege.RULES,
+        *data_protection.RULES,
+        *network.RULES,
+        *observability.RULES,
+        *cost.RULES,
     ),
 )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
+import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
@@ -13,7 +16,7 @@ import msgspec
 from policypack.model import Location, Resource, Stack, Undecided
 from policypack.remedy import Remedy, put
 
-__all__ = ["Fault", "Findings", "Level", "Options", "Remedy", "Rule", "Severity", "bounded", "put", "rule"]
+__all__ = ["Fault", "Findings", "Level", "Options", "Remedy", "Rule", "Severity", "bounded", "put", "rule", "rules_in"]
 
 
 class Severity(Enum):
@@ -81,6 +84,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     early: bool
     remedy: Remedy | None
     options: type[Options] | None
+    terms: tuple[str, ...]
     function: Callable[..., Findings]
 
     def __call__(self, subject: Resource, *rest: Any) -> Findings:
@@ -99,12 +103,14 @@ def rule(
     level: Level = Level.ADVISORY,
     early: bool = False,
     remedy: Remedy | None = None,
+    terms: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Findings]], Rule]:
     """Make a rule from a function about one subject, whose signature is its scope.
 
     The function's name is the rule's id (`queue_has_dead_letter_queue`: `queue-has-dead-letter-queue`), its
     docstring says why the rule exists, `fix` says what to change. `on` names the resource types judged. `early` marks
-    a stack rule whose finding no later resource can cure. Raises TypeError where the function does not fit.
+    a stack rule whose finding no later resource can cure. `terms` are words that people search for and that neither
+    the id nor the docstring has, such as abbreviations (`DLQ`). Raises TypeError where the function does not fit.
     """
     types = frozenset((on,) if isinstance(on, str) else on)
 
@@ -127,6 +133,7 @@ def rule(
             early=early,
             remedy=remedy,
             options=options,
+            terms=terms,
             function=function,
         )
 
@@ -156,3 +163,12 @@ def _concern(module: str) -> str:
     """The folder below `rules` that a rule lives in: `policypack.rules.resilience.sqs` is about resilience."""
     parts = module.split(".")
     return parts[parts.index("rules") + 1] if "rules" in parts[:-2] else "custom"
+
+
+def rules_in(package: str) -> tuple[Rule, ...]:
+    """The rules that the modules of an imported package define, at any depth: by module, then as they are written."""
+    found: list[Rule] = []
+    for module in pkgutil.walk_packages(sys.modules[package].__path__, f"{package}."):
+        defined = vars(importlib.import_module(module.name)).values()
+        found += (each for each in defined if isinstance(each, Rule) and each.function.__module__ == module.name)
+    return tuple(found)

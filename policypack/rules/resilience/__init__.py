@@ -1,1 +1,5 @@
 """What survives a fault, a crash or a poisoned message."""
+
+from policypack.rule import rules_in
+
+RULES = rules_in(__name__)

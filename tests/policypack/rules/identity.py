@@ -9,9 +9,9 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.rule import Rule
-from policypack.rules.least_privilege.identity import IDENTITY
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, judgements, program
 from tests.policypack.rules.examples import SHOWN
+from tests.policypack.rules.groups import group
 from tests.policypack.rules.policies import document, text
 from tests.policypack.rules.programs import function, mapping, role, table
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policypack.model import Stack
     from policypack.rule import Rule
 
-RULES = {rule.id: rule for rule in IDENTITY}
+RULES = {rule.id: rule for rule in group("identity", "hygiene")}
 """The rules about identity policies, by id."""
 
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policypack.rules.least_privilege.catalogue import RESOURCES, TRUST
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, judge
+from tests.policypack.rules.groups import group
 from tests.policypack.rules.holders import DOCS, holding
 from tests.policypack.rules.printed import RESOURCE_POLICIES, ROOT, allow
 from tests.policypack.rules.trusts import IAM, OTHER, service, trusted_by, when
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from policypack.rule import Rule
 
 WEB = "sts:AssumeRoleWithWebIdentity"
+TRUST, RESOURCES = group("trust"), group("resource_policies")
 TRUST_POLICIES: dict[str, list[Any]] = {
     f"{DOCS}/lambda/latest/dg/lambda-intro-execution-role.html": [allow(service("lambda"), "sts:AssumeRole")],
     f"{DOCS}/sagemaker/latest/dg/security-confused-deputy-prevention.html": [

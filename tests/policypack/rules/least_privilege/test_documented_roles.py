@@ -7,8 +7,8 @@ from typing import Any
 import pulumi_aws as aws
 import pytest
 
-from policypack.rules.least_privilege.identity import IDENTITY
 from policypack.testing import PASS, judgements, program
+from tests.policypack.rules.groups import group
 from tests.policypack.rules.policies import allow, document, inline, text
 from tests.policypack.rules.programs import function, role
 
@@ -191,6 +191,6 @@ def documented(service: str, statements: list[dict[str, Any]]) -> None:
 def test_nothing_is_said_of_a_documented_role(name: str) -> None:
     """And nothing is left open."""
     stack = program(lambda: documented(*ROLES[name]))
-    for rule in IDENTITY:
+    for rule in group("identity", "hygiene"):
         for subject, judgement in judgements(rule, stack).items():
             assert judgement.verdict == PASS, f"{rule.id}, {subject}: {judgement}"

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policypack.model import EVENT_PERMISSION, PERMISSION, QUEUE_POLICY, ROLE, Resource, Stack
-from policypack.rules.least_privilege.catalogue import RESOURCES, TRUST
 from policypack.testing import CRASHED, judgements, resource
 from tests.policypack.iam.counted import steps
 from tests.policypack.iam.test_wild import DOCUMENT, TEXT, UNKNOWN, VALUES
+from tests.policypack.rules.groups import group
 
-RULES = (*TRUST, *RESOURCES)
+RULES = group("trust", "resource_policies")
 ANYTHING = DOCUMENT | VALUES | DOCUMENT.filter(lambda made: "Unknown" not in repr(made)).map(json.dumps)
 PARTS = st.dictionaries(
     st.sampled_from(("action", "function", "principal", "sourceArn", "sourceAccount", "principalOrgId", "condition")),

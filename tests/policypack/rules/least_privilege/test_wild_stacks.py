@@ -12,8 +12,11 @@ from policypack.access.wiring import FEEDS
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Reference, Resource, Stack, Unknown, secret
 from policypack.model.roles import ROLE_USES
-from policypack.rules.least_privilege.whole_stack import WHOLE_STACK
+from tests.policypack.rules.groups import group
 
+WHOLE_STACK = group(
+    "missing", "unused", "sharing", "hygiene", "identity.managed_policies", "identity.transitive_permissions"
+)
 TYPES = sorted({*FORMS, *FEEDS, *ROLE_USES, *(type_ for rule in WHOLE_STACK for type_ in rule.on)})
 NAMES = ["one", "two", "three"]
 URNS = [f"urn:pulumi:dev::app::{type_}::{name}" for type_ in TYPES for name in NAMES]
