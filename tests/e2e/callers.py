@@ -1,4 +1,4 @@
-"""Callers of a deployed stack: roles that may do one thing, and what they do."""
+"""Callers of a deployed stack: roles with exactly one permission, and requests made with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRUST: Final = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::1234567890
 
 
 class Caller:
-    """Somebody of the account who may do this one thing to this one resource, and nothing else."""
+    """A role of the account that is allowed one action on one resource, and nothing else."""
 
     def __init__(self, cloud: Cloud, name: str, action: str, resource: str) -> None:
         self._cloud, self._iam, self.name = cloud, cloud.client("iam"), name
@@ -30,7 +30,7 @@ class Caller:
         self.credentials = Credentials(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
 
     def client(self, service: str) -> Any:
-        """A client with these permissions."""
+        """A boto3 client with the role's permissions."""
         keys = self.credentials
         session = boto3.Session(keys.access_key, keys.secret_key, keys.token, region_name=REGION)
         url = f"http://127.0.0.1:{self._cloud.server['port']}"
@@ -44,14 +44,14 @@ class Caller:
             answer = self.client("events").put_events(Entries=entries)
             assert not answer["FailedEntryCount"], answer
 
-    def leave(self) -> None:
-        """Go, without a trace."""
+    def delete(self) -> None:
+        """Delete the role and its policy."""
         self._iam.delete_role_policy(RoleName=self.name, PolicyName="one-thing")
         self._iam.delete_role(RoleName=self.name)
 
 
 def received(sqs: Any, url: str) -> Iterator[dict[str, Any]]:
-    """Take everything out of a queue that can be received now."""
+    """Receive and delete every visible message of a queue."""
     asked = {"QueueUrl": url, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]}
     while messages := sqs.receive_message(**asked).get("Messages"):
         for message in messages:

@@ -1,4 +1,4 @@
-"""A local cloud of a test's own, and copies of the reference stack that are deployed to it."""
+"""A local cloud for one test module, and copies of the reference stack that are deployed to it."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PROJECT: Final = "decoupled-ai"
-"""What a copy is called. The checkout may have another name: then it was made from the template."""
+"""The project name of a copy. The checkout's own name differs if it was made from the template."""
 _NAME: Final = re.compile("^name: (.*)$", re.MULTILINE)
 
 
 def name_here() -> str:
-    """What the checkout's own project is called."""
+    """The project name of this checkout."""
     found: list[str] = _NAME.findall((ROOT / "Pulumi.yaml").read_text())
     return found[0]
 
 
 BATCHES: Final = 4
-"""Of one mapping at a time: each process of a function takes its time to start."""
+"""Concurrent batches of one event source mapping: every further process of a function takes time to start."""
 
 
 @cache
 def _client(port: int, service: str) -> Any:
-    """Made once: a client takes longer to make than what it is asked."""
+    """Cached: making a client takes longer than most requests."""
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
     url, config = f"http://127.0.0.1:{port}", Config(s3={"addressing_style": "path"})
     client: Any = session.client(service, endpoint_url=url, config=config)  # type: ignore[call-overload] # any service
@@ -46,7 +46,7 @@ def _client(port: int, service: str) -> Any:
 
 @dataclass(frozen=True)
 class Cloud:
-    """Runs what `make` runs, with state, engine home and local AWS in `folder`."""
+    """Runs the commands behind `make`, with state, engine home and local AWS in `folder`."""
 
     folder: Path
     engine: Path
@@ -78,7 +78,7 @@ class Cloud:
         )
 
     def shell(self, script: str) -> subprocess.CompletedProcess[str]:
-        """Run a user's shell that has taken over the environment."""
+        """Run a shell script in which `localcloud env` has been evaluated."""
         take_over = f'eval "$({PYTHON} -m localcloud env)"'
         return subprocess.run(
             ["/bin/bash", "-ec", f"{take_over}\n{script}"],
@@ -93,7 +93,7 @@ class Cloud:
 
     @property
     def server(self) -> dict[str, Any]:
-        """What is recorded of the running local AWS."""
+        """The record of the running local AWS: its port and process."""
         found: dict[str, Any] = json.loads((self.folder / "aws" / "server.json").read_text())
         return found
 
@@ -102,14 +102,14 @@ class Cloud:
         return _client(int(self.server["port"]), service)
 
     def control(self, path: str, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
-        """Ask the control surface of the local AWS, at `/_localcloud/`."""
+        """Call the control API of the local AWS, at `/_localcloud/`."""
         data = None if body is None else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.server['port']}/_localcloud/{path}"
         with urlopen(Request(url, data=data, method=method), timeout=30) as answer:
             return json.load(answer)
 
     def start(self) -> None:
-        """Start the local AWS, unless it runs; functions get no more processes than this machine can use."""
+        """Start the local AWS unless it runs, with no more function processes than this machine can use."""
         subprocess.run(
             [str(PYTHON), "-m", "localcloud.aws", "start"],
             cwd=ROOT,
@@ -121,7 +121,7 @@ class Cloud:
         self.control("settings", {"parallel_batches": BATCHES})
 
     def stop(self) -> None:
-        """Stop it, whatever is in it."""
+        """Stop the local AWS, whatever is deployed to it."""
         subprocess.run(
             [str(PYTHON), "-m", "localcloud.aws", "stop"], cwd=ROOT, env=self.environment, check=True, timeout=60
         )
@@ -146,7 +146,7 @@ class Copy:
         (self.folder / "Pulumi.local.yaml").write_text(json.dumps({"config": values}))
 
     def shell(self, script: str) -> subprocess.CompletedProcess[str]:
-        """Run a user's shell in the folder, with the stack made."""
+        """Run a shell script in the folder, after the stack is created."""
         # The environment brings the stack of the checkout's own project.
         made = "" if self.project == name_here() else "pulumi stack select local --create >/dev/null 2>&1\n"
         return self.cloud.shell(f"cd {self.folder}\n{made}{script}")
@@ -156,21 +156,21 @@ class Copy:
         return self.shell(f"pulumi {' '.join(words)} --stack local")
 
     def up(self, **settings: str) -> str:
-        """Deploy with this configuration, and give what the engine says; it has to succeed."""
+        """Deploy with this configuration, and return the engine's output; it has to succeed."""
         self.configure(**settings)
         done = self.pulumi("up", "--yes", "--skip-preview", "--policy-pack", str(ROOT))
         assert done.returncode == 0, done.stdout
         return done.stdout
 
     def outputs(self) -> dict[str, str]:
-        """What the stack exports."""
+        """The stack's outputs."""
         done = self.pulumi("stack", "output", "--json", "2>/dev/null")
         assert done.returncode == 0, done.stdout
         found: dict[str, str] = json.loads(done.stdout)
         return found
 
     def destroy(self) -> str:
-        """Destroy everything, and give what the engine says; it has to succeed."""
+        """Destroy everything, and return the engine's output; it has to succeed."""
         done = self.pulumi("destroy", "--yes", "--skip-preview")
         assert done.returncode == 0, done.stdout
         return done.stdout

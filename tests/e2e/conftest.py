@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory, engine: Path) -> Iterator[Cloud]:
-    """A local cloud that is taken down at the end, whatever happened."""
+    """A local cloud that is destroyed and stopped at the end, whatever happens."""
     made = Cloud(tmp_path_factory.mktemp("local"), engine)
     yield made
     made.run("down")
@@ -24,6 +24,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, engine: Path) -> Iterator[Cl
 
 @pytest.fixture(scope="module")
 def copy(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """The reference stack in a folder of its own, and a local AWS that waits for it."""
+    """A copy of the reference stack in a folder of its own, and a running local AWS to deploy it to."""
     cloud.start()
     return Copy(cloud, tmp_path_factory.mktemp("project"))

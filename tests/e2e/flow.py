@@ -1,4 +1,4 @@
-"""What goes into a deployed stack and what comes out of it, while one of its roles lacks a grant."""
+"""Messages sent to a deployed stack and their outcomes, while one of its roles lacks a grant."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from tests.e2e.cloud import Cloud
 
 ATTEMPTS: Final = 10
-"""How often the model may fail at an item."""
+"""How often an item is tried before it becomes a dead letter."""
 RETURN_SECONDS: Final = 0.4
-"""After how long a failed message is delivered again. Ten deliveries last much longer than it takes to see why."""
+"""Seconds until a failed message is delivered again. Ten deliveries take far longer than a test needs to see why."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """The ids of what was sent, and when."""
+    """The ids of valid items and poison messages that were sent together, and when (Unix time)."""
 
     good: tuple[str, ...]
     poison: tuple[str, ...]
@@ -34,16 +34,16 @@ class Sent:
 
 @dataclass
 class Flow:
-    """A deployed stack, seen by the owner of the account.
+    """A deployed stack, accessed with the account owner's credentials.
 
-    `sent`: all that was ever sent through it. `given_up`: good items among it at which the model fails for the last
-    time, `lost`: those that nobody hears of again.
+    `sent`: everything sent so far. `exhausted`: valid items on which the model fails for the last permitted time;
+    `lost`: those whose notification was lost.
     """
 
     cloud: Cloud
     outputs: dict[str, str]
     sent: list[Sent] = field(default_factory=list)
-    given_up: list[str] = field(default_factory=list)
+    exhausted: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     _clients: dict[str, Any] = field(default_factory=dict)
 
@@ -51,14 +51,14 @@ class Flow:
         self.cloud.control("settings", {"failed_return_seconds": RETURN_SECONDS})
 
     def __call__(self, service: str) -> Any:
-        """A client."""
+        """A boto3 client."""
         if service not in self._clients:
             self._clients[service] = self.cloud.client(service)
         return self._clients[service]
 
     @cached_property
     def policies(self) -> dict[str, tuple[str, str, dict[str, Any]]]:
-        """Of each role of the stack (`worker`, `model`, `collector`): its name, and its one policy's name and text."""
+        """By role (`worker`, `model`, `collector`): role name, name of its one inline policy, and policy document."""
         found = {}
         for role in ("worker", "collector", "model"):
             if f"{role}_role_arn" in self.outputs:
@@ -76,8 +76,8 @@ class Flow:
         return named
 
     @contextlib.contextmanager
-    def lacking(self, role: str, grant: str) -> Iterator[None]:
-        """Take a grant away from a role, and give it back."""
+    def without_grant(self, role: str, grant: str) -> Iterator[None]:
+        """Remove a grant from a role, and restore it at the end."""
         name, policy, document = self.policies[role]
         less = without(document, self.grants(role)[grant])
         self("iam").put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(less))
@@ -87,7 +87,7 @@ class Flow:
             self("iam").put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
 
     def send(self, good: int = 2, poison: int = 1, attempts: int = 0) -> Sent:
-        """Send items, and poison with them. attempts: how often the work was put back before."""
+        """Send valid items and poison messages. attempts: how often the items were retried before."""
         tag = uuid4().hex[:12]
         sent = Sent(
             tuple(f"{tag}-{at}" for at in range(good)), tuple(f"{tag}-bad-{at}" for at in range(poison)), time.time()
@@ -110,44 +110,44 @@ class Flow:
         return sent
 
     def stored(self, ids: tuple[str, ...]) -> set[str]:
-        """Which of these items have a result."""
+        """The ids of those items that have a result."""
         keys = [{"id": {"S": id_}} for id_ in ids]
         table = self.outputs["results_table"]
         found = self("dynamodb").batch_get_item(RequestItems={table: {"Keys": keys, "ConsistentRead": True}})
         return {item["id"]["S"] for item in found["Responses"][table]}
 
     def lines(self, function: str, since: float) -> list[dict[str, Any]]:
-        """What a function has said since then."""
+        """A function's JSON log lines since then."""
         asked = {"logGroupName": self.outputs[f"{function}_log_group"], "startTime": int(since * 1_000)}
         found = [str(event["message"]) for event in self("logs").filter_log_events(**asked)["events"]]
         return [json.loads(text) for text in found if text.startswith("{")]
 
     def streams(self, function: str) -> set[str]:
-        """The log streams of a function: each of its processes has its own."""
+        """The log streams of a function: each execution environment has its own."""
         found = self("logs").describe_log_streams(logGroupName=self.outputs[f"{function}_log_group"])
         return {str(stream["logStreamName"]) for stream in found["logStreams"]}
 
-    def said(self, function: str, since: float, message: str, *reasons: str) -> bool:
-        """Whether a function has given all these for a reason of something that it said."""
+    def logged(self, function: str, since: float, message: str, *reasons: str) -> bool:
+        """Whether a function logged this message with a reason that contains all these texts."""
         return any(
             line.get("message") == message and all(part in line["reason"] for part in reasons)
             for line in self.lines(function, since)
         )
 
     def mapping(self, function: str) -> str:
-        """What became of the last batch that Lambda took from a function's queue."""
+        """The last processing result of a function's event source mapping."""
         name = "mapping_arn" if function == "worker" else f"{function}_mapping_arn"
         uuid = self.outputs[name].rpartition(":")[2]
         return str(self("lambda").get_event_source_mapping(UUID=uuid)["LastProcessingResult"])
 
     def idle(self, queue: str) -> bool:
-        """Whether no message of a queue is being worked on or waits."""
+        """Whether a queue has neither visible nor in-flight messages."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self("sqs").get_queue_attributes(QueueUrl=self.outputs[queue], AttributeNames=names)["Attributes"]
         return not any(int(found[name]) for name in names)
 
-    def set_aside(self, ids: Iterable[str] | None = None) -> list[str]:
-        """The ids of what is in the dead-letter queue, where it stays for others who look; of these, if any."""
+    def dead_letters(self, ids: Iterable[str] | None = None) -> list[str]:
+        """The item ids in the dead-letter queue (only those in `ids` if given); the messages stay in it."""
         url = self.outputs["dead_letter_queue_url"]
         found: list[Any] = []
         while messages := self("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
@@ -161,21 +161,21 @@ class Flow:
         return sorted(id_ for id_ in named if wanted is None or id_ in wanted)
 
     def fail_once(self, attempts: int) -> Sent:
-        """Send an item at which the model fails. attempts: how often it was put back before."""
+        """Send an item on which the model fails. attempts: how often it was retried before."""
         fault = {"service": "sagemaker", "action": "InvokeEndpoint", "status": 400, "times": 1}
         self.cloud.control("faults", fault)
         sent = self.send(good=1, poison=0, attempts=attempts)
         if attempts + 1 == ATTEMPTS:
-            self.given_up += sent.good
+            self.exhausted += sent.good
         return sent
 
-    def explained(self) -> int:
-        """How many failures of the model are kept."""
+    def stored_failures(self) -> int:
+        """The number of failure objects that SageMaker stored."""
         found = self("s3").list_objects_v2(Bucket=self.outputs["batch_bucket"], Prefix="failures/")
         return int(found["KeyCount"])
 
-    def untold(self) -> int:
-        """How many batches the endpoint has done and could tell nobody of."""
+    def failed_notifications(self) -> int:
+        """The number of batches whose notification the endpoint could not publish."""
         log = (self.cloud.folder / "aws" / "server.log").read_text()
         return log.count("nobody could be told that request")
 
@@ -184,5 +184,5 @@ def eventually(holds: Callable[[], object], what: str, seconds: float = 60.0) ->
     """Wait until something holds; fail when it does not in time."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"it did not come true: {what}"
+        assert time.monotonic() < deadline, f"timed out waiting for: {what}"
         time.sleep(0.1)

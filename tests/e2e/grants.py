@@ -1,4 +1,4 @@
-"""The single grants of a policy: one action, on one resource, through one service."""
+"""A policy split into single grants: one action, on one resource, through one service (kms:ViaService)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _AUTO_NAMED: Final = re.compile(r"-[0-9a-f]{7}$")
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A single grant. via: the service on whose behalf a key is used; empty for what is not a key."""
+    """A single grant. via: the service through which a KMS key is used; empty for other resources."""
 
     action: str
     resource: str
     via: str = ""
 
     def __str__(self) -> str:
-        """As tests name it, without what is different in every deployment: `dynamodb:PutItem results`."""
+        """The name in tests, without the parts that differ between deployments: `dynamodb:PutItem results`."""
         if self.via:
             return f"{self.action} via {self.via.partition('.')[0]}"
         service, *_, name = self.resource.split(":", 5)[2:] if self.resource != "*" else ["", "*"]
@@ -42,7 +42,7 @@ def grants_of(policy: Document) -> list[Grant]:
 
 
 def without(policy: Document, grant: Grant) -> Document:
-    """The policy that grants everything else."""
+    """The policy without this one grant."""
     statements = [each for statement in policy["Statement"] for each in _rest(statement, grant)]
     found = {**policy, "Statement": statements}
     assert set(grants_of(found)) == set(grants_of(policy)) - {grant}
@@ -58,7 +58,7 @@ def _single(statement: Document) -> Iterator[Grant]:
 
 
 def _rest(statement: Document, grant: Grant) -> list[Document]:
-    """What is left of a statement: its other actions; the action elsewhere; the action there by other services."""
+    """The rest of a statement: its other actions; the action on other resources; the action through other services."""
     if grant not in set(_single(statement)):
         return [statement]
     others = {**statement, "Action": [each for each in statement["Action"] if each != grant.action]}

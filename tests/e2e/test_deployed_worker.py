@@ -43,8 +43,8 @@ def test_another_checkout_at_another_time_deploys_the_same_bytes(
     other = Copy(cloud, tmp_path)
     for path in other.folder.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
-    said = other.up(endpointShape="instance")
-    assert not any(word in said for word in ("created", "updated", "replaced", "deleted")), said
+    output = other.up(endpointShape="instance")
+    assert not any(word in output for word in ("created", "updated", "replaced", "deleted")), output
     versions = functions.list_versions_by_function(FunctionName=outputs["function_name"])["Versions"]
     assert [each["Version"] for each in versions] == ["$LATEST", "1"]
     assert len({each["CodeSha256"] for each in versions}) == 1

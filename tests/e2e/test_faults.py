@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.e2e.cloud import Cloud, Copy
-from tests.e2e.weather import Weather
+from tests.e2e.fault_injection import FaultRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-MOMENTS: Final = ("twice", "killed", "fails", "throttles", "stores", "deployed", "late")
+PHASES: Final = ("twice", "killed", "fails", "throttles", "stores", "deployed", "late")
 MODEL: Final = {"service": "sagemaker", "action": "InvokeEndpoint"}
 STORES: Final = {"service": "dynamodb", "action": "TransactWriteItems"}
 BATCHES: Final = {"service": "sagemaker", "action": "InvokeEndpointAsync"}
@@ -31,36 +31,36 @@ CANCELLED: Final = {
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html."""
 
 
-def instance(copy: Copy) -> Weather:
+def instance(copy: Copy) -> FaultRun:
     """Every fault, with the default shape of endpoint, during 500 items each."""
-    weather = Weather.over(copy, 500, endpointShape="instance")
-    weather.twice("twice")
-    weather.kills("killed", MODEL | {"latency_ms": 1_000}, "worker")
-    weather.faults(
+    run = FaultRun.deploy(copy, 500, endpointShape="instance")
+    run.deliver_twice("twice")
+    run.kill_functions("killed", MODEL | {"latency_ms": 1_000}, "worker")
+    run.inject_faults(
         "fails",
         MODEL | {"status": 500, "for_s": 5},
         MODEL | {"status": 500, "times": 20},  # and for longer, where this machine has done little by then
         MODEL | {"status": 424, "code": "ModelError", "times": 20},
     )
-    weather.faults("throttles", MODEL | {"status": 429, "times": 60})
-    weather.faults(
+    run.inject_faults("throttles", MODEL | {"status": 429, "times": 60})
+    run.inject_faults(
         "stores",
         STORES | {"status": 400, "code": "ProvisionedThroughputExceededException", "times": 30},
         STORES | {"status": 400, "code": "ThrottlingException", "times": 30},
         STORES | {"status": 400, "times": 30} | CANCELLED,
     )
-    weather.deployment("deployed")
-    weather.faults("late", MODEL | {"latency_ms": 7_000, "times": 15})
-    weather.clear()
-    return weather
+    run.deploy_new_code("deployed")
+    run.inject_faults("late", MODEL | {"latency_ms": 7_000, "times": 15})
+    run.wait_and_read_log()
+    return run
 
 
-def later(copy: Copy) -> Weather:
+def asynchronous(copy: Copy) -> FaultRun:
     """Those that an endpoint that answers later meets in a way of its own, during 200 items each."""
-    weather = Weather.over(copy, 200, endpointShape="async")
-    weather.twice("twice")
-    weather.kills("killed", STORES | {"latency_ms": 1_000}, "worker", "collector")
-    weather.storm(
+    run = FaultRun.deploy(copy, 200, endpointShape="async")
+    run.deliver_twice("twice")
+    run.kill_functions("killed", STORES | {"latency_ms": 1_000}, "worker", "collector")
+    run.inject_all(
         "storm",
         BATCHES | {"latency_ms": 1_000},
         BATCHES | {"status": 429, "times": 10},
@@ -68,20 +68,20 @@ def later(copy: Copy) -> Weather:
         STORES | {"status": 400, "code": "ThrottlingException", "times": 10},
         STORES | {"status": 400, "times": 10} | CANCELLED,
     )
-    weather.faults("fails", MODEL | {"status": 500, "times": 20}, BATCHES | {"status": 429, "times": 20})
-    weather.clear()
-    return weather
+    run.inject_faults("fails", MODEL | {"status": 500, "times": 20}, BATCHES | {"status": 429, "times": 20})
+    run.wait_and_read_log()
+    return run
 
 
 @pytest.fixture(scope="module")
-def weathers(copy: Copy, engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Weather]]:
+def runs(copy: Copy, engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FaultRun]]:
     """All bad moments, gone through: by shape."""
     second = Cloud(tmp_path_factory.mktemp("second"), engine)
     second.start()
     try:
         with ThreadPoolExecutor(2) as both:
             first = both.submit(instance, copy)
-            other = both.submit(later, Copy(second, tmp_path_factory.mktemp("second-project")))
+            other = both.submit(asynchronous, Copy(second, tmp_path_factory.mktemp("second-project")))
         yield {"instance": first.result(), "async": other.result()}
     finally:
         second.run("down")
@@ -89,22 +89,22 @@ def weathers(copy: Copy, engine: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.parametrize(
-    ("shape", "moment"),
+    ("shape", "phase"),
     [
-        *(("instance", moment) for moment in MOMENTS),
-        *(("async", moment) for moment in ("twice", "killed", "storm", "fails")),
+        *(("instance", phase) for phase in PHASES),
+        *(("async", phase) for phase in ("twice", "killed", "storm", "fails")),
     ],
 )
-def test_nothing_is_lost_and_nothing_is_stored_twice(weathers: dict[str, Weather], shape: str, moment: str) -> None:
+def test_nothing_is_lost_and_nothing_is_stored_twice(runs: dict[str, FaultRun], shape: str, phase: str) -> None:
     """Each item has the model's answer to it, written once, and is known to be done."""
-    assert weathers[shape].account.faults(weathers[shape].waves[moment]) == []
+    assert runs[shape].tracker.problems(runs[shape].waves[phase]) == []
 
 
 @pytest.mark.parametrize("shape", ["instance", "async"])
-def test_nothing_is_left_over(weathers: dict[str, Weather], shape: str) -> None:
+def test_nothing_is_left_over(runs: dict[str, FaultRun], shape: str) -> None:
     """No good item was set aside, and nothing is on its way any more."""
-    account = weathers[shape].account
-    assert (account.waiting(), account.set_aside()) == (0, [])
+    tracker = runs[shape].tracker
+    assert (tracker.waiting(), tracker.dead_letters()) == (0, [])
 
 
 REASONS: Final = {
@@ -122,28 +122,26 @@ REASONS: Final = {
 
 
 @pytest.mark.parametrize(("shape", "reason"), [(shape, reason) for shape in REASONS for reason in REASONS[shape]])
-def test_the_fault_hit_items(weathers: dict[str, Weather], shape: str, reason: str) -> None:
+def test_the_fault_hit_items(runs: dict[str, FaultRun], shape: str, reason: str) -> None:
     """Some were put back for this reason."""
-    assert [said for said in weathers[shape].reasons() if said.startswith(reason)]
+    assert [found for found in runs[shape].reasons() if found.startswith(reason)]
 
 
 @pytest.mark.parametrize(("shape", "function"), [("instance", "worker"), ("async", "worker"), ("async", "collector")])
-def test_functions_were_killed_in_the_middle(weathers: dict[str, Weather], shape: str, function: str) -> None:
+def test_functions_were_killed_in_the_middle(runs: dict[str, FaultRun], shape: str, function: str) -> None:
     """Of a batch, which nobody gave back."""
-    assert weathers[shape].killed(function)
+    assert runs[shape].was_killed(function)
 
 
 @pytest.mark.parametrize("shape", ["instance", "async"])
-def test_each_message_was_delivered_twice(weathers: dict[str, Weather], shape: str) -> None:
+def test_each_message_was_delivered_twice(runs: dict[str, FaultRun], shape: str) -> None:
     """At least: to two invocations."""
-    weather = weathers[shape]
-    seen = Counter(id_ for line in weather.batches("twice") for id_ in set(line["correlationIds"]))
-    assert [id_ for id_ in weather.waves["twice"].items if seen[id_] < 2] == []
+    run = runs[shape]
+    seen = Counter(id_ for line in run.batches("twice") for id_ in set(line["correlationIds"]))
+    assert [id_ for id_ in run.waves["twice"].items if seen[id_] < 2] == []
 
 
-def test_both_versions_of_the_worker_did_their_share(weathers: dict[str, Weather]) -> None:
+def test_both_versions_of_the_worker_did_their_share(runs: dict[str, FaultRun]) -> None:
     """Of the items that were sent while the second was deployed."""
-    stored = Counter(
-        line.get("release", "first") for line in weathers["instance"].batches("deployed") if line["Stored"]
-    )
+    stored = Counter(line.get("release", "first") for line in runs["instance"].batches("deployed") if line["Stored"])
     assert set(stored) == {"first", "second"}

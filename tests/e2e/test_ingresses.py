@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.e2e.account_inventory import added, inventory
 from tests.e2e.callers import Caller, received
-from tests.e2e.change import Change, Items, unchanged
+from tests.e2e.deployment import Deployment, ItemSender, assert_no_changes
 from tests.e2e.flow import eventually
-from tests.e2e.inventory import inventory, left
-from tests.localcloud.aws.signed import post
+from tests.localcloud.aws.signed_requests import post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,9 +43,9 @@ def empty(cloud: Cloud, copy: Copy) -> dict[str, set[str]]:
 
 
 @pytest.fixture(scope="module")
-def items(copy: Copy) -> Items:
+def items(copy: Copy) -> ItemSender:
     """The way out, and what the stack exports."""
-    return Items(copy)
+    return ItemSender(copy)
 
 
 @contextmanager
@@ -53,17 +53,17 @@ def caller(cloud: Cloud, name: str, action: str, resource: str) -> Iterator[Call
     """Somebody who may do one thing."""
     one = Caller(cloud, name, action, resource)
     yield one
-    one.leave()
+    one.delete()
 
 
-def deploy(copy: Copy, items: Items, ingress: str) -> None:
+def deploy(copy: Copy, items: ItemSender, ingress: str) -> None:
     """Deploy with an ingress; again, and looked at, nothing differs."""
-    items.change = Change.of(copy, {"ingress": ingress, **SETTINGS})
-    unchanged(copy)
+    items.deployment = Deployment.of(copy, {"ingress": ingress, **SETTINGS})
+    assert_no_changes(copy)
 
 
 @pytest.mark.usefixtures("empty")
-def test_events_on_the_bus_are_work(cloud: Cloud, copy: Copy, items: Items) -> None:
+def test_events_on_the_bus_are_work(cloud: Cloud, copy: Copy, items: ItemSender) -> None:
     """Whoever may put events on it sends items; each has one result, and poison is set aside."""
     deploy(copy, items, "events")
     bus = items.outputs["event_bus_arn"]
@@ -81,7 +81,7 @@ def test_events_on_the_bus_are_work(cloud: Cloud, copy: Copy, items: Items) -> N
     assert sorted(message["Body"] for message in aside) == sorted(POISON)
 
 
-def test_somebody_who_may_not_puts_no_events_on_the_bus(cloud: Cloud, items: Items) -> None:
+def test_somebody_who_may_not_puts_no_events_on_the_bus(cloud: Cloud, items: ItemSender) -> None:
     """A grant on another bus is none on this one."""
     bus, other = items.outputs["event_bus_arn"], "arn:aws:events:eu-west-1:123456789012:event-bus/default"
     with (
@@ -91,7 +91,7 @@ def test_somebody_who_may_not_puts_no_events_on_the_bus(cloud: Cloud, items: Ite
         stranger.put_events(bus, GOOD[:1])
 
 
-def test_an_event_that_the_queue_does_not_let_in_is_kept(cloud: Cloud, items: Items) -> None:
+def test_an_event_that_the_queue_does_not_let_in_is_kept(cloud: Cloud, items: ItemSender) -> None:
     """In a queue of its own, with the reason."""
     sqs, bus = cloud.client("sqs"), items.outputs["event_bus_arn"]
     where = {"QueueUrl": items.outputs["queue_url"]}
@@ -108,7 +108,7 @@ def test_an_event_that_the_queue_does_not_let_in_is_kept(cloud: Cloud, items: It
     assert not items.results(["undelivered"])
 
 
-def test_function_and_model_are_in_a_network_without_a_way_out(cloud: Cloud, items: Items) -> None:
+def test_function_and_model_are_in_a_network_without_a_way_out(cloud: Cloud, items: ItemSender) -> None:
     """Two subnets in two zones, groups that let nothing out but to AWS's own endpoints, and no gateway anywhere."""
     ec2, vpc = cloud.client("ec2"), items.outputs["vpc_id"]
     inside = [{"Name": "vpc-id", "Values": [vpc]}]
@@ -141,7 +141,7 @@ def test_function_and_model_are_in_a_network_without_a_way_out(cloud: Cloud, ite
     assert not gateways["InternetGateways"]
 
 
-def test_signed_requests_are_work(cloud: Cloud, copy: Copy, items: Items) -> None:
+def test_signed_requests_are_work(cloud: Cloud, copy: Copy, items: ItemSender) -> None:
     """Whoever may call the API sends items; nobody else does, and each request is a line in the log."""
     deploy(copy, items, "http")
     url, api = items.outputs["api_url"], items.outputs["api_arn"]
@@ -160,12 +160,12 @@ def test_signed_requests_are_work(cloud: Cloud, copy: Copy, items: Items) -> Non
     assert [line["status"] for line in _accesses(cloud, items)] == ["200"] * 10 + ["403"] * 2
 
 
-def test_more_requests_than_the_door_is_wide_are_turned_away(cloud: Cloud, items: Items) -> None:
+def test_more_requests_than_the_door_is_wide_are_turned_away(cloud: Cloud, items: ItemSender) -> None:
     """With 429, which callers know to repeat."""
     url, api = items.outputs["api_url"], items.outputs["api_arn"]
     with caller(cloud, "sender", "execute-api:Invoke", f"{api}/POST/items") as sender:
-        said = [post(url, {"id": f"many-{at}", "features": [1, 2, 3, 4]}, sender.credentials) for at in range(40)]
-    statuses = [status for status, _ in said]
+        responses = [post(url, {"id": f"many-{at}", "features": [1, 2, 3, 4]}, sender.credentials) for at in range(40)]
+    statuses = [status for status, _ in responses]
     assert set(statuses) == {200, 429}
     assert statuses[0] == 200
     taken = {f"many-{at}" for at, status in enumerate(statuses) if status == 200}
@@ -176,10 +176,10 @@ def test_more_requests_than_the_door_is_wide_are_turned_away(cloud: Cloud, items
 def test_destroy_leaves_nothing(cloud: Cloud, copy: Copy, empty: dict[str, set[str]]) -> None:
     """Network, dashboard and budget go too."""
     copy.destroy()
-    assert left(empty, inventory(cloud)) == {}
+    assert added(empty, inventory(cloud)) == {}
 
 
-def _accesses(cloud: Cloud, items: Items) -> list[dict[str, Any]]:
+def _accesses(cloud: Cloud, items: ItemSender) -> list[dict[str, Any]]:
     """The lines of the access log, as they were written."""
     group = items.outputs["access_log_group_arn"].partition(":log-group:")[2].removesuffix(":*")
     pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)

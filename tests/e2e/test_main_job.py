@@ -48,12 +48,12 @@ def test_the_demo_says_that_nobody_works(cloud: Cloud) -> None:
     uuid, functions = name_of_mapping(cloud), cloud.client("lambda")
     functions.update_event_source_mapping(UUID=uuid, Enabled=False)
     with started(cloud, "demo") as demo:
-        said = until(demo, "--enabled")
+        output = until(demo, "--enabled")
         functions.update_event_source_mapping(UUID=uuid, Enabled=True)
         rest, _ = demo.communicate(timeout=120)
     assert demo.returncode == 0, rest
-    assert "the worker's event source mapping is Disabled: no work is taken out of the queue" in said
-    assert f"aws lambda update-event-source-mapping --uuid {uuid} --enabled --endpoint-url http://127.0.0.1:" in said
+    assert "the worker's event source mapping is Disabled: no work is taken out of the queue" in output
+    assert f"aws lambda update-event-source-mapping --uuid {uuid} --enabled --endpoint-url http://127.0.0.1:" in output
 
 
 def test_up_again_changes_nothing(cloud: Cloud) -> None:
@@ -101,11 +101,11 @@ def test_a_killed_aws_is_said_and_up_makes_it_work_again(cloud: Cloud) -> None:
         until(demo, "sending 4000 items")  # it sends and waits for much longer
         time.sleep(1)
         os.kill(cloud.server["pid"], signal.SIGKILL)
-        said, _ = demo.communicate(timeout=120)
-    assert demo.returncode == 2, said
-    assert "error: the local AWS went away in the middle of the demo" in said
-    assert "make up && make demo" in said
-    assert "Traceback" not in said
+        output, _ = demo.communicate(timeout=120)
+    assert demo.returncode == 2, output
+    assert "error: the local AWS went away in the middle of the demo" in output
+    assert "make up && make demo" in output
+    assert "Traceback" not in output
     (cloud.folder / "aws" / "deployed-to").unlink()  # as if somebody had cleaned up behind it
     refused = cloud.run("demo")
     assert refused.returncode == 2
@@ -130,10 +130,10 @@ def test_an_interrupted_down_is_not_done(cloud: Cloud) -> None:
     with started(cloud, "down") as down:
         until(down, "deleting")
         os.killpg(down.pid, signal.SIGINT)  # as a terminal does
-        said, _ = down.communicate(timeout=120)
-    assert down.returncode == 130, said
-    assert "interrupted: make down goes on from here. The local AWS still runs." in said
-    assert "Traceback" not in said
+        output, _ = down.communicate(timeout=120)
+    assert down.returncode == 130, output
+    assert "interrupted: make down goes on from here. The local AWS still runs." in output
+    assert "Traceback" not in output
     assert cloud.client("sqs").list_queues()["QueueUrls"]
 
 
@@ -172,12 +172,12 @@ def started(cloud: Cloud, *words: str) -> subprocess.Popen[str]:
 def until(command: subprocess.Popen[str], words: str) -> str:
     """Read what a command says until it says these words; give it."""
     assert command.stdout is not None
-    said = ""
+    output = ""
     for line in command.stdout:
-        said += line
+        output += line
         if words in line:
-            return said
-    raise AssertionError(said)
+            return output
+    raise AssertionError(output)
 
 
 def _is_a_zombie(pid: int) -> bool:

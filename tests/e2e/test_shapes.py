@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from localcloud.aws.sagemaker import xgboost_json
-from tests.e2e.change import BEGUN, DONE, ENDPOINT, Change, Items, deployed, unchanged
+from tests.e2e.account_inventory import added, inventory
+from tests.e2e.deployment import DONE, ENDPOINT, STARTED, Deployment, ItemSender, assert_no_changes, deployed
 from tests.e2e.flow import eventually
-from tests.e2e.inventory import inventory, left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +53,11 @@ def empty(cloud: Cloud, copy: Copy) -> dict[str, set[str]]:
 
 
 @pytest.fixture(scope="module")
-def items(copy: Copy) -> Items:
+def items(copy: Copy) -> ItemSender:
     """The way in to the first shape and the way out."""
     copy.cloud.control("settings", {"failed_return_seconds": 1.0})
-    found = Items(copy)
-    found.change = Change.of(copy, settings(CHAIN[0]))
+    found = ItemSender(copy)
+    found.deployment = Deployment.of(copy, settings(CHAIN[0]))
     return found
 
 
@@ -88,11 +88,11 @@ def test_a_wrong_setting_is_three_lines_and_nothing_else(cloud: Cloud, copy: Cop
     ]
     assert "Traceback" not in done.stdout
     assert deployed(copy) == {}
-    assert left(empty, inventory(cloud)) == {}
+    assert added(empty, inventory(cloud)) == {}
 
 
 @contextlib.contextmanager
-def under_way(copy: Copy, items: Items, tag: str, *, later: bool) -> Iterator[dict[str, Any]]:
+def under_way(copy: Copy, items: ItemSender, tag: str, *, later: bool) -> Iterator[dict[str, Any]]:
     """Items of which one batch is at the model, which does not answer yet, and the others in the queue; none is done.
 
     A model that answers at once does so within this time or later; one that answers later never does, for it has no
@@ -120,15 +120,15 @@ def under_way(copy: Copy, items: Items, tag: str, *, later: bool) -> Iterator[di
 
 
 @pytest.mark.parametrize(("old", "new"), list(pairwise(CHAIN)))
-def test_one_endpoint_becomes_another_and_no_item_is_lost(copy: Copy, items: Items, old: str, new: str) -> None:
+def test_one_endpoint_becomes_another_and_no_item_is_lost(copy: Copy, items: ItemSender, old: str, new: str) -> None:
     """The new endpoint is there before the old one goes; what is not the model's stays; every item has its result.
 
     Where it is new here, it is deployed again and looked at, and nothing differs.
     """
-    before, leaving = items.change.ids, items.outputs["endpoint_name"]
+    before, leaving = items.deployment.ids, items.outputs["endpoint_name"]
     first = CHAIN.index(new) == CHAIN.index(old) + 1
     with under_way(copy, items, f"{old}-{new}", later=old.startswith("async")) as sent:
-        items.change = change = Change.of(copy, settings(new), pack=first)
+        items.deployment = change = Deployment.of(copy, settings(new), pack=first)
         coming = items.outputs["endpoint_name"]
         assert not items.results(sent["held"])
         assert items.depth("queue_url") >= HELD
@@ -137,7 +137,7 @@ def test_one_endpoint_becomes_another_and_no_item_is_lost(copy: Copy, items: Ite
     same = settings(old)["endpointShape"] == settings(new)["endpointShape"]
     create, delete = ("create-replacement", "delete-replaced") if same else ("create", "delete")
     created = change.at(DONE, create, ENDPOINT, coming)
-    deleted = change.at(BEGUN, delete, ENDPOINT, leaving)
+    deleted = change.at(STARTED, delete, ENDPOINT, leaving)
     assert created < change.at(DONE, "update", "aws:lambda/function:Function") < deleted
     assert created < change.at(DONE, "update", "aws:lambda/alias:Alias") < deleted
     if old.startswith("async"):
@@ -159,17 +159,17 @@ def test_one_endpoint_becomes_another_and_no_item_is_lost(copy: Copy, items: Ite
     assert items.depth("dead_letter_queue_url") == 0
     assert set(items.claims(everything).values()) == {"done"}
     if first:
-        unchanged(copy)
+        assert_no_changes(copy)
 
 
-def test_another_model_takes_over_in_place_and_no_item_is_lost(copy: Copy, items: Items) -> None:
+def test_another_model_takes_over_in_place_and_no_item_is_lost(copy: Copy, items: ItemSender) -> None:
     """Another configuration is made, the endpoint goes over to it, the one before is deleted; items flow all along."""
-    before, archive = items.change.ids, copy.folder / MODEL
+    before, archive = items.deployment.ids, copy.folder / MODEL
     old, new = xgboost_json.unpack(archive.read_bytes()), another_model(copy)
     archive.write_bytes(new)
     during: dict[str, tuple[float, ...]] = {}
     with ThreadPoolExecutor(1) as aside:
-        running = aside.submit(Change.of, copy, settings(CHAIN[-1]), pack=False)
+        running = aside.submit(Deployment.of, copy, settings(CHAIN[-1]), pack=False)
         while not running.done():
             during |= items.send(f"during-{len(during)}", 5)
             time.sleep(0.2)
@@ -178,7 +178,7 @@ def test_another_model_takes_over_in_place_and_no_item_is_lost(copy: Copy, items
 
     created = change.at(DONE, "create-replacement", CONFIGURATION, after[CONFIGURATION, "model"])
     updated = change.at(DONE, "update", ENDPOINT)
-    deleted = change.at(BEGUN, "delete-replaced", CONFIGURATION, before[CONFIGURATION, "model"])
+    deleted = change.at(STARTED, "delete-replaced", CONFIGURATION, before[CONFIGURATION, "model"])
     assert created < updated < deleted
     assert change.touched(ENDPOINT) == {"model": {"update"}}
     assert before[ENDPOINT, "model"] == after[ENDPOINT, "model"]
@@ -200,5 +200,5 @@ def test_another_model_takes_over_in_place_and_no_item_is_lost(copy: Copy, items
 def test_destroy_leaves_nothing(cloud: Cloud, copy: Copy, empty: dict[str, set[str]]) -> None:
     """No service of the account holds anything that it did not hold before."""
     copy.destroy()
-    assert left(empty, inventory(cloud)) == {}
+    assert added(empty, inventory(cloud)) == {}
     assert deployed(copy) == {}

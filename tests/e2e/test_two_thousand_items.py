@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.account import Account, Wave
+from tests.e2e.item_tracker import ItemTracker, Wave
 
 if TYPE_CHECKING:
     from tests.e2e.cloud import Cloud, Copy
@@ -20,11 +20,11 @@ def test_each_good_item_has_one_result_and_each_poison_message_is_set_aside(
 ) -> None:
     """Each once, and with the reason in the log; the queue is empty, and nothing else is set aside."""
     copy.up(endpointShape=shape)
-    account, wave = Account(cloud, copy.outputs()), Wave.of(shape, GOOD, POISON)
-    account.send(wave.messages())
-    account.settle(wave)
-    assert (account.faults(wave), account.waiting()) == ([], 0)
-    aside = account.set_aside()
+    tracker, wave = ItemTracker(cloud, copy.outputs()), Wave.of(shape, GOOD, POISON)
+    tracker.send(wave.messages())
+    tracker.wait_until_settled(wave)
+    assert (tracker.problems(wave), tracker.waiting()) == ([], 0)
+    aside = tracker.dead_letters()
     assert sorted(body for _, body in aside) == sorted(wave.poison)
-    said = {line["messageId"]: line["reason"] for line in account.log() if line["message"] == "message is set aside"}
-    assert {body: said[message] for message, body in aside} == wave.poison
+    reasons = {line["messageId"]: line["reason"] for line in tracker.log() if line["message"] == "message is set aside"}
+    assert {body: reasons[message] for message, body in aside} == wave.poison

@@ -10,7 +10,7 @@ from localcloud.checkout import ROOT
 from localcloud.provider import install
 from policypack.host.analyzer import Analyzer
 from tests.localcloud.aws.cloud import Cloud, command
-from tests.localcloud.engine.project import Project
+from tests.localcloud.engine.small_projects import Project
 from tests.policypack.host.calls import CONTEXT, TODAY, begin
 from tests.policypack.host.rules import PACK
 

@@ -1,4 +1,4 @@
-"""A running local AWS as tests see it, and what they build on it."""
+"""A running local AWS for tests, and helpers that create resources in it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MODEL_IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/model:1"
 
 @dataclass
 class Cloud:
-    """The running local AWS, seen by the owner of the account."""
+    """The running local AWS, accessed with the account owner's credentials."""
 
     url: str
     local_dir: Path
@@ -55,12 +55,12 @@ class Cloud:
         )
 
     def as_role(self, role: str, service: str) -> Any:
-        """Return a client of somebody who has assumed a role."""
+        """Return a client with the credentials of an assumed role."""
         got = self("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
         return self.client(service, key=got["AccessKeyId"], secret=got["SecretAccessKey"], token=got["SessionToken"])
 
     def control(self, path: str, body: object = None, method: str | None = None) -> Any:
-        """Use the control surface of the local AWS."""
+        """Call the control API of the local AWS."""
         data = None if body is None else json.dumps(body).encode()
         request = Request(f"{self.url}/_localcloud/{path}", data=data, method=method)  # noqa: S310 - loopback
         with urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
@@ -77,7 +77,7 @@ class Cloud:
         return str(created["Role"]["Arn"])
 
     def grant(self, role: str, *statements: dict[str, Any], name: str = "inline") -> None:
-        """Set what a role may; without statements, nothing."""
+        """Replace a role's inline policy; without statements, delete it."""
         if not statements:
             with contextlib.suppress(self("iam").exceptions.NoSuchEntityException):
                 self("iam").delete_role_policy(RoleName=role.rpartition("/")[2], PolicyName=name)
@@ -124,12 +124,12 @@ class Cloud:
         return name
 
     def invoke(self, name: str, event: object = None) -> tuple[Any, str | None]:
-        """Invoke a function; return its answer and, where it failed, how."""
+        """Invoke a function; return its response and, if it failed, the kind of function error."""
         got = self("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
         return json.loads(got["Payload"].read()), got.get("FunctionError")
 
     def depth(self, url: str) -> tuple[int, int]:
-        """Return how many messages of a queue can be received, and how many are being worked on."""
+        """Return the number of visible and of in-flight messages of a queue."""
         names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
         found = self("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
         return int(found[names[0]]), int(found[names[1]])
@@ -147,7 +147,7 @@ class Cloud:
 
 
 def unique(what: str) -> str:
-    """Return a name no other test has."""
+    """Return a name that no other test uses."""
     return f"{what}-{os.getpid()}-{next(NUMBERS)}"
 
 
@@ -157,7 +157,7 @@ def document(*statements: dict[str, Any]) -> str:
 
 
 def allow(actions: str | list[str], resources: str | list[str], **rest: Any) -> dict[str, Any]:
-    """Return a statement that allows."""
+    """Return an Allow statement."""
     return {"Effect": "Allow", "Action": actions, "Resource": resources, **rest}
 
 
@@ -175,13 +175,13 @@ def eventually(holds: Callable[[], object], seconds: float = 20.0) -> Any:
     """Wait until something holds and return it; fail when it does not in time."""
     deadline = time.monotonic() + seconds
     while not (found := holds()):
-        assert time.monotonic() < deadline, "it did not come true in time"
+        assert time.monotonic() < deadline, "timed out"
         time.sleep(0.05)
     return found
 
 
 def command(local_dir: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """Run `python -m localcloud.aws` with state in a folder of its own, and more in its environment."""
+    """Run `python -m localcloud.aws` with state in a folder of its own and further environment variables."""
     environment = {"PATH": os.environ["PATH"], "POLICYPACK_LOCAL_DIR": str(local_dir), **more}
     return subprocess.run(
         [str(PYTHON), "-m", "localcloud.aws", *arguments],

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.localcloud.aws.actor import CALLER, Actor
+from tests.localcloud.aws.calling_function import FUNCTION_CODE, CallingFunction
 from tests.localcloud.aws.cloud import Cloud, allow, command
-from tests.localcloud.aws.feed import FEED, RECORDER, Feed
+from tests.localcloud.aws.recording_consumer import CONSUMER_CODE, POLLING_ACTIONS, RecordingConsumer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,25 +25,25 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="module")
-def actor(cloud: Cloud) -> Actor:
+def actor(cloud: Cloud) -> CallingFunction:
     """A function whose role grants nothing yet."""
     role = cloud.role()
-    return Actor(cloud, role, cloud.function(CALLER, role))
+    return CallingFunction(cloud, role, cloud.function(FUNCTION_CODE, role))
 
 
 @pytest.fixture
-def feed(cloud: Cloud) -> Iterator[Callable[..., Feed]]:
-    """Make feeds; their mappings are deleted afterwards."""
-    made: list[Feed] = []
+def feed(cloud: Cloud) -> Iterator[Callable[..., RecordingConsumer]]:
+    """Make queues with recording consumers; their mappings are deleted afterwards."""
+    made: list[RecordingConsumer] = []
 
-    def make(*, seconds: float = 0.0, timeout: int = 5, attributes: dict[str, str] | None = None) -> Feed:
+    def make(*, seconds: float = 0.0, timeout: int = 5, attributes: dict[str, str] | None = None) -> RecordingConsumer:
         url, queue = cloud.queue(**({"VisibilityTimeout": "30"} | (attributes or {})))
         table = cloud.table()
         put = allow("dynamodb:PutItem", f"arn:aws:dynamodb:eu-west-1:123456789012:table/{table}")
-        role = cloud.role(allow(FEED, queue), put)
+        role = cloud.role(allow(POLLING_ACTIONS, queue), put)
         variables = {"Variables": {"TABLE": table, "SECONDS": str(seconds)}}
-        function = cloud.function(RECORDER, role, Timeout=timeout, Environment=variables)
-        made.append(Feed(cloud, url, queue, role, function, table))
+        function = cloud.function(CONSUMER_CODE, role, Timeout=timeout, Environment=variables)
+        made.append(RecordingConsumer(cloud, url, queue, role, function, table))
         return made[-1]
 
     yield make

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.aws.actor import ACCOUNT
+from tests.localcloud.aws.calling_function import ACCOUNT
 from tests.localcloud.aws.cloud import MODEL_IMAGE, allow, document, eventually, unique
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.localcloud.aws.actor import Actor
+    from tests.localcloud.aws.calling_function import CallingFunction
     from tests.localcloud.aws.cloud import Cloud
 
 
@@ -184,14 +184,14 @@ def test_a_request_that_takes_too_long(endpoint: Endpoint, cloud: Cloud) -> None
     assert endpoint.told()["failureReason"] == "The invocation took longer than it may"
 
 
-def test_who_may_invoke_and_how(endpoint: Endpoint, cloud: Cloud, actor: Actor) -> None:
+def test_who_may_invoke_and_how(endpoint: Endpoint, cloud: Cloud, actor: CallingFunction) -> None:
     """Its own action on the endpoint; and each kind of endpoint in its own way only."""
     asked = {"EndpointName": endpoint.name, "InputLocation": f"s3://{endpoint.bucket}/input/x"}
     target = ACCOUNT.format("sagemaker", f"endpoint/{endpoint.name}")
-    actor.may(allow("sagemaker:InvokeEndpoint", target))
-    assert actor.calls("sagemaker-runtime", "invoke_endpoint_async", **asked) == "AccessDeniedException"
-    actor.may(allow("sagemaker:InvokeEndpointAsync", target))
-    assert actor.calls("sagemaker-runtime", "invoke_endpoint_async", **asked) == "allowed"
+    actor.grant(allow("sagemaker:InvokeEndpoint", target))
+    assert actor.call("sagemaker-runtime", "invoke_endpoint_async", **asked) == "AccessDeniedException"
+    actor.grant(allow("sagemaker:InvokeEndpointAsync", target))
+    assert actor.call("sagemaker-runtime", "invoke_endpoint_async", **asked) == "allowed"
     with pytest.raises(ClientError, match=r"ValidationError.*synchronous"):
         cloud("sagemaker-runtime").invoke_endpoint(EndpointName=endpoint.name, ContentType="text/csv", Body=b"0")
     with pytest.raises(ClientError, match=r"ValidationError.*asynchronous"):

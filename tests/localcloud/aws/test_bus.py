@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.localcloud.aws.actor import ACCOUNT
+from tests.localcloud.aws.calling_function import ACCOUNT
 from tests.localcloud.aws.cloud import allow, document, unique
 
 if TYPE_CHECKING:
-    from tests.localcloud.aws.actor import Actor
+    from tests.localcloud.aws.calling_function import CallingFunction
     from tests.localcloud.aws.cloud import Cloud
 
 
@@ -122,10 +122,10 @@ def test_an_encrypted_queue_needs_a_key_that_lets_events_in(bus: Bus) -> None:
     assert [json.loads(each["Body"])["detail"]["id"] for each in bus.received(bus.dead_url)] == ["aws", "closed"]
 
 
-def test_who_may_put_events(bus: Bus, actor: Actor) -> None:
+def test_who_may_put_events(bus: Bus, actor: CallingFunction) -> None:
     """A role that names the bus."""
     entry = {"EventBusName": bus.name, "Source": "shop", "DetailType": "order", "Detail": "{}"}
-    actor.may(allow("events:PutEvents", ACCOUNT.format("events", "event-bus/other")))
-    assert actor.calls("events", "put_events", Entries=[entry]) == "AccessDeniedException"
-    actor.may(allow("events:PutEvents", ACCOUNT.format("events", f"event-bus/{bus.name}")))
-    assert actor.calls("events", "put_events", Entries=[entry]) == "allowed"
+    actor.grant(allow("events:PutEvents", ACCOUNT.format("events", "event-bus/other")))
+    assert actor.call("events", "put_events", Entries=[entry]) == "AccessDeniedException"
+    actor.grant(allow("events:PutEvents", ACCOUNT.format("events", f"event-bus/{bus.name}")))
+    assert actor.call("events", "put_events", Entries=[entry]) == "allowed"

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.localcloud.aws.cloud import allow, document, eventually, unique
-from tests.localcloud.aws.signed import OWNER, assumed, post
+from tests.localcloud.aws.signed_requests import OWNER, assumed, post
 
 if TYPE_CHECKING:
     from tests.localcloud.aws.cloud import Cloud

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.localcloud.aws.cloud import allow, eventually, unique
-from tests.localcloud.aws.feed import FEED, Feed
+from tests.localcloud.aws.recording_consumer import POLLING_ACTIONS, RecordingConsumer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def processor_seconds(cloud: Cloud) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def test_only_the_failed_come_back(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_only_the_failed_come_back(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """And are set aside after as many receptions as the queue allows; the others are delivered once."""
     dead_url, dead = cloud.queue()
     redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 1})
@@ -39,7 +39,9 @@ def test_only_the_failed_come_back(feed: Callable[..., Feed], cloud: Cloud) -> N
 
 
 @pytest.mark.parametrize("body", ["all fail", "nonsense"])
-def test_an_error_or_a_wrong_answer_fails_the_batch(feed: Callable[..., Feed], cloud: Cloud, body: str) -> None:
+def test_an_error_or_a_wrong_answer_fails_the_batch(
+    feed: Callable[..., RecordingConsumer], cloud: Cloud, body: str
+) -> None:
     """Nothing is deleted; everything stays hidden until the visibility timeout is over."""
     one = feed()
     one.map()
@@ -48,7 +50,7 @@ def test_an_error_or_a_wrong_answer_fails_the_batch(feed: Callable[..., Feed], c
     eventually(lambda: cloud.depth(one.url) == (0, 2))
 
 
-def test_without_partial_responses_an_answer_is_success(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_without_partial_responses_an_answer_is_success(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """Whatever it says."""
     one = feed()
     one.map(FunctionResponseTypes=[])
@@ -56,7 +58,7 @@ def test_without_partial_responses_an_answer_is_success(feed: Callable[..., Feed
     eventually(lambda: one.bodies() == ["poison"] and cloud.depth(one.url) == (0, 0))
 
 
-def test_no_more_batches_at_once_than_allowed(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_no_more_batches_at_once_than_allowed(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """Ten batches of two, two at a time, each process used again."""
     one = feed(seconds=0.2)
     one.map(BatchSize=2, ScalingConfig={"MaximumConcurrency": 2})
@@ -69,7 +71,7 @@ def test_no_more_batches_at_once_than_allowed(feed: Callable[..., Feed], cloud: 
     assert all(len(batch["bodies"]) <= 2 for batch in batches)
 
 
-def test_every_message_is_delivered_twice(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_every_message_is_delivered_twice(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """Where that is asked for; one success is enough, and what fails both times comes back."""
     one = feed()
     cloud.control("settings", {"deliveries": 2})
@@ -82,7 +84,9 @@ def test_every_message_is_delivered_twice(feed: Callable[..., Feed], cloud: Clou
     assert sorted(one.bodies()) == sorted([*(f"m{i}" for i in range(12)), "poison"] * 2)
 
 
-def test_messages_delivered_twice_keep_within_the_concurrency(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_messages_delivered_twice_keep_within_the_concurrency(
+    feed: Callable[..., RecordingConsumer], cloud: Cloud
+) -> None:
     """Two invocations of one batch are as many as two may run: of none of them is the second turned away."""
     one = feed(seconds=0.2)
     cloud("lambda").put_function_concurrency(FunctionName=one.function, ReservedConcurrentExecutions=2)
@@ -96,7 +100,7 @@ def test_messages_delivered_twice_keep_within_the_concurrency(feed: Callable[...
     assert sorted(one.bodies()) == sorted([f"m{i}" for i in range(6)] * 2)
 
 
-def test_a_window_collects_a_larger_batch(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_window_collects_a_larger_batch(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """More than one receive returns, in one invocation, as soon as the batch is full."""
     one = feed()
     one.map(BatchSize=25, MaximumBatchingWindowInSeconds=20)
@@ -105,7 +109,7 @@ def test_a_window_collects_a_larger_batch(feed: Callable[..., Feed], cloud: Clou
     assert [len(batch["bodies"]) for batch in one.batches()] == [25]
 
 
-def test_a_filter_drops_what_does_not_match(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_filter_drops_what_does_not_match(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """Dropped messages are deleted, never delivered."""
     one = feed()
     one.map(FilterCriteria={"Filters": [{"Pattern": json.dumps({"body": {"kind": ["a"]}})}]})
@@ -114,7 +118,7 @@ def test_a_filter_drops_what_does_not_match(feed: Callable[..., Feed], cloud: Cl
     assert one.bodies() == [json.dumps({"kind": "a"})]
 
 
-def test_a_permission_taken_away_stops_the_mapping(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_permission_taken_away_stops_the_mapping(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """Until it is given back; the messages wait in the queue."""
     one = feed()
     one.map()
@@ -123,11 +127,11 @@ def test_a_permission_taken_away_stops_the_mapping(feed: Callable[..., Feed], cl
     cloud.send(one.url, "waits")
     eventually(lambda: one.result().startswith("PROBLEM: The provided execution role"))
     assert cloud.depth(one.url) == (1, 0)
-    cloud.grant(one.role, put, allow(FEED, one.queue))
+    cloud.grant(one.role, put, allow(POLLING_ACTIONS, one.queue))
     eventually(lambda: one.bodies() == ["waits"] and one.result() == "OK")
 
 
-def test_a_disabled_mapping_rests(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_disabled_mapping_rests(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """And the local AWS with it, though messages come in; it goes on when it is enabled."""
     one = feed()
     one.map(Enabled=False)
@@ -140,7 +144,7 @@ def test_a_disabled_mapping_rests(feed: Callable[..., Feed], cloud: Cloud) -> No
     eventually(lambda: one.bodies() == ["later"])
 
 
-def test_new_code_takes_over(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_new_code_takes_over(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """From the next batch on; no message is lost on the way."""
     one = feed(seconds=0.3)
     one.map(BatchSize=1, ScalingConfig={"MaximumConcurrency": 2})
@@ -152,7 +156,7 @@ def test_new_code_takes_over(feed: Callable[..., Feed], cloud: Cloud) -> None:
     assert len({batch["process"] for batch in one.batches()}) >= 3
 
 
-def test_a_killed_process_loses_nothing(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_killed_process_loses_nothing(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """Its batch comes back when the visibility timeout is over."""
     one = feed(seconds=1.0, timeout=5, attributes={"VisibilityTimeout": "5"})
     one.map()
@@ -163,7 +167,9 @@ def test_a_killed_process_loses_nothing(feed: Callable[..., Feed], cloud: Cloud)
     assert one.batches()[0]["counts"] == ["2"]
 
 
-def test_a_killed_process_that_was_idle_takes_nothing_with_it(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_killed_process_that_was_idle_takes_nothing_with_it(
+    feed: Callable[..., RecordingConsumer], cloud: Cloud
+) -> None:
     """What is sent in the moment after goes to a new one."""
     one = feed()
     one.map()
@@ -176,7 +182,7 @@ def test_a_killed_process_that_was_idle_takes_nothing_with_it(feed: Callable[...
     assert [batch["counts"] for batch in one.batches()] == [["1"]] * 6
 
 
-def test_failed_messages_can_be_made_to_return_sooner(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_failed_messages_can_be_made_to_return_sooner(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """So that a demonstration need not wait for the visibility timeout."""
     dead_url, dead = cloud.queue()
     redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 3})
@@ -191,12 +197,12 @@ def test_failed_messages_can_be_made_to_return_sooner(feed: Callable[..., Feed],
     assert [batch["counts"] for batch in one.batches()] == [["1"], ["2"], ["3"]]
 
 
-def test_a_queue_in_order(cloud: Cloud, feed: Callable[..., Feed]) -> None:
+def test_a_queue_in_order(cloud: Cloud, feed: Callable[..., RecordingConsumer]) -> None:
     """FIFO: one batch at a time, in the order of sending."""
     one = feed()
     url = cloud("sqs").create_queue(QueueName=unique("ordered") + ".fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
     arn = cloud("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    cloud.grant(one.role, allow(FEED, arn), name="fifo")
+    cloud.grant(one.role, allow(POLLING_ACTIONS, arn), name="fifo")
     one.queue = arn
     one.map(BatchSize=3)
     for i in range(7):

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.localcloud.aws.cloud import allow
-from tests.localcloud.aws.feed import FEED, Feed
+from tests.localcloud.aws.recording_consumer import POLLING_ACTIONS, RecordingConsumer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.localcloud.aws.cloud import Cloud
 
 
-def test_a_mapping_is_read_back(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_mapping_is_read_back(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """Every setting, on an alias; then changed, disabled and deleted."""
     one, client = feed(), cloud("lambda")
     client.publish_version(FunctionName=one.function)
@@ -59,7 +59,7 @@ def test_a_mapping_is_read_back(feed: Callable[..., Feed], cloud: Cloud) -> None
     ],
 )
 def test_what_a_mapping_may_not_be(
-    feed: Callable[..., Feed], cloud: Cloud, options: dict[str, Any], message: str
+    feed: Callable[..., RecordingConsumer], cloud: Cloud, options: dict[str, Any], message: str
 ) -> None:
     """Refused as Lambda refuses it, at creation and, where it applies, at an update."""
     one, client = feed(), cloud("lambda")
@@ -72,23 +72,29 @@ def test_what_a_mapping_may_not_be(
             client.update_event_source_mapping(UUID=one.uuid, **options)
 
 
-def test_a_queue_has_to_hide_messages_long_enough(feed: Callable[..., Feed]) -> None:
+def test_a_queue_has_to_hide_messages_long_enough(feed: Callable[..., RecordingConsumer]) -> None:
     """As long as the function may take, at least."""
     with pytest.raises(ClientError, match="visibility timeout: 4 seconds is less than Function timeout: 5 seconds"):
         feed(attributes={"VisibilityTimeout": "4"}).map()
     feed(attributes={"VisibilityTimeout": "5"}).map()
 
 
-@pytest.mark.parametrize("missing", FEED)
-def test_a_role_has_to_let_lambda_read_the_queue(feed: Callable[..., Feed], cloud: Cloud, missing: str) -> None:
+@pytest.mark.parametrize("missing", POLLING_ACTIONS)
+def test_a_role_has_to_let_lambda_read_the_queue(
+    feed: Callable[..., RecordingConsumer], cloud: Cloud, missing: str
+) -> None:
     """Each of the three permissions, on this very queue."""
     one = feed()
-    cloud.grant(one.role, allow([name for name in FEED if name != missing], one.queue), allow(missing, one.queue + "2"))
+    cloud.grant(
+        one.role,
+        allow([name for name in POLLING_ACTIONS if name != missing], one.queue),
+        allow(missing, one.queue + "2"),
+    )
     with pytest.raises(ClientError, match=f"does not have permissions to call {missing.removeprefix('sqs:')} on SQS"):
         one.map()
 
 
-def test_a_key_has_to_be_the_roles_too(feed: Callable[..., Feed], cloud: Cloud) -> None:
+def test_a_key_has_to_be_the_roles_too(feed: Callable[..., RecordingConsumer], cloud: Cloud) -> None:
     """kms:Decrypt for a queue with a customer key."""
     key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
     one = feed(attributes={"KmsMasterKeyId": key})
@@ -98,9 +104,9 @@ def test_a_key_has_to_be_the_roles_too(feed: Callable[..., Feed], cloud: Cloud) 
     one.map()
 
 
-def test_the_same_mapping_twice(feed: Callable[..., Feed]) -> None:
+def test_the_same_mapping_twice(feed: Callable[..., RecordingConsumer]) -> None:
     """A conflict that names the first."""
     one = feed()
     one.map()
     with pytest.raises(ClientError, match=f"ResourceConflictException.*{one.uuid}"):
-        Feed(one.cloud, one.url, one.queue, one.role, one.function, one.table).map()
+        RecordingConsumer(one.cloud, one.url, one.queue, one.role, one.function, one.table).map()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.aws.actor import ACCOUNT, Actor
+from tests.localcloud.aws.calling_function import ACCOUNT, CallingFunction
 from tests.localcloud.aws.cloud import allow, document, unique
 
 if TYPE_CHECKING:
@@ -17,82 +17,82 @@ if TYPE_CHECKING:
     from tests.localcloud.aws.cloud import Cloud
 
 
-def test_a_table(cloud: Cloud, actor: Actor) -> None:
+def test_a_table(cloud: Cloud, actor: CallingFunction) -> None:
     """PutItem on its own table only."""
     mine, other = cloud.table(), cloud.table()
     item = {"id": {"S": "1"}}
-    actor.may()
-    assert actor.calls("dynamodb", "put_item", TableName=mine, Item=item) == "AccessDeniedException"
-    actor.may(allow("dynamodb:PutItem", ACCOUNT.format("dynamodb", f"table/{mine}")))
-    assert actor.calls("dynamodb", "put_item", TableName=mine, Item=item) == "allowed"
-    assert actor.calls("dynamodb", "put_item", TableName=other, Item=item) == "AccessDeniedException"
-    assert actor.calls("dynamodb", "scan", TableName=mine) == "AccessDeniedException"
+    actor.grant()
+    assert actor.call("dynamodb", "put_item", TableName=mine, Item=item) == "AccessDeniedException"
+    actor.grant(allow("dynamodb:PutItem", ACCOUNT.format("dynamodb", f"table/{mine}")))
+    assert actor.call("dynamodb", "put_item", TableName=mine, Item=item) == "allowed"
+    assert actor.call("dynamodb", "put_item", TableName=other, Item=item) == "AccessDeniedException"
+    assert actor.call("dynamodb", "scan", TableName=mine) == "AccessDeniedException"
     transaction = [{"Put": {"TableName": mine, "Item": item}}, {"Put": {"TableName": other, "Item": item}}]
-    assert actor.calls("dynamodb", "transact_write_items", TransactItems=transaction) == "AccessDeniedException"
-    assert actor.calls("dynamodb", "transact_write_items", TransactItems=transaction[:1]) == "allowed"
+    assert actor.call("dynamodb", "transact_write_items", TransactItems=transaction) == "AccessDeniedException"
+    assert actor.call("dynamodb", "transact_write_items", TransactItems=transaction[:1]) == "allowed"
     batch = {mine: [{"PutRequest": {"Item": item}}]}
-    assert actor.calls("dynamodb", "batch_write_item", RequestItems=batch) == "AccessDeniedException"
+    assert actor.call("dynamodb", "batch_write_item", RequestItems=batch) == "AccessDeniedException"
     assert cloud.items(other) == []
 
 
-def test_an_endpoint(cloud: Cloud, actor: Actor) -> None:
+def test_an_endpoint(cloud: Cloud, actor: CallingFunction) -> None:
     """InvokeEndpoint on its own endpoint only."""
     mine, other = cloud.endpoint(), cloud.endpoint()
 
     def invoke(name: str) -> str:
-        return actor.calls(
+        return actor.call(
             "sagemaker-runtime", "invoke_endpoint", EndpointName=name, ContentType="text/csv", Body="1,2,3,4"
         )
 
-    actor.may()
+    actor.grant()
     assert invoke(mine) == "AccessDeniedException"
-    actor.may(allow("sagemaker:InvokeEndpoint", ACCOUNT.format("sagemaker", f"endpoint/{mine}")))
+    actor.grant(allow("sagemaker:InvokeEndpoint", ACCOUNT.format("sagemaker", f"endpoint/{mine}")))
     assert invoke(mine) == "allowed"
     assert invoke(other) == "AccessDeniedException"
-    assert actor.calls("sagemaker", "describe_endpoint", EndpointName=mine) == "AccessDeniedException"
+    assert actor.call("sagemaker", "describe_endpoint", EndpointName=mine) == "AccessDeniedException"
     denied = allow("sagemaker:InvokeEndpoint", "*") | {"Effect": "Deny"}
-    actor.may(allow("sagemaker:*", "*"), denied)
+    actor.grant(allow("sagemaker:*", "*"), denied)
     assert invoke(mine) == "AccessDeniedException"
-    assert actor.calls("sagemaker", "describe_endpoint", EndpointName=mine) == "allowed"
+    assert actor.call("sagemaker", "describe_endpoint", EndpointName=mine) == "allowed"
 
 
-def test_queue_bucket_topic_log(cloud: Cloud, actor: Actor) -> None:
+def test_queue_bucket_topic_log(cloud: Cloud, actor: CallingFunction) -> None:
     """One resource of each, next to one that is not granted."""
     (mine, arn), (other, _) = cloud.queue(), cloud.queue()
     bucket, group = unique("bucket"), unique("group")
     cloud("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
     topic = cloud("sns").create_topic(Name=unique("topic"))["TopicArn"]
     cloud("logs").create_log_group(logGroupName=group)
-    actor.may(
+    actor.grant(
         allow("sqs:SendMessage", arn),
         allow("s3:PutObject", f"arn:aws:s3:::{bucket}/in/*"),
         allow("sns:Publish", topic),
         allow("logs:CreateLogStream", ACCOUNT.format("logs", f"log-group:{group}:*")),
         allow("cloudwatch:PutMetricData", "*", Condition={"StringEquals": {"cloudwatch:namespace": "Mine"}}),
     )
-    assert actor.calls("sqs", "send_message", QueueUrl=mine, MessageBody="x") == "allowed"
-    assert actor.calls("sqs", "send_message", QueueUrl=other, MessageBody="x") == "AccessDenied"
-    assert actor.calls("sqs", "receive_message", QueueUrl=mine) == "AccessDenied"
-    assert actor.calls("s3", "put_object", Bucket=bucket, Key="in/a", Body="x") == "allowed"
-    assert actor.calls("s3", "put_object", Bucket=bucket, Key="out/a", Body="x") == "AccessDenied"
-    assert actor.calls("s3", "get_object", Bucket=bucket, Key="in/a") == "AccessDenied"
-    assert actor.calls("sns", "publish", TopicArn=topic, Message="x") == "allowed"
-    assert actor.calls("sns", "publish", TopicArn=topic + "2", Message="x") == "AuthorizationError"
+    assert actor.call("sqs", "send_message", QueueUrl=mine, MessageBody="x") == "allowed"
+    assert actor.call("sqs", "send_message", QueueUrl=other, MessageBody="x") == "AccessDenied"
+    assert actor.call("sqs", "receive_message", QueueUrl=mine) == "AccessDenied"
+    assert actor.call("s3", "put_object", Bucket=bucket, Key="in/a", Body="x") == "allowed"
+    assert actor.call("s3", "put_object", Bucket=bucket, Key="out/a", Body="x") == "AccessDenied"
+    assert actor.call("s3", "get_object", Bucket=bucket, Key="in/a") == "AccessDenied"
+    assert actor.call("sns", "publish", TopicArn=topic, Message="x") == "allowed"
+    assert actor.call("sns", "publish", TopicArn=topic + "2", Message="x") == "AuthorizationError"
     stream = {"logStreamName": "a"}
-    assert actor.calls("logs", "create_log_stream", logGroupName=group, **stream) == "allowed"
-    assert actor.calls("logs", "create_log_stream", logGroupName=group + "2", **stream) == "AccessDeniedException"
+    assert actor.call("logs", "create_log_stream", logGroupName=group, **stream) == "allowed"
+    assert actor.call("logs", "create_log_stream", logGroupName=group + "2", **stream) == "AccessDeniedException"
     metric = [{"MetricName": "m", "Value": 1}]
-    assert actor.calls("cloudwatch", "put_metric_data", Namespace="Mine", MetricData=metric) == "allowed"
-    assert actor.calls("cloudwatch", "put_metric_data", Namespace="Other", MetricData=metric) == "AccessDeniedException"
+    assert actor.call("cloudwatch", "put_metric_data", Namespace="Mine", MetricData=metric) == "allowed"
+    assert actor.call("cloudwatch", "put_metric_data", Namespace="Other", MetricData=metric) == "AccessDeniedException"
 
 
-def test_traces(actor: Actor) -> None:
+def test_traces(actor: CallingFunction) -> None:
     """X-Ray's actions take `*`."""
     segments = {"TraceSegmentDocuments": ["{}"]}
-    actor.may()
-    assert actor.calls("xray", "put_trace_segments", **segments) == "AccessDeniedException"
-    actor.may(allow("xray:PutTraceSegments", "*"))
-    assert actor.calls("xray", "put_trace_segments", **segments) == "allowed"
+    actor.grant()
+    assert actor.call("xray", "put_trace_segments", **segments) == "AccessDeniedException"
+    actor.grant(allow("xray:PutTraceSegments", "*"))
+    assert actor.call("xray", "put_trace_segments", **segments) == "allowed"
 
 
 LEADING: list[tuple[str, Callable[[str], dict[str, Any]]]] = [
@@ -111,39 +111,39 @@ LEADING: list[tuple[str, Callable[[str], dict[str, Any]]]] = [
 
 @pytest.mark.parametrize(("operation", "parameters"), LEADING)
 def test_rows_of_its_own(
-    cloud: Cloud, actor: Actor, operation: str, parameters: Callable[[str], dict[str, Any]]
+    cloud: Cloud, actor: CallingFunction, operation: str, parameters: Callable[[str], dict[str, Any]]
 ) -> None:
     """A condition on the leading key."""
     table = cloud.table()
     condition = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["mine-*"]}}
-    actor.may(allow("dynamodb:*", ACCOUNT.format("dynamodb", f"table/{table}"), Condition=condition))
-    assert actor.calls("dynamodb", operation, TableName=table, **parameters("mine-1")) == "allowed"
-    assert actor.calls("dynamodb", operation, TableName=table, **parameters("yours-1")) == "AccessDeniedException"
+    actor.grant(allow("dynamodb:*", ACCOUNT.format("dynamodb", f"table/{table}"), Condition=condition))
+    assert actor.call("dynamodb", operation, TableName=table, **parameters("mine-1")) == "allowed"
+    assert actor.call("dynamodb", operation, TableName=table, **parameters("yours-1")) == "AccessDeniedException"
 
 
-def test_a_boundary_limits(cloud: Cloud, actor: Actor) -> None:
+def test_a_boundary_limits(cloud: Cloud, actor: CallingFunction) -> None:
     """A grant beyond the role's permissions boundary is none."""
     name, table = actor.role.rpartition("/")[2], cloud.table()
     limit = cloud("iam").create_policy(PolicyName=unique("limit"), PolicyDocument=document(allow("sqs:*", "*")))
     cloud("iam").put_role_permissions_boundary(RoleName=name, PermissionsBoundary=limit["Policy"]["Arn"])
-    actor.may(allow("dynamodb:*", "*"))
-    assert actor.calls("dynamodb", "scan", TableName=table) == "AccessDeniedException"
+    actor.grant(allow("dynamodb:*", "*"))
+    assert actor.call("dynamodb", "scan", TableName=table) == "AccessDeniedException"
     cloud("iam").delete_role_permissions_boundary(RoleName=name)
-    assert actor.calls("dynamodb", "scan", TableName=table) == "allowed"
+    assert actor.call("dynamodb", "scan", TableName=table) == "allowed"
 
 
-def test_managed_policies_count(cloud: Cloud, actor: Actor) -> None:
+def test_managed_policies_count(cloud: Cloud, actor: CallingFunction) -> None:
     """An attached policy grants from the moment it is attached, in its current version."""
     iam, name, table = cloud("iam"), actor.role.rpartition("/")[2], cloud.table()
     arn = ACCOUNT.format("dynamodb", f"table/{table}")
-    actor.may()
+    actor.grant()
     policy = iam.create_policy(PolicyName=unique("policy"), PolicyDocument=document(allow("dynamodb:Scan", arn)))
     iam.attach_role_policy(RoleName=name, PolicyArn=policy["Policy"]["Arn"])
-    assert actor.calls("dynamodb", "scan", TableName=table) == "allowed"
+    assert actor.call("dynamodb", "scan", TableName=table) == "allowed"
     iam.create_policy_version(
         PolicyArn=policy["Policy"]["Arn"], PolicyDocument=document(allow("dynamodb:Query", arn)), SetAsDefault=True
     )
-    assert actor.calls("dynamodb", "scan", TableName=table) == "AccessDeniedException"
+    assert actor.call("dynamodb", "scan", TableName=table) == "AccessDeniedException"
     iam.detach_role_policy(RoleName=name, PolicyArn=policy["Policy"]["Arn"])
 
 

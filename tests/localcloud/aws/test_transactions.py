@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.localcloud.aws.actor import ACCOUNT
+from tests.localcloud.aws.calling_function import ACCOUNT
 from tests.localcloud.aws.cloud import allow
 
 if TYPE_CHECKING:
-    from tests.localcloud.aws.actor import Actor
+    from tests.localcloud.aws.calling_function import CallingFunction
     from tests.localcloud.aws.cloud import Cloud
 
 
@@ -56,7 +56,7 @@ def test_all_or_nothing(cloud: Cloud) -> None:
     assert {each["id"]["S"]: each["status"]["S"] for each in cloud.items(doing)} == {"1": "done", "2": "doing"}
 
 
-def test_each_operation_needs_its_own_permission(cloud: Cloud, actor: Actor) -> None:
+def test_each_operation_needs_its_own_permission(cloud: Cloud, actor: CallingFunction) -> None:
     """On its own table; and the key of each table."""
     key = cloud("kms").create_key()["KeyMetadata"]["Arn"]
     encrypted = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
@@ -66,12 +66,12 @@ def test_each_operation_needs_its_own_permission(cloud: Cloud, actor: Actor) -> 
     grants = [allow("dynamodb:PutItem", where[0]), allow("dynamodb:UpdateItem", where[1]), allow("kms:Decrypt", key)]
     write = {"TransactItems": [put(results, "1"), close(doing, "1")]}
     for index in range(len(grants)):
-        actor.may(*grants[:index], *grants[index + 1 :])
-        assert actor.calls("dynamodb", "transact_write_items", **write) == "AccessDeniedException"
-    actor.may(allow("dynamodb:PutItem", where), allow("dynamodb:UpdateItem", where[0]), grants[2])
-    assert actor.calls("dynamodb", "transact_write_items", **write) == "AccessDeniedException"
-    actor.may(*grants)
-    assert actor.calls("dynamodb", "transact_write_items", **write) == "allowed"
+        actor.grant(*grants[:index], *grants[index + 1 :])
+        assert actor.call("dynamodb", "transact_write_items", **write) == "AccessDeniedException"
+    actor.grant(allow("dynamodb:PutItem", where), allow("dynamodb:UpdateItem", where[0]), grants[2])
+    assert actor.call("dynamodb", "transact_write_items", **write) == "AccessDeniedException"
+    actor.grant(*grants)
+    assert actor.call("dynamodb", "transact_write_items", **write) == "allowed"
 
 
 def test_a_throttled_transaction(cloud: Cloud) -> None:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.localcloud.engine.machine import Machine
-from tests.localcloud.engine.project import PROGRAM, Project
+from tests.localcloud.engine.fake_machine import Machine
+from tests.localcloud.engine.small_projects import PROGRAM, Project
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from tests.localcloud.engine.machine import Machine
+    from tests.localcloud.engine.fake_machine import Machine
 
 BUILD = """\
     for word in "$@"; do

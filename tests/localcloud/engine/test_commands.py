@@ -8,7 +8,7 @@ import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 
-from tests.localcloud.engine.project import PROGRAM, VENV, write
+from tests.localcloud.engine.small_projects import PROGRAM, VENV, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.localcloud.engine.machine import Machine
+    from tests.localcloud.engine.fake_machine import Machine
 
 
 @pytest.mark.parametrize("version", ["v3.255.0", "v3.272.1", "3.300.0", "v3.260.0-alpha.1+x", "v4.0.0"])

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.localcloud.engine.project import ADVISORY, PACK, write_pack
+from tests.localcloud.engine.small_projects import ADVISORY, PACK, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from tests.localcloud.engine.project import Project
+    from tests.localcloud.engine.small_projects import Project
 
 
 def seen(output: str) -> list[dict[str, Any]]:

@@ -10,10 +10,20 @@ import pytest
 from localcloud.console import UserError
 from localcloud.engine import find_or_make, release
 from localcloud.engine.inspection import VERSION, UnusableError
-from tests.localcloud.engine.published import ARCHIVE, CHECKSUMS, HOST, PULUMI, Answer, archive, checksums, link, server
+from tests.localcloud.engine.release_server import (
+    ARCHIVE,
+    CHECKSUMS,
+    HOST,
+    PULUMI,
+    Answer,
+    archive,
+    checksums,
+    link,
+    server,
+)
 
 if TYPE_CHECKING:
-    from tests.localcloud.engine.machine import Machine
+    from tests.localcloud.engine.fake_machine import Machine
 
 
 def test_downloads_checks_and_keeps_the_release(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.checkout import ROOT
-from tests.localcloud.provider.caller import Caller
-from tests.localcloud.provider.faults import Faults
+from tests.localcloud.provider.fault_injection import Faults
+from tests.localcloud.provider.provider_client import ProviderClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def offline() -> Iterator[Caller]:
+def offline() -> Iterator[ProviderClient]:
     """Give a provider that has no AWS to talk to, as in a preview."""
-    caller = Caller({"AWS_REGION": "eu-west-1"})
+    caller = ProviderClient({"AWS_REGION": "eu-west-1"})
     caller.configure()
     yield caller
     caller.close()
@@ -36,9 +36,9 @@ def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def aws(local_aws: str) -> Iterator[Caller]:
+def aws(local_aws: str) -> Iterator[ProviderClient]:
     """Give a provider that deploys to the local AWS."""
-    caller = Caller({"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": local_aws})
+    caller = ProviderClient({"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": local_aws})
     caller.configure()
     yield caller
     caller.close()
@@ -46,14 +46,14 @@ def aws(local_aws: str) -> Iterator[Caller]:
 
 @pytest.fixture
 def fault(local_aws: str) -> Iterator[Faults]:
-    """Give the bad moments; all are over at the end."""
+    """Give the fault injection; all faults are removed at the end."""
     faults = Faults(local_aws)
     yield faults
     faults.end()
 
 
 def control(folder: Path, command: str) -> str:
-    """Start or stop a local AWS whose state is in a folder; return what it says, which is its URL on start."""
+    """Start or stop a local AWS whose state is in a folder; return its output: the URL on start."""
     environ = {"PATH": os.environ["PATH"], "POLICYPACK_LOCAL_DIR": str(folder)}
     done = subprocess.run(
         [sys.executable, "-m", "localcloud.aws", command],

@@ -10,7 +10,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from localcloud.provider import registry, wire
 from localcloud.provider.wire import UNKNOWN, Asset
-from tests.localcloud.provider.caller import SEED, Caller, urn
+from tests.localcloud.provider.provider_client import SEED, ProviderClient, urn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ ID = {"attributes": [{"name": "id", "type": "S"}], "hashKey": "id"}
     ],
 )
 def test_defaults_of_terraforms_schema_are_filled(
-    offline: Caller, token: str, given: dict[str, Any], filled: dict[str, Any]
+    offline: ProviderClient, token: str, given: dict[str, Any], filled: dict[str, Any]
 ) -> None:
     """The true ones; false, 0 and "" stay out of the inputs, as with the bridge since 3.127."""
     inputs = offline.checked(token, given)
@@ -65,14 +65,14 @@ def test_defaults_of_terraforms_schema_are_filled(
     assert {*filled} <= {*inputs["__defaults"]}
 
 
-def test_nested_defaults_are_filled(offline: Caller) -> None:
+def test_nested_defaults_are_filled(offline: ProviderClient) -> None:
     """Only where their object is."""
     token = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
     inputs = offline.checked(token, {"productionVariants": [{"modelName": "a"}, {"modelName": "b"}]})
     assert [each["initialVariantWeight"] for each in inputs["productionVariants"]] == [1, 1]
 
 
-def test_what_the_program_says_wins(offline: Caller) -> None:
+def test_what_the_program_says_wins(offline: ProviderClient) -> None:
     """Also where it says the same as the default, or false."""
     inputs = offline.checked(QUEUE, {"visibilityTimeoutSeconds": 0, "delaySeconds": 0, "name": "mine"})
     assert inputs["visibilityTimeoutSeconds"] == 0
@@ -128,14 +128,14 @@ def test_what_the_program_says_wins(offline: Caller) -> None:
     ],
 )
 def test_faults_are_told_with_their_path(
-    offline: Caller, token: str, given: dict[str, Any], path: str, reason: str
+    offline: ProviderClient, token: str, given: dict[str, Any], path: str, reason: str
 ) -> None:
     """Each fault names the property and what is allowed."""
     _, failures = offline.check(token, given)
     assert reason in failures[path]
 
 
-def test_a_fault_never_shows_a_value(offline: Caller) -> None:
+def test_a_fault_never_shows_a_value(offline: ProviderClient) -> None:
     """It may be a secret."""
     _, failures = offline.check(FUNCTION, {"role": "r", "code": CODE, "environment": "hush"})
     assert failures
@@ -151,7 +151,7 @@ def test_a_fault_never_shows_a_value(offline: Caller) -> None:
     ],
 )
 def test_scalars_are_converted_as_the_bridge_does(
-    offline: Caller, given: dict[str, Any], expected: dict[str, Any]
+    offline: ProviderClient, given: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     """Programs in every language send what their types allow."""
     inputs = offline.checked(QUEUE, given)
@@ -171,7 +171,7 @@ def _everywhere(token: str) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("token", sorted(registry.MODULES))
-def test_unknown_values_are_taken_everywhere(offline: Caller, token: str) -> None:
+def test_unknown_values_are_taken_everywhere(offline: ProviderClient, token: str) -> None:
     """In a preview any property may come from a resource that is not there yet."""
     for given in _everywhere(token):
         inputs, failures = offline.check(token, given)
@@ -181,7 +181,7 @@ def test_unknown_values_are_taken_everywhere(offline: Caller, token: str) -> Non
 
 def test_default_tags_reach_every_resource() -> None:
     """The provider's defaultTags are in tagsAll, the resource's own win; tags alone say what the program said."""
-    caller = Caller({"AWS_REGION": "eu-west-1"}, {"defaultTags": '{"tags": {"team": "a", "owner": "b"}}'})
+    caller = ProviderClient({"AWS_REGION": "eu-west-1"}, {"defaultTags": '{"tags": {"team": "a", "owner": "b"}}'})
     try:
         caller.configure()
         inputs = caller.checked(QUEUE, {"tags": {"owner": "c"}})
@@ -191,14 +191,14 @@ def test_default_tags_reach_every_resource() -> None:
         caller.close()
 
 
-def test_secret_tags_are_secret_in_all_tags(offline: Caller) -> None:
+def test_secret_tags_are_secret_in_all_tags(offline: ProviderClient) -> None:
     """What Check derives from a secret is a secret."""
     news = wire.encode({"tags": {"a": "hush"}}, {"tags": {"a": True}})
     response = offline.stub.Check(provider_pb2.CheckRequest(urn=urn(QUEUE), news=news, randomSeed=SEED))
     assert wire.decode(response.inputs)[1] == {"tags": {"a": True}, "tagsAll": {"a": True}}
 
 
-def test_an_unsupported_type_is_named(offline: Caller) -> None:
+def test_an_unsupported_type_is_named(offline: ProviderClient) -> None:
     """So that a preview fails early and says what there is."""
     _, failures = offline.check("aws:sqs/queues:Queues", {})
     assert "no resource type aws:sqs/queues:Queues" in failures[""]

@@ -12,7 +12,7 @@ from localcloud.provider.compare import at, canonical
 from localcloud.provider.wire import UNKNOWN, Asset
 
 if TYPE_CHECKING:
-    from tests.localcloud.provider.caller import Caller
+    from tests.localcloud.provider.provider_client import ProviderClient
 
 QUEUE = "aws:sqs/queue:Queue"
 TABLE = "aws:dynamodb/table:Table"
@@ -115,7 +115,7 @@ ROLLBACK = {"autoRollbackConfiguration": {"alarms": [{"alarmName": "a"}]}}
     ],
 )
 def test_changes(  # noqa: PLR0917 - the columns of the table above
-    offline: Caller, token: str, old: dict[str, Any], new: dict[str, Any], changed: set[str], replaces: set[str]
+    offline: ProviderClient, token: str, old: dict[str, Any], new: dict[str, Any], changed: set[str], replaces: set[str]
 ) -> None:
     """Inputs before and after, against the paths that differ and the properties that replace."""
     before = offline.checked(token, old)
@@ -137,7 +137,9 @@ def test_changes(  # noqa: PLR0917 - the columns of the table above
         (ATTACHMENT, {"role": "a", "policyArn": "p"}, {"role": "b", "policyArn": "p"}, True),
     ],
 )
-def test_which_goes_first(offline: Caller, token: str, old: dict[str, Any], new: dict[str, Any], first: bool) -> None:
+def test_which_goes_first(
+    offline: ProviderClient, token: str, old: dict[str, Any], new: dict[str, Any], first: bool
+) -> None:
     """The old one, where both would bear the name that the program gave."""
     before = offline.checked(token, old)
     after, _ = offline.check(token, new)
@@ -153,18 +155,20 @@ def test_which_goes_first(offline: Caller, token: str, old: dict[str, Any], new:
         ({"deduplicationScope": "queue"}, set()),  # AWS's own affair
     ],
 )
-def test_drift_of_silent_properties_is_mended(offline: Caller, state: dict[str, Any], changed: set[str]) -> None:
+def test_drift_of_silent_properties_is_mended(
+    offline: ProviderClient, state: dict[str, Any], changed: set[str]
+) -> None:
     """After a refresh the state knows what AWS has; the inputs of a silent program do not."""
     inputs = offline.checked(QUEUE, {})
     assert offline.diff(QUEUE, inputs, {**offline.preview(QUEUE, inputs), **state}, inputs).changed == changed
 
 
-def test_ignored_changes_are_not_mended(offline: Caller) -> None:
+def test_ignored_changes_are_not_mended(offline: ProviderClient) -> None:
     """ignore_changes holds for drift too."""
     from pulumi.runtime.proto import provider_pb2  # noqa: PLC0415 - only here
 
     from localcloud.provider import wire  # noqa: PLC0415 - only here
-    from tests.localcloud.provider.caller import urn  # noqa: PLC0415 - only here
+    from tests.localcloud.provider.provider_client import urn  # noqa: PLC0415 - only here
 
     inputs = offline.checked(QUEUE, {})
     request = provider_pb2.DiffRequest(

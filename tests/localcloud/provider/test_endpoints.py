@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from localcloud.provider import endpoints
 from localcloud.provider.cloud import Cloud, NoLocalAwsError
 from localcloud.provider.endpoints import ForeignEndpointError
-from tests.localcloud.provider.caller import Caller
+from tests.localcloud.provider.provider_client import ProviderClient
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,10 +73,10 @@ def test_only_hosts_of_this_machine_pass(text: str) -> None:
 @pytest.fixture
 def caller() -> Any:
     """Give a function that makes callers, which are closed at the end."""
-    made: list[Caller] = []
+    made: list[ProviderClient] = []
 
-    def make(environ: dict[str, str], settings: dict[str, Any] | None = None) -> Caller:
-        made.append(Caller(environ, settings))
+    def make(environ: dict[str, str], settings: dict[str, Any] | None = None) -> ProviderClient:
+        made.append(ProviderClient(environ, settings))
         return made[-1]
 
     yield make
@@ -99,7 +99,7 @@ def caller() -> Any:
     ],
 )
 def test_a_foreign_endpoint_stops_everything(
-    caller: Callable[..., Caller], environ: dict[str, str], settings: dict[str, Any], where: str
+    caller: Callable[..., ProviderClient], environ: dict[str, str], settings: dict[str, Any], where: str
 ) -> None:
     """At configuration, and at whatever else is asked."""
     one = caller(environ, settings)
@@ -126,7 +126,7 @@ def test_every_service_can_have_an_endpoint_of_its_own() -> None:
     assert urls == {"sns": "http://127.0.0.1:1", "dynamodb": "http://localhost:5", "sqs": "http://127.0.0.1:2"}
 
 
-def test_without_an_endpoint_there_is_a_hint(offline: Caller) -> None:
+def test_without_an_endpoint_there_is_a_hint(offline: ProviderClient) -> None:
     """Previews work; a deployment says what to run."""
     with pytest.raises(grpc.RpcError) as caught:
         offline.create(QUEUE, offline.checked(QUEUE, {}))
@@ -135,7 +135,7 @@ def test_without_an_endpoint_there_is_a_hint(offline: Caller) -> None:
         Cloud({}, {}).client("sqs")
 
 
-def test_a_dead_endpoint_is_told_and_does_not_hang(caller: Callable[..., Caller]) -> None:
+def test_a_dead_endpoint_is_told_and_does_not_hang(caller: Callable[..., ProviderClient]) -> None:
     """Nobody listens on port 9 of this machine."""
     one = caller({"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_REGION": "eu-west-1"})
     one.configure()

@@ -1,4 +1,4 @@
-"""The real engine with every type: preview, deploy, refresh, import, mend, change, destroy."""
+"""The real engine with every type: preview, deploy, refresh, import, repair of drift, update, destroy."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import pytest
 from localcloud.provider import registry
 from localcloud.provider.cloud import Cloud
 from localcloud.provider.wire import Asset
-from tests.localcloud.provider.life import Project, Resource
+from tests.localcloud.provider.engine_project import Project, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.localcloud.provider.caller import Caller
+    from tests.localcloud.provider.provider_client import ProviderClient
 
 IMPORTED_AS: dict[str, Callable[[Resource], str]] = {
     "aws:apigatewayv2/integration:Integration": lambda it: f"{it.inputs['apiId']}/{it.id}",
@@ -39,59 +39,59 @@ IMPORTED_AS: dict[str, Callable[[Resource], str]] = {
     "aws:lambda/invocation:Invocation": lambda it: it.id.replace("_", ","),
     "aws:lambda/permission:Permission": lambda it: f"{it.inputs['function']}/{it.id}",
 }
-"""Where the official provider's import id is not the id."""
+"""Types whose import id in pulumi-aws is not the resource's id."""
 WRITE_ONLY = {"code", "source", "deletionWindowInDays", "forceDestroy", "publish"}
 WRITE_ONLY |= {"input", "lifecycleScope", "terraformKey"}  # of an invocation
-"""What AWS cannot tell an import."""
+"""Inputs that AWS does not return, so an import cannot know them."""
 
 
 @dataclass
-class Life:
-    """What each stage left."""
+class Stages:
+    """Outputs and resources after each stage of the stack's life cycle."""
 
-    said: dict[str, str] = field(default_factory=dict)
-    made: list[Resource] = field(default_factory=list)
-    text: str = ""
+    output: dict[str, str] = field(default_factory=dict)
+    created: list[Resource] = field(default_factory=list)
+    exported: str = ""
     imported: dict[str, set[str]] = field(default_factory=dict)
     refreshed: list[Resource] = field(default_factory=list)
-    mended: list[Resource] = field(default_factory=list)
+    repaired: list[Resource] = field(default_factory=list)
     changed: list[Resource] = field(default_factory=list)
-    left: list[Resource] = field(default_factory=list)
-    gone: dict[str, str] = field(default_factory=dict)
+    remaining: list[Resource] = field(default_factory=list)
+    errors_after_destroy: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module")
-def life(
+def stages(
     make_pulumi_env: Callable[[Path], dict[str, str]],
     tmp_path_factory: pytest.TempPathFactory,
     local_aws: str,
-    aws: Caller,
-) -> Life:
-    """Live it."""
+    aws: ProviderClient,
+) -> Stages:
+    """Run every stage once."""
     environ = make_pulumi_env(tmp_path_factory.mktemp("life")) | {"AWS_ENDPOINT_URL": local_aws}
-    project, seen = Project(tmp_path_factory.mktemp("program"), environ), Life()
+    project, seen = Project(tmp_path_factory.mktemp("program"), environ), Stages()
     without = {key: value for key, value in environ.items() if key != "AWS_ENDPOINT_URL"}
-    seen.said["preview"] = project.run("preview", "--diff", environ=without)
+    seen.output["preview"] = project.run("preview", "--diff", environ=without)
     project.up()
-    seen.made, seen.text = project.resources(), project.text()
-    seen.said["again"] = project.up("--expect-no-changes")
-    seen.said["refresh"] = project.refresh("--expect-no-changes")
-    for each in seen.made:
+    seen.created, seen.exported = project.resources(), project.text()
+    seen.output["again"] = project.up("--expect-no-changes")
+    seen.output["refresh"] = project.refresh("--expect-no-changes")
+    for each in seen.created:
         seen.imported[each.urn] = _imported(aws, each)
-    _meddle(local_aws, seen.made)
+    _change_outside_pulumi(local_aws, seen.created)
     project.refresh()
     seen.refreshed = project.resources()
-    seen.said["change"] = project.up("--config", "everything:variant=changed")
+    seen.output["change"] = project.up("--config", "all_types:variant=changed")
     seen.changed = project.resources()
-    seen.said["changed again"] = project.up("--expect-no-changes")
+    seen.output["changed again"] = project.up("--expect-no-changes")
     project.run("destroy", "--yes", "--skip-preview")
-    seen.left = project.resources()
+    seen.remaining = project.resources()
     for each in seen.changed:
-        seen.gone[each.urn] = _gone(aws, each)
+        seen.errors_after_destroy[each.urn] = _read_and_delete_again(aws, each)
     return seen
 
 
-def _imported(aws: Caller, resource: Resource) -> set[str]:
+def _imported(aws: ProviderClient, resource: Resource) -> set[str]:
     """Import a resource by its id; return what would differ if the program that made it were run on it."""
     place = IMPORTED_AS[resource.token](resource) if resource.token in IMPORTED_AS else resource.id
     identity, outputs, inputs = aws.read(resource.token, place)
@@ -101,7 +101,7 @@ def _imported(aws: Caller, resource: Resource) -> set[str]:
     return {"code", *aws.diff(resource.token, {**checked, **inputs}, outputs, resource.inputs).changed}
 
 
-def _gone(aws: Caller, resource: Resource) -> str:
+def _read_and_delete_again(aws: ProviderClient, resource: Resource) -> str:
     """Read a resource that is gone, and delete it again; return what is wrong with the answers."""
     try:
         found = aws.read(resource.token, resource.id, resource.outputs, resource.inputs)[0]
@@ -111,118 +111,123 @@ def _gone(aws: Caller, resource: Resource) -> str:
     return found
 
 
-def _meddle(url: str, made: list[Resource]) -> None:
-    """Do behind the engine's back what it should find out: change a queue, delete an alarm."""
+def _change_outside_pulumi(url: str, created: list[Resource]) -> None:
+    """Cause drift that a refresh must detect: change a queue, delete an alarm."""
     cloud = Cloud({}, {"AWS_ENDPOINT_URL": url})
     cloud.client("sqs").set_queue_attributes(
-        QueueUrl=_one(made, "sqs/queue", "dead").id, Attributes={"VisibilityTimeout": "77", "DelaySeconds": "7"}
+        QueueUrl=_one(created, "sqs/queue", "dead").id, Attributes={"VisibilityTimeout": "77", "DelaySeconds": "7"}
     )
-    cloud.client("cloudwatch").delete_alarms(AlarmNames=[_one(made, "metricAlarm", "errors").id])
+    cloud.client("cloudwatch").delete_alarms(AlarmNames=[_one(created, "metricAlarm", "errors").id])
 
 
 def _one(resources: list[Resource], token: str, name: str) -> Resource:
     return next(each for each in resources if token in each.token and each.name == name)
 
 
-def test_every_type_is_deployed(life: Life) -> None:
+def test_every_type_is_deployed(stages: Stages) -> None:
     """The program uses every type there is."""
-    assert {each.token for each in life.made} == set(registry.MODULES)
+    assert {each.token for each in stages.created} == set(registry.MODULES)
 
 
-def test_the_preview_needs_no_aws(life: Life) -> None:
+def test_the_preview_needs_no_aws(stages: Stages) -> None:
     """Names are known in it, ARNs are not."""
-    said = life.said["preview"]
-    assert f"{len(life.made) + 1} to create" in said
-    assert re.search(r'name +: "results-[0-9a-f]{7}"', said)
-    assert "arn:aws:dynamodb" not in said
+    output = stages.output["preview"]
+    assert f"{len(stages.created) + 1} to create" in output
+    assert re.search(r'name +: "results-[0-9a-f]{7}"', output)
+    assert "arn:aws:dynamodb" not in output
 
 
-def test_outputs_have_everything_the_sdk_promises(life: Life) -> None:
+def test_outputs_have_everything_the_sdk_promises(stages: Stages) -> None:
     """A property that programs may use is there; those that only exist in special cases aside."""
     special = {"mfa", "signingJobArn", "beginningArchiveTime", "lastProcessingResult"}
     special |= {"stateTransitionReason", "websiteDomain", "websiteEndpoint"}
-    for each in life.made:
+    for each in stages.created:
         kind = registry.kind(each.token)
         promised = {prop for prop in kind.schema.outputs if not prop.startswith("checksum")} - special
         assert promised <= each.outputs.keys(), each.urn
 
 
-def test_nothing_changes_without_a_reason(life: Life) -> None:
+def test_nothing_changes_without_a_reason(stages: Stages) -> None:
     """Neither when deployed again nor when refreshed."""
-    assert f"{len(life.made) + 1} unchanged" in life.said["again"]
-    assert f"{len(life.made) + 1} unchanged" in life.said["refresh"]
-    assert "unchanged" in life.said["changed again"]
+    assert f"{len(stages.created) + 1} unchanged" in stages.output["again"]
+    assert f"{len(stages.created) + 1} unchanged" in stages.output["refresh"]
+    assert "unchanged" in stages.output["changed again"]
 
 
-def test_secrets_are_not_in_the_state(life: Life) -> None:
+def test_secrets_are_not_in_the_state(stages: Stages) -> None:
     """Neither in inputs nor in outputs; deciphered they are there."""
-    assert "hush-hush" not in life.text
-    function = _one(life.made, "lambda/function", "worker")
+    assert "hush-hush" not in stages.exported
+    function = _one(stages.created, "lambda/function", "worker")
     for properties in (function.inputs, function.outputs):
         assert properties["environment"]["variables"]["SECRET"] == "hush-hush"
 
 
-def test_everything_can_be_imported(life: Life) -> None:
+def test_everything_can_be_imported(stages: Stages) -> None:
     """An import by id finds all that the program said, but for what AWS does not tell."""
-    differs = {urn: paths - WRITE_ONLY for urn, paths in life.imported.items() if paths - WRITE_ONLY}
+    differs = {urn: paths - WRITE_ONLY for urn, paths in stages.imported.items() if paths - WRITE_ONLY}
     assert not differs
 
 
-def test_a_refresh_finds_what_others_did(life: Life) -> None:
+def test_a_refresh_finds_what_others_did(stages: Stages) -> None:
     """A changed queue and a deleted alarm."""
-    queue = _one(life.refreshed, "sqs/queue", "dead")
+    queue = _one(stages.refreshed, "sqs/queue", "dead")
     assert queue.inputs["visibilityTimeoutSeconds"] == 77
     assert queue.outputs["delaySeconds"] == 7
-    assert not [each for each in life.refreshed if "metricAlarm" in each.token and each.name == "errors"]
-    assert len(life.refreshed) == len(life.made) - 1
+    assert not [each for each in stages.refreshed if "metricAlarm" in each.token and each.name == "errors"]
+    assert len(stages.refreshed) == len(stages.created) - 1
 
 
-def test_a_change_mends_and_changes(life: Life) -> None:
+def test_a_change_mends_and_changes(stages: Stages) -> None:
     """Drift goes, changes come, and what must be replaced is, the new one first."""
-    queue = _one(life.changed, "sqs/queue", "dead")
+    queue = _one(stages.changed, "sqs/queue", "dead")
     assert queue.outputs["visibilityTimeoutSeconds"] == 30
     assert queue.outputs["delaySeconds"] == 0
-    assert _one(life.changed, "metricAlarm", "errors")
-    before, after = (_one(each, "sagemaker/endpointConfiguration", "model") for each in (life.made, life.changed))
+    assert _one(stages.changed, "metricAlarm", "errors")
+    before, after = (
+        _one(each, "sagemaker/endpointConfiguration", "model") for each in (stages.created, stages.changed)
+    )
     assert before.id != after.id
-    assert _one(life.changed, "sagemaker/endpoint:", "model").outputs["endpointConfigName"] == after.id
-    assert _one(life.changed, "lambda/function", "worker").outputs["version"] == "2"
-    assert _one(life.changed, "lambda/alias", "live").outputs["functionVersion"] == "2"
-    table = _one(life.changed, "dynamodb/table", "results").outputs
+    assert _one(stages.changed, "sagemaker/endpoint:", "model").outputs["endpointConfigName"] == after.id
+    assert _one(stages.changed, "lambda/function", "worker").outputs["version"] == "2"
+    assert _one(stages.changed, "lambda/alias", "live").outputs["functionVersion"] == "2"
+    table = _one(stages.changed, "dynamodb/table", "results").outputs
     assert table["pointInTimeRecovery"] == {"enabled": True, "recoveryPeriodInDays": 14}
     assert table["onDemandThroughput"] == {"maxReadRequestUnits": 100, "maxWriteRequestUnits": 200}
 
 
-def test_an_invocation_tells_the_function_what_is_done_with_it(life: Life) -> None:
+def test_an_invocation_tells_the_function_what_is_done_with_it(stages: Stages) -> None:
     """And what it was told before; what the function answers is the result."""
-    made, changed = (_one(each, "lambda/invocation", "worker").outputs["result"] for each in (life.made, life.changed))
+    created, changed = (
+        _one(each, "lambda/invocation", "worker").outputs["result"] for each in (stages.created, stages.changed)
+    )
     small, large = {"size": "small"}, {"size": "large"}
-    assert json.loads(made) == small | {"life": {"action": "create", "prev_input": None}}
+    assert json.loads(created) == small | {"life": {"action": "create", "prev_input": None}}
     assert json.loads(changed) == large | {"life": {"action": "update", "prev_input": small}}
 
 
-def test_a_change_keeps_ids_and_names(life: Life) -> None:
+def test_a_change_keeps_ids_and_names(stages: Stages) -> None:
     """Nothing else was replaced."""
     replaced = {"aws:sagemaker/endpointConfiguration:EndpointConfiguration"}
     before, after = (
-        {each.urn: each.id for each in stage if each.token not in replaced} for stage in (life.made, life.changed)
+        {each.urn: each.id for each in stage if each.token not in replaced}
+        for stage in (stages.created, stages.changed)
     )
-    alarm = _one(life.made, "metricAlarm", "errors").urn
+    alarm = _one(stages.created, "metricAlarm", "errors").urn
     assert {urn: identity for urn, identity in before.items() if urn != alarm} == {
         urn: identity for urn, identity in after.items() if urn != alarm
     }
 
 
-def test_nothing_is_left(life: Life) -> None:
+def test_nothing_is_left(stages: Stages) -> None:
     """A read finds nothing; a second delete is fine."""
-    assert not life.left
-    assert set(life.gone) == {each.urn for each in life.changed}
-    assert not {urn: wrong for urn, wrong in life.gone.items() if wrong}
+    assert not stages.remaining
+    assert set(stages.errors_after_destroy) == {each.urn for each in stages.changed}
+    assert not {urn: wrong for urn, wrong in stages.errors_after_destroy.items() if wrong}
 
 
-def test_assets_are_told_as_they_were_given(life: Life) -> None:
+def test_assets_are_told_as_they_were_given(stages: Stages) -> None:
     """The state keeps code with its hash, so that the next change is seen."""
-    function = _one(life.made, "lambda/function", "worker")
+    function = _one(stages.created, "lambda/function", "worker")
     assert function.outputs["code"]["hash"]
     assert function.outputs["code"] == function.inputs["code"]
     assert not isinstance(function.outputs["code"], Asset)

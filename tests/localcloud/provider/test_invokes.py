@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 if TYPE_CHECKING:
-    from tests.localcloud.provider.caller import Caller
+    from tests.localcloud.provider.provider_client import ProviderClient
 
 DOCUMENT = "aws:iam/getPolicyDocument:getPolicyDocument"
 IMAGE = "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage"
@@ -39,7 +39,7 @@ IMAGE = "aws:sagemaker/getPrebuiltEcrImage:getPrebuiltEcrImage"
         ),
     ],
 )
-def test_answers(offline: Caller, token: str, given: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_answers(offline: ProviderClient, token: str, given: dict[str, Any], expected: dict[str, Any]) -> None:
     """Constants of the local cloud."""
     result = offline.invoke(token, given)
     assert {key: result[key] for key in expected} == expected
@@ -129,7 +129,9 @@ def test_answers(offline: Caller, token: str, given: dict[str, Any], expected: d
         ),
     ],
 )
-def test_policy_documents_are_terraforms(offline: Caller, given: dict[str, Any], expected: dict[str, Any]) -> None:
+def test_policy_documents_are_terraforms(
+    offline: ProviderClient, given: dict[str, Any], expected: dict[str, Any]
+) -> None:
     """Order of keys and of lists too: the text is compared."""
     result = offline.invoke(DOCUMENT, given)
     assert result["json"] == json.dumps(expected, indent=2)
@@ -144,7 +146,7 @@ def test_policy_documents_are_terraforms(offline: Caller, given: dict[str, Any],
         (IMAGE, {"repositoryName": "lda"}, "no registry of lda in eu-west-1"),
     ],
 )
-def test_what_it_lacks_is_named(offline: Caller, token: str, given: dict[str, Any], told: str) -> None:
+def test_what_it_lacks_is_named(offline: ProviderClient, token: str, given: dict[str, Any], told: str) -> None:
     """And so is what it has."""
     with pytest.raises(grpc.RpcError) as caught:
         offline.invoke(token, given)

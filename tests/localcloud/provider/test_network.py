@@ -9,7 +9,7 @@ import pytest
 from localcloud.provider.cloud import Cloud
 
 if TYPE_CHECKING:
-    from tests.localcloud.provider.caller import Caller
+    from tests.localcloud.provider.provider_client import ProviderClient
 
 VPC = "aws:ec2/vpc:Vpc"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"
@@ -32,7 +32,7 @@ def rules(ec2: Any, group: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_a_new_group_lets_nothing_out(aws: Caller, ec2: Any) -> None:
+def test_a_new_group_lets_nothing_out(aws: ProviderClient, ec2: Any) -> None:
     """AWS makes it open; a rule of the program's is then the only one, and goes when it is deleted."""
     vpc, _ = aws.create(VPC, aws.checked(VPC, {"cidrBlock": "10.2.0.0/16"}))
     inputs = aws.checked(GROUP, {"vpcId": vpc})
@@ -49,7 +49,7 @@ def test_a_new_group_lets_nothing_out(aws: Caller, ec2: Any) -> None:
     aws.delete(VPC, vpc, {}, {})
 
 
-def test_the_default_group_is_emptied_and_stays(aws: Caller, ec2: Any) -> None:
+def test_the_default_group_is_emptied_and_stays(aws: ProviderClient, ec2: Any) -> None:
     """It is nobody's to delete; it goes with its network."""
     vpc, _ = aws.create(VPC, aws.checked(VPC, {"cidrBlock": "10.3.0.0/16"}))
     inputs = aws.checked(DEFAULT, {"vpcId": vpc, "tags": {"owner": "me"}})
@@ -62,7 +62,7 @@ def test_the_default_group_is_emptied_and_stays(aws: Caller, ec2: Any) -> None:
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb"])
-def test_a_gateway_tells_where_its_service_is(aws: Caller, ec2: Any, service: str) -> None:
+def test_a_gateway_tells_where_its_service_is(aws: ProviderClient, ec2: Any, service: str) -> None:
     """Its prefix list, which rules of groups name; a table has a route to it as long as it lives."""
     vpc, _ = aws.create(VPC, aws.checked(VPC, {"cidrBlock": "10.4.0.0/16"}))
     table, _ = aws.create(TABLE, aws.checked(TABLE, {"vpcId": vpc}))
@@ -84,7 +84,7 @@ def test_a_gateway_tells_where_its_service_is(aws: Caller, ec2: Any, service: st
         aws.delete(token, identity, {}, {})
 
 
-def test_rules_inside_a_group_are_refused(offline: Caller) -> None:
+def test_rules_inside_a_group_are_refused(offline: ProviderClient) -> None:
     """With what to use instead."""
     for token in (GROUP, DEFAULT):
         _, failures = offline.check(token, {"ingress": []})

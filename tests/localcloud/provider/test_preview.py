@@ -10,7 +10,7 @@ from localcloud.provider import registry
 from localcloud.provider.wire import UNKNOWN, Asset, Unknown
 
 if TYPE_CHECKING:
-    from tests.localcloud.provider.caller import Caller
+    from tests.localcloud.provider.provider_client import ProviderClient
 
 QUEUE = "aws:sqs/queue:Queue"
 TABLE = "aws:dynamodb/table:Table"
@@ -21,7 +21,7 @@ CAPACITY = {"readCapacity": 1, "writeCapacity": 1}
 
 
 @pytest.mark.parametrize("token", sorted(registry.MODULES))
-def test_nothing_aws_gives_is_known(offline: Caller, token: str) -> None:
+def test_nothing_aws_gives_is_known(offline: ProviderClient, token: str) -> None:
     """Every output that is no input, and every input that AWS computes, is unknown unless Check filled it."""
     kind = registry.kind(token)
     required = dict.fromkeys(kind.schema.inputs.required, UNKNOWN)
@@ -35,7 +35,7 @@ def test_nothing_aws_gives_is_known(offline: Caller, token: str) -> None:
     assert "id" not in outputs
 
 
-def test_what_check_fills_is_known(offline: Caller) -> None:
+def test_what_check_fills_is_known(offline: ProviderClient) -> None:
     """False and 0 too: Terraform's plan knows them."""
     outputs = offline.preview(QUEUE, offline.checked(QUEUE, {"kmsMasterKeyId": UNKNOWN, "tags": {"a": "b"}}))
     known = {key: value for key, value in outputs.items() if not isinstance(value, Unknown)}
@@ -54,7 +54,7 @@ def test_what_check_fills_is_known(offline: Caller) -> None:
     }
 
 
-def test_parts_that_aws_fills_are_unknown(offline: Caller) -> None:
+def test_parts_that_aws_fills_are_unknown(offline: ProviderClient) -> None:
     """In objects that the program wrote only in part."""
     given: dict[str, Any] = {
         **CAPACITY,
@@ -66,7 +66,7 @@ def test_parts_that_aws_fills_are_unknown(offline: Caller) -> None:
     assert outputs["serverSideEncryption"] == {"enabled": True, "kmsKeyArn": "arn"}
 
 
-def test_a_name_from_a_prefix_is_unknown(offline: Caller) -> None:
+def test_a_name_from_a_prefix_is_unknown(offline: ProviderClient) -> None:
     """It is made with the resource."""
     outputs = offline.preview(QUEUE, offline.checked(QUEUE, {"namePrefix": "work-"}))
     assert isinstance(outputs["name"], Unknown)
@@ -87,7 +87,7 @@ def test_a_name_from_a_prefix_is_unknown(offline: Caller) -> None:
     ],
 )
 def test_an_update_makes_unknown_what_aws_computes_anew(
-    offline: Caller, publish: bool, change: dict[str, Any], unknown: set[str]
+    offline: ProviderClient, publish: bool, change: dict[str, Any], unknown: set[str]
 ) -> None:
     """An alias of a published function must wait for the version; nothing else becomes unknown."""
     old = offline.checked(FUNCTION, {**CODE, "publish": publish, "name": "f"})

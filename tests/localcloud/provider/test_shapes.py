@@ -12,7 +12,7 @@ from localcloud.provider import registry, shapes
 from localcloud.provider.cloud import Cloud
 from localcloud.provider.kind import Call
 from localcloud.provider.shaped import Shaped, prefix_of
-from tests.localcloud.provider.cases import REGULAR
+from tests.localcloud.provider.request_cases import REGULAR
 
 CLOUD = Cloud({}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
 SCALING = {"resourceId": "r", "scalableDimension": "d", "serviceNamespace": "sagemaker", "name": "p"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from localcloud.checkout import ROOT
-from tests.localcloud.engine.project import Project, write_pack
+from tests.localcloud.engine.small_projects import Project, write_pack
 from tests.policypack.dropin.child import OURS, STOCK
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from localcloud.checkout import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.localcloud.engine.project import Project
+    from tests.localcloud.engine.small_projects import Project
 
 ONLY = {"all": "disabled"}
 """The beginning of a configuration under which only the rules that follow say anything."""

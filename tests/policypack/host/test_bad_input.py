@@ -14,7 +14,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from policypack.host import wire
 from policypack.host.protocol import DEEPEST, UnreadableError, read
 from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, TABLE
-from tests.localcloud.engine.project import write_pack
+from tests.localcloud.engine.small_projects import write_pack
 from tests.policypack.dropin.child import started
 from tests.policypack.host.calls import UNKNOWN, analyze, begin, configure, messages, stack, struct
 from tests.policypack.host.runs import OUR_PACK, PROVISIONED, under
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor
     from google.protobuf.message import Message
 
-    from tests.localcloud.engine.project import Project
+    from tests.localcloud.engine.small_projects import Project
     from tests.policypack.dropin.child import Child
 
 ALL_KINDS = OUR_PACK.replace("from rules", "from tests.policypack.host.rules")

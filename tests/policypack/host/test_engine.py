@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.localcloud.aws.cloud import Cloud
-    from tests.localcloud.engine.project import Project
+    from tests.localcloud.engine.small_projects import Project
 
 RULE = "dynamodb-table-uses-on-demand-billing"
 WAIVER = {"rule": RULE, "resource": "*::results", "reason": "steady", "owner": "data team", "expires": "2999-12-31"}

@@ -13,7 +13,7 @@ import pytest
 
 from policypack.model import TABLE
 from tests.localcloud.aws.cloud import eventually
-from tests.localcloud.engine.project import write_pack
+from tests.localcloud.engine.small_projects import write_pack
 from tests.policypack.dropin.child import started
 from tests.policypack.host.calls import analyze
 from tests.policypack.host.runs import OUR_PACK, PROVISIONED
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from tests.localcloud.engine.project import Project
+    from tests.localcloud.engine.small_projects import Project
 
 RULES = """
 import os, pathlib, time

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
-from iamdocs import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
+from policy_documents import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
 
 
-def guarded(bucket: aws.s3.Bucket, key: aws.kms.Key) -> None:
+def configure_access(bucket: aws.s3.Bucket, key: aws.kms.Key) -> None:
     """Say who may do what, and how it is encrypted."""
     aws.s3.BucketPublicAccessBlock(
         "models",
@@ -51,7 +51,7 @@ def guarded(bucket: aws.s3.Bucket, key: aws.kms.Key) -> None:
     )
 
 
-def kept(bucket: aws.s3.Bucket, log_bucket: aws.s3.Bucket, *, changed: bool) -> None:
+def configure_storage(bucket: aws.s3.Bucket, log_bucket: aws.s3.Bucket, *, changed: bool) -> None:
     """Say what happens to its objects, and who is told of them."""
     aws.s3.BucketLifecycleConfiguration(
         "models",

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
-from iamdocs import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
+from policy_documents import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +67,7 @@ def alarms(
     return topic, alarm
 
 
-def watching(
+def monitoring(
     owner: Mapping[str, str], alarm: aws.cloudwatch.MetricAlarm, topic: aws.sns.Topic, *, changed: bool
 ) -> None:
     """Make what watches."""

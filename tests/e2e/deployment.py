@@ -1,4 +1,4 @@
-"""A deployment as the engine tells of it, and the items that are under way while it happens."""
+"""A deployment, read from the engine's event log, and the items that are processed while it runs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.cloud import Copy
 
-BEGUN, DONE = "resourcePreEvent", "resOutputsEvent"
+STARTED, DONE = "resourcePreEvent", "resOutputsEvent"
 STACK: Final = "local"
 STATE: Final = "state.json"
 EXPORT: Final = f"pulumi stack export --stack {STACK} --file {STATE}"
@@ -25,7 +25,7 @@ ENDPOINT: Final = "aws:sagemaker/endpoint:Endpoint"
 
 @dataclass(frozen=True)
 class Step:
-    """A moment of a deployment. when: BEGUN or DONE. id: of the resource, as soon as it has one."""
+    """One engine event about one resource. when: STARTED or DONE. id: of the resource, as soon as it has one."""
 
     when: str
     op: str
@@ -40,10 +40,10 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Change:
-    """A deployment that has succeeded, and what there is after it.
+class Deployment:
+    """A deployment that succeeded, and the stack after it.
 
-    steps: as they happened, by the engine's own log. ids: of AWS's resources, by type and name. outputs: the exports.
+    steps: in the order of the engine's event log. ids: of the AWS resources, by type and name. outputs: of the stack.
     """
 
     steps: tuple[Step, ...]
@@ -51,7 +51,7 @@ class Change:
     outputs: dict[str, str]
 
     @staticmethod
-    def of(copy: Copy, settings: dict[str, str], *, pack: bool = True) -> Change:
+    def of(copy: Copy, settings: dict[str, str], *, pack: bool = True) -> Deployment:
         """Deploy with this configuration. pack: under the policy pack."""
         copy.configure(**settings)
         log, words = copy.folder / "events.log", ["--yes", "--skip-preview", "--stack", STACK]
@@ -61,10 +61,10 @@ class Change:
         assert done.returncode == 0, done.stdout
         steps = tuple(_steps(map(json.loads, log.read_text().splitlines())))
         log.unlink()
-        return Change(steps, *_exported(copy))
+        return Deployment(steps, *_exported(copy))
 
     def at(self, when: str, op: str, type_: str, id_: str = "") -> int:
-        """The place of the one step that is this."""
+        """The index of the one step that matches."""
         (found,) = (
             place
             for place, step in enumerate(self.steps)
@@ -73,7 +73,7 @@ class Change:
         return found
 
     def touched(self, type_: str) -> dict[str, set[str]]:
-        """The resources of a type with which something was done, by name, and what."""
+        """The resources of a type that were changed, by name, each with the operations."""
         found: dict[str, set[str]] = {}
         for step in self.steps:
             if step.type == type_ and step.op not in UNTOUCHED:
@@ -82,14 +82,14 @@ class Change:
 
 
 def deployed(copy: Copy) -> dict[tuple[str, str], str]:
-    """The ids of AWS's resources that the engine knows, by type and name."""
+    """The ids of the AWS resources in the stack's state, by type and name."""
     done = copy.shell(EXPORT)
     assert done.returncode == 0, done.stdout
     return _exported(copy)[0]
 
 
-def unchanged(copy: Copy) -> None:
-    """The same program again finds that all is as it says, and so does a look at every resource."""
+def assert_no_changes(copy: Copy) -> None:
+    """Check that another update with a refresh of every resource changes nothing."""
     done = copy.pulumi("up", "--yes", "--skip-preview", "--refresh", "--expect-no-changes")
     assert done.returncode == 0, done.stdout
 
@@ -103,28 +103,28 @@ def _exported(copy: Copy) -> tuple[dict[tuple[str, str], str], dict[str, str]]:
 
 def _steps(events: Iterable[dict[str, Any]]) -> Iterable[Step]:
     for event in events:
-        for when in (BEGUN, DONE):
+        for when in (STARTED, DONE):
             if when in event:
                 about = event[when]["metadata"]
                 state = about.get("new") or about.get("old") or {}
                 yield Step(when, about["op"], about["type"], about["urn"], state.get("id", ""))
 
 
-class Items:
-    """Sends items to a stack's queue, and looks for what became of them. `change`: what was deployed last."""
+class ItemSender:
+    """Sends items to a stack's queue, and looks up their results. `deployment`: the last one."""
 
     def __init__(self, copy: Copy) -> None:
-        self.change = Change((), {}, {})
+        self.deployment = Deployment((), {}, {})
         self._sqs, self._dynamodb = copy.cloud.client("sqs"), copy.cloud.client("dynamodb")
         self._lambda = copy.cloud.client("lambda")
 
     @property
     def outputs(self) -> dict[str, str]:
         """What the stack exports."""
-        return self.change.outputs
+        return self.deployment.outputs
 
     def send(self, tag: str, count: int) -> dict[str, tuple[float, ...]]:
-        """Put some in; gives their features by id."""
+        """Send `count` items; return their features by id."""
         made: dict[str, tuple[float, ...]] = {
             f"{tag}-{at}": (at % 7 / 7, at % 11 / 11, at % 13 / 13, 1.0) for at in range(count)
         }
@@ -136,7 +136,7 @@ class Items:
         return made
 
     def results(self, ids: Iterable[str]) -> dict[str, tuple[float, str]]:
-        """Prediction and endpoint of each of these that has a result."""
+        """Prediction and endpoint of each of these items that has a result."""
         wanted, pages = set(ids), self._dynamodb.get_paginator("scan")
         rows = [
             (row["id"]["S"], float(row["prediction"]["N"]), row["endpoint"]["S"])
@@ -149,18 +149,18 @@ class Items:
         return found
 
     def claims(self, ids: Iterable[str]) -> dict[str, str]:
-        """What is known of these ids."""
+        """The idempotency state of these items."""
         wanted = set(ids)
         rows = self._dynamodb.scan(TableName=self.outputs["idempotency_table"], ConsistentRead=True)["Items"]
         return {row["id"]["S"]: row["state"]["S"] for row in rows if row["id"]["S"] in wanted}
 
     def poll(self, *, on: bool) -> None:
-        """Let the worker take messages out of the queue, or not."""
+        """Enable or disable the worker's event source mapping."""
         uuid = self.outputs["mapping_arn"].rpartition(":")[2]
         self._lambda.update_event_source_mapping(UUID=uuid, Enabled=on)
 
     def depth(self, output: str) -> int:
-        """How many messages a queue holds, whether they can be received now or not."""
+        """The number of messages in a queue: visible, in flight and delayed."""
         names = [f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")]
         found = self._sqs.get_queue_attributes(QueueUrl=self.outputs[output], AttributeNames=names)["Attributes"]
         return sum(int(found[name]) for name in names)

@@ -1,4 +1,4 @@
-"""One resource of every type, wired as programs wire them. `everything:variant` = changed changes what can change."""
+"""One resource of every type, wired as in real programs. `all_types:variant` = changed updates all that can change."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import pulumi
 import pulumi_aws as aws
 
 # Beside this file where the engine runs it, hence not found from here.
-from buckets import guarded, kept  # type: ignore[import-not-found]
-from iamdocs import document, open_to, trust  # type: ignore[import-not-found]
+from buckets import configure_access, configure_storage  # type: ignore[import-not-found]
 from ingress import api, bus  # type: ignore[import-not-found]
+from monitoring import alarms, monitoring  # type: ignore[import-not-found]
 from network import network  # type: ignore[import-not-found]
+from policy_documents import document, open_to, trust  # type: ignore[import-not-found]
 from serving import asynchronous, instances, model, serverless  # type: ignore[import-not-found]
-from watching import alarms, watching  # type: ignore[import-not-found]
 
 config = pulumi.Config()
 changed = config.get("variant") == "changed"
@@ -157,10 +157,10 @@ aws.lambda_.Invocation(
 aws.lambda_.FunctionUrl("worker", function_name=function.name, authorization_type="AWS_IAM")
 
 bucket = aws.s3.Bucket("models", force_destroy=True, tags=owner)
-guarded(bucket, key)
-kept(bucket, aws.s3.Bucket("logs"), changed=changed)
+configure_access(bucket, key)
+configure_storage(bucket, aws.s3.Bucket("logs"), changed=changed)
 topic, alarm = alarms(owner, key, dead, function, changed=changed)
-watching(owner, alarm, topic, changed=changed)
+monitoring(owner, alarm, topic, changed=changed)
 served = model(owner, bucket, key, policy)
 instances(owner, served, alarm, changed=changed)
 serverless(owner, served, changed=changed)

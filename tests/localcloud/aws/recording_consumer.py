@@ -1,4 +1,4 @@
-"""A queue that feeds a function which records what it is fed."""
+"""A queue, and a function that consumes its messages and records every batch in a table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tests.localcloud.aws.cloud import Cloud
 
-FEED = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
+POLLING_ACTIONS = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 
-RECORDER = """
+CONSUMER_CODE = """
 import json, os, time, boto3
 TABLE = boto3.client("dynamodb")
 def handle(event, context):
@@ -32,7 +32,7 @@ def handle(event, context):
 
 
 @dataclass
-class Feed:
+class RecordingConsumer:
     """A queue, a function that records its batches, and the mapping between them."""
 
     cloud: Cloud
@@ -44,21 +44,21 @@ class Feed:
     uuid: str = ""
 
     def map(self, **options: Any) -> None:
-        """Map the queue to the function."""
+        """Create the event source mapping."""
         settings = {"FunctionResponseTypes": ["ReportBatchItemFailures"]} | options
         self.uuid = self.cloud("lambda").create_event_source_mapping(
             FunctionName=self.function, EventSourceArn=self.queue, **settings
         )["UUID"]
 
     def batches(self) -> list[dict[str, Any]]:
-        """Return the batches the function has been given, oldest first."""
+        """Return the batches that the function received, oldest first."""
         found = [json.loads(item["batch"]["S"]) for item in self.cloud.items(self.table)]
         return sorted(found, key=lambda batch: float(batch["began"]))
 
     def bodies(self) -> list[str]:
-        """Return all bodies it has been given."""
+        """Return the bodies of all messages that the function received."""
         return [body for batch in self.batches() for body in batch["bodies"]]
 
     def result(self) -> str:
-        """Return what the mapping says of itself."""
+        """Return the mapping's last processing result."""
         return str(self.cloud("lambda").get_event_source_mapping(UUID=self.uuid)["LastProcessingResult"])

@@ -1,4 +1,4 @@
-"""A machine as the finder sees it: what is on PATH, and an empty cache of engines."""
+"""An isolated machine for tests of the engine finder: its own PATH and an empty engine cache."""
 
 from __future__ import annotations
 

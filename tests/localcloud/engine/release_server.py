@@ -1,4 +1,4 @@
-"""A publisher of releases: archives, their checksum file, and a real HTTP server that behaves well or badly."""
+"""An HTTP server that publishes engine releases with their checksum file, or fails in a given way."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def checksums(content: bytes) -> bytes:
 
 @contextmanager
 def server(answers: dict[str, Answer]) -> Iterator[tuple[str, list[str]]]:
-    """Serve answers by file name; gives the address and the list of what was asked for."""
+    """Serve responses by file name; give the address and the list of requested names."""
     asked: list[str] = []
     closing = threading.Event()
 

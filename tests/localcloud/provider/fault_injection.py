@@ -1,4 +1,4 @@
-"""Bad moments of the local AWS, for tests."""
+"""Fault injection into the local AWS, for tests."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Any
 
 
 class Faults:
-    """Bad moments of a local AWS, on demand."""
+    """Adds and removes faults of a local AWS, through its control API."""
 
     def __init__(self, url: str) -> None:
         self.url = f"{url}/_localcloud/faults"
 
     def __call__(self, **what: Any) -> None:
-        """Begin one."""
+        """Add a fault."""
         self._send("POST", json.dumps(what).encode())
 
     def end(self) -> None:
-        """End all."""
+        """Remove all faults."""
         self._send("DELETE", None)
 
     def _send(self, method: str, data: bytes | None) -> None:

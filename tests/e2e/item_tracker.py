@@ -1,4 +1,4 @@
-"""What is sent through a deployed stack, and what becomes of each item and each poison message."""
+"""Items and poison messages that are sent through a deployed stack, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MODEL: Final = ROOT / "reference_stack" / "default_model" / "model.tar.gz"
 PATIENCE: Final = 240.0
-"""Seconds without any change before what is still missing counts as lost: more than a message can be hidden."""
+"""Seconds without change after which a missing result counts as lost: more than any visibility timeout."""
 COUNTED: Final = tuple(f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed"))
 QUEUES: Final = ("queue_url", "answers_queue_url")
 POISON: Final = (
@@ -29,26 +29,26 @@ POISON: Final = (
     ('{"id": "%s", "features": []}', "0 features instead of 4"),
     ('["%s"]', "the message is not a JSON object"),
 )
-"""Messages that can never be worked on, and what the worker says of each."""
+"""Messages that the worker can never process, and the reason that it logs for each."""
 
 
 @dataclass(frozen=True)
 class Wave:
-    """Messages that are sent together. items: features by id. poison: bodies, each with the reason to refuse it."""
+    """Messages that are sent together. items: features by id. poison: bodies, each with the logged reason."""
 
     items: Mapping[str, tuple[float, ...]]
     poison: Mapping[str, str]
 
     @staticmethod
     def of(tag: str, items: int, poison: int = 0) -> Wave:
-        """So many items of one kind and another, with ids that begin with the tag; the same ones every time."""
+        """Make valid items and poison messages with ids that begin with the tag; the same ones every time."""
         chance = random.Random(tag)  # noqa: S311 - features, not secrets
         good = {f"{tag}-{at:04d}": tuple(chance.random() for _ in range(4)) for at in range(items)}
         kinds = [POISON[at % len(POISON)] for at in range(poison)]
         return Wave(good, {body % f"{tag}-bad-{at:04d}": reason for at, (body, reason) in enumerate(kinds)})
 
     def messages(self) -> list[tuple[str, str]]:
-        """Correlation id and body of each message, the poison evenly among the items."""
+        """Correlation id and body of each message, the poison messages spread evenly among the items."""
         found = [(id_, json.dumps({"id": id_, "features": features})) for id_, features in self.items.items()]
         apart = len(found) // len(self.poison) if self.poison else 0
         for at, body in enumerate(self.poison):
@@ -56,17 +56,17 @@ class Wave:
         return found
 
     def predictions(self) -> dict[str, float]:
-        """What the model that comes with the stack says of each item."""
+        """The default model's prediction for each item."""
         model = xgboost_json.unpack(MODEL.read_bytes())
         return dict(zip(self.items, model.predict(list(self.items.values())), strict=True))
 
 
 @dataclass
-class Account:
-    """Follows one deployed stack from its first item on.
+class ItemTracker:
+    """Records every write to a deployed stack's results table, from the first item on.
 
-    outputs: of the stack, as it is now. written: of each id what the results table's stream tells: a kind of write
-    (INSERT, MODIFY, REMOVE) and the result it left.
+    outputs: of the stack. written: by item id, the records of the results table's stream: the event name (INSERT,
+    MODIFY, REMOVE) and the new image.
     """
 
     cloud: Cloud
@@ -86,7 +86,7 @@ class Account:
         )["ShardIterator"]
 
     def send(self, messages: Sequence[tuple[str, str]]) -> None:
-        """Put messages into the queue, with their correlation ids."""
+        """Send messages to the queue, with their correlation ids."""
         for start in range(0, len(messages), 10):
             entries = [
                 {
@@ -99,8 +99,8 @@ class Account:
             sent = self._sqs.send_message_batch(QueueUrl=self.outputs["queue_url"], Entries=entries)
             assert not sent.get("Failed"), sent
 
-    def settle(self, *waves: Wave) -> None:
-        """Wait until the items of the waves have results, and nothing is on its way any more; or nothing moves."""
+    def wait_until_settled(self, *waves: Wave) -> None:
+        """Wait until all items have results and the queues are empty, or nothing has changed for PATIENCE seconds."""
         looked, since = self._look(waves), time.monotonic()
         while (any(looked) or looked != self._look(waves)) and time.monotonic() - since < PATIENCE:
             time.sleep(0.3)
@@ -108,17 +108,17 @@ class Account:
             since = time.monotonic() if looked != before else since
 
     def waiting(self) -> int:
-        """How many messages are on their way: work, and answers of a model that answers later."""
+        """The number of messages in the queues of work and of asynchronous results."""
         return sum(self._depth(self.outputs[name]) for name in QUEUES if name in self.outputs)
 
-    def being_stored(self) -> int:
-        """How many answers of a model that answers later are received and not done with."""
+    def results_in_flight(self) -> int:
+        """The number of messages in flight in the queue of asynchronous results."""
         name = "ApproximateNumberOfMessagesNotVisible"
         url = self.outputs["answers_queue_url"]
         return int(self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"][name])
 
-    def missing(self, *waves: Wave) -> int:
-        """How many items have no result yet."""
+    def without_result(self, *waves: Wave) -> int:
+        """The number of items without a result."""
         while True:
             read = self._streams.get_records(ShardIterator=self._place)
             self._place = read["NextShardIterator"]
@@ -129,17 +129,21 @@ class Account:
                 return sum(id_ not in self.written for wave in waves for id_ in wave.items)
 
     def _look(self, waves: Sequence[Wave]) -> tuple[int, int, int]:
-        """How many results are missing, how much is on its way, and how much poison is still to be set aside."""
+        """Missing results, messages still in queues, and poison messages not yet in the dead-letter queue."""
         poison = sum(len(wave.poison) for wave in waves)
-        return self.missing(*waves), self.waiting(), max(0, poison - self._depth(self.outputs["dead_letter_queue_url"]))
+        return (
+            self.without_result(*waves),
+            self.waiting(),
+            max(0, poison - self._depth(self.outputs["dead_letter_queue_url"])),
+        )
 
     def _depth(self, url: str) -> int:
-        """How many messages a queue holds, whether they can be received now or not."""
+        """The number of messages in a queue: visible, in flight and delayed."""
         found = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=list(COUNTED))["Attributes"]
         return sum(int(found[name]) for name in COUNTED)
 
-    def faults(self, wave: Wave) -> list[str]:
-        """What is not as it should be with the items of a wave: nothing, or one line each."""
+    def problems(self, wave: Wave) -> list[str]:
+        """Items of a wave that were lost, stored twice or stored wrongly: one line each."""
         results, claims = (dict(self._scan(self.outputs[name])) for name in ("results_table", "idempotency_table"))
         found = [f"a result of a poison message: {id_}" for id_ in results if any(id_ in body for body in wave.poison)]
         for id_, prediction in wave.predictions().items():
@@ -157,8 +161,8 @@ class Account:
             for item in page["Items"]:
                 yield item["id"]["S"], item
 
-    def set_aside(self) -> list[tuple[str, str]]:
-        """Id and body of every message in the dead-letter queue, which is empty afterwards."""
+    def dead_letters(self) -> list[tuple[str, str]]:
+        """Receive and delete every message in the dead-letter queue; return id and body of each."""
         url, found = self.outputs["dead_letter_queue_url"], []
         while messages := self._sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
             for message in messages:
@@ -167,7 +171,7 @@ class Account:
         return found
 
     def log(self, function: str = "worker") -> Iterator[dict[str, Any]]:
-        """What a function logged, a line each; of plain text it is the `message`."""
+        """A function's log lines; a line of plain text becomes the `message`."""
         pages = self.cloud.client("logs").get_paginator("filter_log_events")
         for page in pages.paginate(logGroupName=self.outputs[f"{function}_log_group"]):
             for text in (event["message"] for event in page["events"]):

@@ -1,4 +1,4 @@
-"""Small Pulumi projects and policy packs, and the real CLI run on them."""
+"""Small Pulumi projects and policy packs, run with the real CLI."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def settings(**about: str) -> str:
 
 
 def write_pack(folder: Path, *, level: str = "ADVISORY", files: dict[str, str] | None = None) -> Path:
-    """Write a policy pack that tells what it sees."""
+    """Write a policy pack that reports the arguments it receives."""
     code = {"__main__.py": PACK.replace("LEVEL", f"EnforcementLevel.{level}")} if files is None else files
     return write(folder, {"PulumiPolicy.yaml": settings(description="small"), **code})
 

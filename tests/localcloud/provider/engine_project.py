@@ -1,4 +1,4 @@
-"""The life of a stack with every type, lived once by the real engine; the tests look at what each stage left."""
+"""A copy of a Pulumi program, run by the real engine against the local AWS."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from localcloud.provider import install
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PROGRAM = Path(__file__).with_name("everything")
+PROGRAM = Path(__file__).with_name("all_types")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Project:
         self.run("stack", "init", "test")
 
     def run(self, *command: str, environ: Mapping[str, str] | None = None, works: bool = True) -> str:
-        """Run the engine; return all it said. It must end well, or, with works=False, badly."""
+        """Run the engine and return its output. It must succeed or, with works=False, fail."""
         done = subprocess.run(
             ["pulumi", *command, "--non-interactive", "--color=never"],
             cwd=self.folder,
@@ -66,7 +66,7 @@ class Project:
         return self.run("up", "--yes", "--skip-preview", *more)
 
     def refresh(self, *more: str) -> str:
-        """Take over what AWS has."""
+        """Refresh the state from AWS."""
         return self.run("refresh", "--yes", "--skip-preview", *more)
 
     def text(self) -> str:
@@ -84,7 +84,7 @@ class Project:
 
 
 def _clear(value: Any) -> Any:
-    """Take secrets out of their wrapping."""
+    """Replace secrets by their plain values."""
     if isinstance(value, dict):
         if "plaintext" in value:
             return json.loads(value["plaintext"])

@@ -1,4 +1,4 @@
-"""Requests to an HTTP API, signed or not."""
+"""Requests to an HTTP API, with or without an AWS signature (SigV4)."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ OWNER = Credentials("test", "test")
 
 
 def assumed(cloud: Cloud, role: str) -> Credentials:
-    """Return the credentials of somebody who has assumed a role."""
+    """Assume a role and return its credentials."""
     got = cloud("sts").assume_role(RoleArn=role, RoleSessionName="caller")["Credentials"]
     return Credentials(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
 
 
 def post(url: str, body: object, credentials: Credentials | None) -> tuple[int, str]:
-    """Post JSON; return status and answer."""
+    """Post JSON; return the status and the response body."""
     data = body if isinstance(body, str) else json.dumps(body)
     request = AWSRequest("POST", url, headers={"Content-Type": "application/json"}, data=data.encode())
     if credentials is not None:

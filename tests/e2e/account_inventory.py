@@ -1,4 +1,4 @@
-"""What an account holds: the names of everything that a stack of ours might leave in it."""
+"""An inventory of the account: the names of every resource that the reference stack could leave behind."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ LISTS: Final[tuple[tuple[str, str, dict[str, str], str, str], ...]] = (
     ("ec2", "describe_flow_logs", {}, "FlowLogs", "FlowLogId"),
     ("ec2", "describe_nat_gateways", {}, "NatGateways", "NatGatewayId"),
 )
-"""Service, operation, its parameters, where its answer has the list, and what tells one from another."""
+"""Service, operation, its parameters, the response's list, and the identifying field of its entries."""
 
 
 def inventory(cloud: Cloud) -> dict[str, set[str]]:
-    """All of it by service and kind. Of keys those that are not about to be deleted: no key goes at once."""
+    """The identifiers by service and kind. Keys pending deletion are left out: no key is deleted at once."""
     clients: dict[str, Any] = {}
     found = {}
     for service, operation, asked, where, name in LISTS:
@@ -69,8 +69,8 @@ def inventory(cloud: Cloud) -> dict[str, set[str]]:
     return found
 
 
-def left(before: dict[str, set[str]], after: dict[str, set[str]]) -> dict[str, set[str]]:
-    """What is there that was not there before."""
+def added(before: dict[str, set[str]], after: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The resources in `after` that are not in `before`."""
     return {kind: names - before[kind] for kind, names in after.items() if names - before[kind]}
 
 

@@ -15,12 +15,12 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 from localcloud.checkout import PYTHON, ROOT
 from localcloud.provider import wire
 from localcloud.provider.cloud import wait
-from tests.localcloud.provider.caller import Caller, urn
+from tests.localcloud.provider.provider_client import ProviderClient, urn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.localcloud.provider.faults import Faults
+    from tests.localcloud.provider.fault_injection import Faults
 
 QUEUE = "aws:sqs/queue:Queue"
 GROUP = "aws:cloudwatch/logGroup:LogGroup"
@@ -64,7 +64,7 @@ def half_made(error: grpc.RpcError) -> Any:
     ],
 )
 def test_a_half_made_resource_is_recorded_and_mended(  # noqa: PLR0917 - the columns of the table above
-    aws: Caller,
+    aws: ProviderClient,
     fault: Faults,
     token: str,
     inputs: dict[str, Any],
@@ -88,7 +88,7 @@ def test_a_half_made_resource_is_recorded_and_mended(  # noqa: PLR0917 - the col
     aws.delete(token, detail.id, outputs, checked)
 
 
-def test_a_failed_creation_is_one_line(aws: Caller, fault: Faults) -> None:
+def test_a_failed_creation_is_one_line(aws: ProviderClient, fault: Faults) -> None:
     """Nothing exists, nothing is recorded."""
     fault(service="sqs", action="CreateQueue", status=400)
     with pytest.raises(grpc.RpcError) as caught:
@@ -98,7 +98,7 @@ def test_a_failed_creation_is_one_line(aws: Caller, fault: Faults) -> None:
     assert "grpc-status-details-bin" not in trailing(caught.value)
 
 
-def test_a_refused_delete_is_not_taken_for_gone(aws: Caller, fault: Faults) -> None:
+def test_a_refused_delete_is_not_taken_for_gone(aws: ProviderClient, fault: Faults) -> None:
     """The resource is still there, and stays in the state."""
     inputs = aws.checked(QUEUE, {})
     identity, outputs = aws.create(QUEUE, inputs)
@@ -110,7 +110,7 @@ def test_a_refused_delete_is_not_taken_for_gone(aws: Caller, fault: Faults) -> N
     assert not aws.read(QUEUE, identity, outputs, inputs)[0]
 
 
-def test_a_protected_table_refuses_to_go(aws: Caller) -> None:
+def test_a_protected_table_refuses_to_go(aws: ProviderClient) -> None:
     """As on AWS: first the protection has to go."""
     inputs = aws.checked(
         TABLE,
@@ -166,7 +166,7 @@ def test_an_idle_provider_leaves_when_told(
 
 
 def test_a_creation_under_way_is_finished(
-    process: tuple[subprocess.Popen[str], Any], fault: Faults, aws: Caller
+    process: tuple[subprocess.Popen[str], Any], fault: Faults, aws: ProviderClient
 ) -> None:
     """Ctrl-C reaches provider and engine alike: the resource must be in the state."""
     plugin, stub = process
@@ -189,7 +189,7 @@ def test_a_creation_under_way_is_finished(
     aws.delete(QUEUE, answers[0].id, {}, inputs)
 
 
-def test_an_update_leaves_alone_what_aws_computed(aws: Caller) -> None:
+def test_an_update_leaves_alone_what_aws_computed(aws: ProviderClient) -> None:
     """An import tells more than the program says; the next update must not take that away."""
     given = aws.checked(QUEUE, {"name": "imported"})
     identity, _ = aws.create(QUEUE, given)
@@ -203,7 +203,7 @@ def test_an_update_leaves_alone_what_aws_computed(aws: Caller) -> None:
 def test_default_tags_are_no_drift(local_aws: str) -> None:
     """AWS has them among the others; they are not the resource's own."""
     settings = {"defaultTags": '{"tags": {"team": "a", "owner": "b"}}'}
-    caller = Caller({"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": local_aws}, settings)
+    caller = ProviderClient({"AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": local_aws}, settings)
     try:
         caller.configure()
         inputs = caller.checked(QUEUE, {"name": "tagged", "tags": {"owner": "c"}})

@@ -1,4 +1,4 @@
-"""The engine's side of the provider, for tests: requests over real gRPC, in plain Python values."""
+"""A gRPC client of the local provider, for tests: sends the engine's requests and returns plain Python values."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ SEED = bytes(32)
 
 @dataclass(frozen=True)
 class Diff:
-    """An answer to Diff: the changed paths, those that replace, and whether the old resource goes first."""
+    """A Diff response: changed paths, paths that force replacement, and whether the old resource is deleted first."""
 
     changed: frozenset[str]
     replaces: frozenset[str]
     deletes_first: bool
 
 
-class Caller:
+class ProviderClient:
     """One provider with its server; `close` stops it."""
 
     def __init__(self, environ: Mapping[str, str], settings: Mapping[str, Any] | None = None) -> None:
@@ -62,7 +62,7 @@ class Caller:
         return inputs
 
     def preview(self, token: str, news: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the outputs that the preview of a creation tells."""
+        """Return the outputs of a create preview."""
         request = provider_pb2.CreateRequest(urn=urn(token), properties=wire.encode(news), preview=True)
         response = self.stub.Create(request)
         assert not response.id
@@ -76,7 +76,7 @@ class Caller:
     def read(
         self, token: str, identity: str, state: Mapping[str, Any] | None = None, inputs: Mapping[str, Any] | None = None
     ) -> tuple[str, dict[str, Any], dict[str, Any]]:
-        """Return id, outputs and inputs; the id is empty where the resource is gone."""
+        """Return id, outputs and inputs; the id is empty if the resource no longer exists."""
         response = self.stub.Read(
             provider_pb2.ReadRequest(
                 urn=urn(token), id=identity, properties=wire.encode(state or {}), inputs=wire.encode(inputs or {})

@@ -1,4 +1,4 @@
-"""A function that calls AWS with what its role grants."""
+"""A Lambda function that calls AWS APIs with the permissions of its role."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 ACCOUNT = "arn:aws:{}:eu-west-1:123456789012:{}"
 
-CALLER = """
+FUNCTION_CODE = """
 import boto3
 from botocore.config import Config
 def handle(event, context):
@@ -24,19 +24,19 @@ def handle(event, context):
 
 
 @dataclass
-class Actor:
-    """A function that calls AWS, and its role."""
+class CallingFunction:
+    """A Lambda function that calls AWS APIs, and its role."""
 
     cloud: Cloud
     role: str
     function: str
 
-    def may(self, *statements: dict[str, Any]) -> None:
-        """Set what the role grants."""
+    def grant(self, *statements: dict[str, Any]) -> None:
+        """Replace the role's grants."""
         self.cloud.grant(self.role, *statements)
 
-    def calls(self, service: str, operation: str, **parameters: Any) -> str:
-        """Let the function call AWS; return `allowed` or the error's code."""
+    def call(self, service: str, operation: str, **parameters: Any) -> str:
+        """Have the function call an AWS API; return `allowed` or the error code."""
         event = {"service": service, "operation": operation, "parameters": parameters}
         answer, error = self.cloud.invoke(self.function, event)
         assert error is None, answer
