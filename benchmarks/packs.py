@@ -25,11 +25,9 @@ from policypack.host import stock
 stock.serve(PACK)
 """
 OURS: Final = f"""{_PREFIX}
-from policypack.host.server import PortLine, serve
-with PortLine() as line:
-    from benchmarks.workload.rules import PACK
-    from policypack.host.analyzer import Analyzer
-    serve(Analyzer(PACK), line)
+from policypack import serve
+from benchmarks.workload.rules import PACK
+serve(PACK)
 """
 PROGRAM: Final = f"""{_PREFIX}
 import pulumi

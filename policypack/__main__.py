@@ -1,16 +1,15 @@
-"""All that the engine sees: the pack, served."""
+"""The pack, served to the engine."""
 
-from policypack.host.server import PortLine, serve
+from policypack.host.server import port_line
 
 
 def main() -> None:
     """Serve the pack. Stdout is the engine's before any rule is imported, so that none can write to it."""
-    with PortLine() as line:
-        from policypack.host.analyzer import Analyzer  # noqa: PLC0415 - see above
+    with port_line():
+        from policypack.host.serve import serve  # noqa: PLC0415 - see above
         from policypack.pack import PACK  # noqa: PLC0415 - see above
 
-        analyzer = Analyzer(PACK)
-        serve(analyzer, line, leaving=analyzer.leave)
+        serve(PACK)
 
 
 main()

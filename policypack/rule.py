@@ -104,13 +104,15 @@ def rule(
     early: bool = False,
     remedy: Remedy | None = None,
     terms: tuple[str, ...] = (),
+    prefix: str = "",
 ) -> Callable[[Callable[..., Findings]], Rule]:
     """Make a rule from a function about one subject, whose signature is its scope.
 
     The function's name is the rule's id (`queue_has_dead_letter_queue`: `queue-has-dead-letter-queue`), its
     docstring says why the rule exists, `fix` says what to change. `on` names the resource types judged. `early` marks
     a stack rule whose finding no later resource can cure. `terms` are words that people search for and that neither
-    the id nor the docstring has, such as abbreviations (`DLQ`). Raises TypeError where the function does not fit.
+    the id nor the docstring has, such as abbreviations (`DLQ`). `prefix` is for the rules of an organization or of
+    another package: `acme` makes the id `acme.queue-has-owner`. Raises TypeError where the function does not fit.
     """
     types = frozenset((on,) if isinstance(on, str) else on)
 
@@ -122,7 +124,7 @@ def rule(
         if early and not wants_stack:
             raise TypeError(f"{function.__qualname__}: early is for rules over the stack")
         return Rule(
-            id=function.__name__.replace("_", "-"),
+            id=(f"{prefix}." if prefix else "") + function.__name__.replace("_", "-"),
             on=types,
             severity=severity,
             level=level,

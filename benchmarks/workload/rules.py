@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.workload.requests import KINDS
 from policypack.iam.documents import parse
 from policypack.model import KEY, METRIC_ALARM, Resource, Stack
-from policypack.pack import Pack
 from policypack.rule import Findings, Rule, Severity, rule
+from policypack.rule_pack import Pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

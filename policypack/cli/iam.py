@@ -15,10 +15,9 @@ from policypack.cli.iam_table import described, table
 from policypack.iam.actions import can_apply, find, names_in
 from policypack.iam.evaluation import Verdict, decide, decide_record
 from policypack.iam.requests import request
-from policypack.judge.messages import printable
 from policypack.model import ROLE
 from policypack.model.state import StateError, read
-from policypack.words import nearest
+from policypack.words import nearest, printable
 
 if TYPE_CHECKING:
     import argparse

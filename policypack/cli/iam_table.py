@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.judge.messages import printable
+from policypack.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

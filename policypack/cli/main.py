@@ -13,8 +13,9 @@ import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.controls import controls_of, rules_for
-from policypack.judge import options_schema as schema
-from policypack.pack import PACK, VERSION
+from policypack.judge import options_schema
+from policypack.pack import PACK
+from policypack.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +121,7 @@ def _about(words: Sequence[str], rules: Sequence[Rule]) -> list[Rule]:
 
 
 def _texts(rule: Rule) -> list[str]:
-    options = schema.properties(rule.options) if rule.options else ()
+    options = options_schema.properties(rule.options) if rule.options else ()
     return [_joined(text) for text in (rule.id, rule.why, rule.fix, *options)]
 
 
@@ -143,7 +144,7 @@ def _rule(arguments: argparse.Namespace) -> int:
     for paragraph in (rule.why, rule.fix):
         _print(textwrap.fill(" ".join(paragraph.split()), 100) + "\n")
     _print("judges    " + ", ".join(sorted(rule.on)))
-    for name, option in (schema.properties(rule.options) if rule.options else {}).items():
+    for name, option in (options_schema.properties(rule.options) if rule.options else {}).items():
         _print(f"option    {name}: {json.dumps(option)}")
     for control in controls_of(rule.id):
         _print("control   " + " ".join(filter(None, (control.catalogue, control.version, control.control))))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import json_format
 from pulumi_policy.deserialize import deserialize_properties
 
-from policypack.host.wire import SECRET, SIGNATURE
+from policypack.model.signatures import SECRET, SIGNATURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import sys
-from itertools import pairwise
 from typing import Any, Final
 
 from pulumi_policy import EnforcementLevel, Policy
 
 from policypack.dropin.servicer import Servicer
-from policypack.host.server import PortLine, serve
+from policypack.host.server import port_line, run_server, started_by_pulumi
 
 _NAME: Final = re.compile("^[a-zA-Z0-9-_.]{1,100}$")
-_RUNNERS: Final = frozenset({"pulumi.policy", "pulumi.run.plugin"})  # what Pulumi's language host starts packs with
 
 
 class PolicyPack:
@@ -48,7 +45,7 @@ class PolicyPack:
             },
             tags=tags,
         )
-        serve(servicer, _line or PortLine())
+        run_server(servicer, port_line())
 
 
 def _check(name: Any, policies: Any, enforcement_level: Any) -> None:
@@ -85,10 +82,7 @@ def _check_config(initial_config: Any) -> None:
             raise TypeError(f"Expected initial_config['{key}'] key to be a string")
 
 
-def _started_by_pulumi() -> bool:
-    return any(option == "-m" and module in _RUNNERS for option, module in pairwise(sys.orig_argv))
-
-
 # A pack that Pulumi started owes it the port as the first line, so stdout is kept from whatever the pack imports after
 # this module. Any other program keeps its stdout until it makes a PolicyPack.
-_line: Final = PortLine() if _started_by_pulumi() else None
+if started_by_pulumi():
+    port_line()

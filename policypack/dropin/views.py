@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from pulumi_policy.proxy import UnknownValueError, unknown_checking_proxy
 
 from policypack.dropin.nodes import Array, Node, Special, Struct
-from policypack.host.wire import UNKNOWNS
+from policypack.model.signatures import UNKNOWNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -11,15 +11,18 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
 
 from policypack.host import information
-from policypack.host.remediating import remediate
-from policypack.judge.ledger import Run
-from policypack.judge.run import Judging
-from policypack.judge.settings import ConfigurationError, Settings
+from policypack.host.answers import WIRE_LEVELS, response
+from policypack.host.remediation import remediate
+from policypack.host.resources import WireResource
+from policypack.host.wire import decode
+from policypack.judge.run import Run
+from policypack.judge.settings import ConfigurationError, Configured, Settings
+from policypack.judge.stack_judge import StackJudge
 from policypack.judge.waivers import STACK_KEY, Source, Waivers
-from policypack.report.writer import Reports
+from policypack.report.writer import ReportWriter
 
 if TYPE_CHECKING:
-    from policypack.pack import Pack
+    from policypack.rule_pack import Pack
 
 _EMPTY: Final = analyzer_pb2.AnalyzeResponse()
 
@@ -34,8 +37,8 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self._run = Run()
         self._stack_waivers = ""
         self._lock = Lock()
-        self._judging: Judging | None = None
-        self._reports = Reports()
+        self._judge: StackJudge | None = None
+        self._reports = ReportWriter()
 
     def Handshake(self, request: Any, context: Any) -> analyzer_pb2.AnalyzerHandshakeResponse:
         """The engine introduces itself; nothing is needed from it."""
@@ -60,46 +63,59 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 tags=dict(request.tags),
             )
             self._stack_waivers = request.config.get(STACK_KEY, "")
-            self._judging = None
+            self._judge = None
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def Configure(self, request: Any, context: Any) -> empty_pb2.Empty:
         """Levels and options. What is wrong with them stops the run, in one line."""
         settings = Settings(self._pack)
+        given = {
+            name: Configured(
+                WIRE_LEVELS.get(config.enforcementLevel, int(config.enforcementLevel)), decode(config.properties)
+            )
+            for name, config in request.policyConfig.items()
+        }
         try:
-            settings.configure(request.policyConfig)
+            settings.configure(given)
         except ConfigurationError as error:
             context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error))
         with self._lock:
-            self._settings, self._judging = settings, None
+            self._settings, self._judge = settings, None
         return empty_pb2.Empty()
 
     def Remediate(self, request: Any, context: Any) -> analyzer_pb2.RemediateResponse:
-        """Mend a resource's inputs, for the rules that are configured to."""
+        """Change a resource's inputs, for the rules that are configured to."""
         with self._lock:
-            judging = self._begun()
-            rules = judging.remedies(request.type)
-            return remediate(self._pack, rules, request, self._settings.options, judging.waived)
+            judge = self._begun()
+            rules = judge.rules.remedies(request.type)
+            return remediate(self._pack, rules, request, self._settings.options, judge.waived)
 
     def Analyze(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """Judge one resource before it is created, and the early rules that it completes a fault of."""
         with self._lock:
-            judging = self._begun()
-            judging.note(request)
-            if not judging.concerns(request.type):
+            judge = self._begun()
+            judge.note_inputs(request.urn, request.properties.fields)
+            if not judge.rules.concern(request.type):
                 return _EMPTY
-            answer = judging.registered(request, self._reports.where)
-            if judging.stopped and not self._run.preview:
-                self._reports.write_soon(judging.report)  # there may be no pass over the stack
-            return answer
+            said = judge.registered(WireResource(request, secrets=judge.secrets))
+            if judge.stopped and not self._run.preview:
+                self._reports.write_soon(judge)  # there may be no pass over the stack
+            return response(self._pack, said, self._reports.where)
 
     def AnalyzeStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """Judge the whole stack, and say what is undecided and which waivers are out of order."""
         with self._lock:
-            judging = self._begun()
-            judging.stack(request.resources)
-            self._reports.write(judging.report)
-            return judging.conclude(self._reports)
+            judge = self._begun()
+            judge.judge_stack(
+                WireResource(each, judge.inputs_of(each.urn), judge.secrets) for each in request.resources
+            )
+            self._reports.write(judge)
+            answer = response(self._pack, judge.conclude(self._reports.problem), self._reports.where)
+            answer.not_applicable.extend(
+                analyzer_pb2.PolicyNotApplicable(policy_name=rule.id, reason="the stack has no resource of its types")
+                for rule in judge.without_subject()
+            )
+            return answer
 
     def Cancel(self, request: Any, context: Any) -> empty_pb2.Empty:
         """The engine ends this process next."""
@@ -110,14 +126,14 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         """Write the report that was held back, if any. Does not wait for a call in flight."""
         self._reports.flush()
 
-    def _begun(self) -> Judging:
-        if self._judging is None:
+    def _begun(self) -> StackJudge:
+        if self._judge is None:
             waivers = Waivers(
                 frozenset(rule.id for rule in self._pack.rules), self._today, frozenset(self._settings.no_waivers)
             )
             waivers.read(self._settings.waivers, Source.PACK)
             if self._stack_waivers:
                 waivers.read_text(self._stack_waivers, Source.STACK)
-            self._reports = Reports()
-            self._judging = Judging(self._pack, self._settings, waivers, self._run)
-        return self._judging
+            self._reports = ReportWriter()
+            self._judge = StackJudge(self._pack, self._settings, waivers, self._run)
+        return self._judge

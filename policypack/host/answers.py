@@ -1,4 +1,4 @@
-"""What is said to the engine: diagnostics, each once, and never more than fits."""
+"""Diagnostics as the engine takes them, and never more than fits."""
 
 from __future__ import annotations
 
@@ -6,50 +6,43 @@ from typing import TYPE_CHECKING, Final
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.judge.settings import LEVELS_ON_WIRE
 from policypack.rule import Level, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from policypack.judge.settings import Notice
-    from policypack.rule import Rule
+    from policypack.judge.diagnostics import Diagnostic
+    from policypack.rule_pack import Pack
 
+WIRE_LEVELS: Final = {0: Level.ADVISORY, 1: Level.MANDATORY, 2: Level.DISABLED, 3: Level.REMEDIATE}
+LEVELS_ON_WIRE: Final = {level: number for number, level in WIRE_LEVELS.items()}
 LARGEST: Final = 3_500_000  # bytes; the engine refuses 4 MiB
-_SEVERITIES: Final = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
+SEVERITIES_ON_WIRE: Final = {Severity.LOW: 1, Severity.MEDIUM: 2, Severity.HIGH: 3, Severity.CRITICAL: 4}
 
 
-def severity(source: Rule | Notice) -> int:
-    """The severity as the engine numbers it."""
-    return _SEVERITIES[source.severity]
+def response(pack: Pack, diagnostics: Sequence[Diagnostic], report: str) -> analyzer_pb2.AnalyzeResponse:
+    """The answer that holds these diagnostics, as far as they fit. `report` says where the rest is found."""
+    return analyzer_pb2.AnalyzeResponse(diagnostics=_fitting([_on_wire(pack, each) for each in diagnostics], report))
 
 
-def diagnostic(
-    pack: tuple[str, str],
-    source: Rule | Notice,
-    level: Level,
-    urn: str,
-    message: str,
-    *,
-    graver: Severity | None = None,
-) -> analyzer_pb2.AnalyzeDiagnostic:
-    """One line of the engine's policy section. `graver` is the severity of this one finding, if it has its own."""
+def _on_wire(pack: Pack, diagnostic: Diagnostic) -> analyzer_pb2.AnalyzeDiagnostic:
+    """One line of the engine's policy section."""
     return analyzer_pb2.AnalyzeDiagnostic(
-        policyName=source.id,
-        policyPackName=pack[0],
-        policyPackVersion=pack[1],
-        description=source.why,
-        message=message,
-        enforcementLevel=LEVELS_ON_WIRE[level],  # type: ignore[arg-type] # generated enums are ints
-        urn=urn,
-        severity=_SEVERITIES[graver or source.severity],  # type: ignore[arg-type] # the same
+        policyName=diagnostic.source.id,
+        policyPackName=pack.name,
+        policyPackVersion=pack.version,
+        description=diagnostic.source.why,
+        message=diagnostic.message,
+        enforcementLevel=LEVELS_ON_WIRE[diagnostic.level],  # type: ignore[arg-type] # generated enums are ints
+        urn=diagnostic.urn,
+        severity=SEVERITIES_ON_WIRE[diagnostic.severity],  # type: ignore[arg-type] # the same
     )
 
 
-def fitting(diagnostics: Sequence[analyzer_pb2.AnalyzeDiagnostic], report: str) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    """What the engine can take: those that stop the run first. `report` says where the rest is found."""
+def _fitting(diagnostics: list[analyzer_pb2.AnalyzeDiagnostic], report: str) -> list[analyzer_pb2.AnalyzeDiagnostic]:
+    """What the engine can take: those that stop the run first."""
     if sum(map(_size, diagnostics)) <= LARGEST:
-        return list(diagnostics)
+        return diagnostics
     room, kept = LARGEST, []
     for each in sorted(diagnostics, key=lambda found: found.enforcementLevel == LEVELS_ON_WIRE[Level.ADVISORY]):
         room -= _size(each)

@@ -6,29 +6,30 @@ from typing import TYPE_CHECKING
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.host import answers
-from policypack.judge import options_schema as schema
-from policypack.judge.settings import LEVELS_ON_WIRE, NOTICES
+from policypack.host.answers import LEVELS_ON_WIRE, SEVERITIES_ON_WIRE
+from policypack.judge import options_schema
+from policypack.own_policies import OWN_POLICIES
 from policypack.rule import Scope
 
 if TYPE_CHECKING:
-    from policypack.pack import Pack
     from policypack.rule import Rule
+    from policypack.rule_pack import Pack
 
 
 def describe(pack: Pack) -> analyzer_pb2.AnalyzerInfo:
     """Everything that GetAnalyzerInfo answers."""
     info = analyzer_pb2.AnalyzerInfo(name=pack.name, version=pack.version, supportsConfig=True)
     info.policies.extend(_policy(rule) for rule in pack.rules)
-    for notice in NOTICES:
+    for own in OWN_POLICIES:
         policy = info.policies.add(
-            name=notice.id,
-            description=notice.why,
-            enforcementLevel=LEVELS_ON_WIRE[notice.level],
-            severity=answers.severity(notice),
+            name=own.id,
+            description=own.why,
+            remediation_steps=own.fix,
+            enforcementLevel=LEVELS_ON_WIRE[own.level],
+            severity=SEVERITIES_ON_WIRE[own.severity],
             policy_type=analyzer_pb2.POLICY_TYPE_STACK,
         )
-        policy.configSchema.properties.update(notice.config_schema)
+        policy.configSchema.properties.update(own.config_schema)
     return info
 
 
@@ -37,7 +38,7 @@ def _policy(rule: Rule) -> analyzer_pb2.PolicyInfo:
         name=rule.id,
         description=rule.why,
         enforcementLevel=LEVELS_ON_WIRE[rule.level],  # type: ignore[arg-type] # generated enums are ints
-        severity=answers.severity(rule),  # type: ignore[arg-type] # the same
+        severity=SEVERITIES_ON_WIRE[rule.severity],  # type: ignore[arg-type] # the same
         tags=[rule.concern],
         remediation_steps=rule.fix,
         policy_type=(
@@ -45,5 +46,5 @@ def _policy(rule: Rule) -> analyzer_pb2.PolicyInfo:
         ),
     )
     if rule.options is not None:
-        policy.configSchema.properties.update(schema.properties(rule.options))
+        policy.configSchema.properties.update(options_schema.properties(rule.options))
     return policy

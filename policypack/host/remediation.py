@@ -1,137 +1,120 @@
-"""A mended resource on Pulumi's wire: what the remedy changed is written anew, everything else stays as it was.
-
-No remedy turns a secret into plain text. What stands in the place of a secret stays secret. Secret text and numbers are
-known wherever a remedy moves them; a secret boolean or null is only known by its place. What a remedy computes from a
-secret is its own new value.
-"""
+"""Mending: a rule that fails applies its remedy, if the mended resource then passes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import contextlib
+import traceback
+from typing import TYPE_CHECKING, Any, Final
 
-from google.protobuf import struct_pb2
+from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.host.wire import OUTPUT, SECRET, SIGNATURE
-from policypack.model import Undecided, contains_unknown, is_secret, is_unknown
+from policypack.host.answers import LARGEST
+from policypack.host.merge import merge
+from policypack.host.resources import WireResource
+from policypack.host.wire import decode
+from policypack.judge.evaluation import Verdict, judge
+from policypack.model import Undecided, is_secret
+from policypack.words import cut, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
+
+    from policypack.rule import Options, Rule
+    from policypack.rule_pack import Pack
+
+_LONGEST: Final = 500  # characters of an exception's own text
 
 
-def merge(original: struct_pb2.Struct, before: Mapping[str, Any], after: Mapping[str, Any]) -> struct_pb2.Struct:
-    """The properties after a remedy. Raises TypeError for values that have no plain form.
+def remediate(
+    pack: Pack,
+    rules: Iterable[Rule],
+    request: Any,
+    options: Mapping[str, Options],
+    waived: Callable[[str, str], bool],
+) -> analyzer_pb2.RemediateResponse:
+    """Apply the remedies of the rules that fail, one on top of the other.
 
-    `before` is what `original` decodes to, `after` what the remedy made of it. Secrets and assets that the remedy did
-    not replace stay exactly as they were; what it changes inside a secret stays secret; an unknown is never replaced.
+    `options` are each rule's, by its id; `waived` tells of a rule's id and a URN whether somebody answers for the
+    finding, so that it is not to be mended.
     """
-    return _object(original, before, after, sealed=False)
+    response = analyzer_pb2.RemediateResponse()
+    name = printable(WireResource(request).name)
+    for rule in rules:
+        chosen = options.get(rule.id)
+        if not broken(rule, request, chosen) or waived(rule.id, request.urn):
+            continue
+        remediation = analyzer_pb2.Remediation(
+            policyName=rule.id, policyPackName=pack.name, policyPackVersion=pack.version, description=rule.why
+        )
+        try:
+            after = mended(rule, request, chosen)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - also sys.exit: the resource then stays as it was
+            remediation.diagnostic = cut(f"{name}: {_fault(rule, request, error)}")
+            response.remediations.append(remediation)
+            continue
+        if after is not None:
+            request = after
+            remediation.properties.CopyFrom(after.properties)
+            response.remediations.append(remediation)
+    return _fitting(response, name)
 
 
-def encode(value: Any, *, sealed: bool = False) -> struct_pb2.Value:
-    """A value on the wire: null, booleans, numbers, text, lists and objects of them.
+def broken(rule: Rule, request: analyzer_pb2.AnalyzeRequest, options: Options | None) -> bool:
+    """Whether the rule has a remedy, and finds a fault that it could mend."""
+    return rule.remedy is not None and judge(rule, WireResource(request), None, options).verdict is Verdict.FAIL
 
-    A secret becomes a secret of Pulumi's, unless it goes into one: `sealed`.
+
+def mended(
+    rule: Rule, request: analyzer_pb2.AnalyzeRequest, options: Options | None
+) -> analyzer_pb2.AnalyzeRequest | None:
+    """The resource after the rule's remedy; None where it then still does not pass. Raises what the remedy raises."""
+    if rule.remedy is None:
+        return None
+    before = decode(request.properties)
+    after = analyzer_pb2.AnalyzeRequest()
+    after.CopyFrom(request)
+    after.properties.CopyFrom(merge(request.properties, before, rule.remedy(before)))
+    return after if judge(rule, WireResource(after), None, options).verdict is Verdict.PASS else None
+
+
+def _fault(rule: Rule, request: analyzer_pb2.AnalyzeRequest, error: BaseException) -> str:
+    """Why a remedy could not be applied, with the line of code to look at.
+
+    The exception's own text is left out where the resource holds secrets: it may quote one in any form.
     """
-    if is_secret(value) and not sealed:
-        return _seal(encode(value, sealed=True))
-    if value is None:
-        return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
-    if isinstance(value, bool):
-        return struct_pb2.Value(bool_value=value)
-    if isinstance(value, (int, float)):
-        return struct_pb2.Value(number_value=float(value))
-    if isinstance(value, str):
-        return struct_pb2.Value(string_value=str.__str__(value))
-    if isinstance(value, list):
-        return _list([encode(item, sealed=sealed) for item in value])
+    if isinstance(error, Undecided):
+        return f"the remedy of {rule.id} waits for a value that only the deployment brings: {printable(error.path)}"
+    said = type(error).__name__
+    if not _holds_secret(decode(request.properties)):
+        with contextlib.suppress(Exception):  # an exception whose own text cannot be had
+            said = f"{said}: {' '.join(str(error).split())[:_LONGEST]}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return printable(f"the remedy of {rule.id} itself failed: {said} ({frames[-1].filename}:{frames[-1].lineno})")
+
+
+def _holds_secret(value: Any) -> bool:
     if isinstance(value, dict):
-        fields = {_named(key): encode(item, sealed=sealed) for key, item in value.items()}
-        return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))
-    raise TypeError(f"a remedy may set plain values only, not {type(value).__name__}")
+        return any(map(_holds_secret, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_secret, value))
+    return is_secret(value)
 
 
-def _object(
-    original: struct_pb2.Struct, before: Mapping[str, Any], after: Mapping[str, Any], *, sealed: bool
-) -> struct_pb2.Struct:
-    merged = struct_pb2.Struct()
-    for key in {**before, **after}:
-        value = original.fields.get(_named(key))
-        if key in after:
-            merged.fields[key].CopyFrom(_merge(value, before.get(key), after[key], sealed=sealed))
-        elif value is not None and contains_unknown(before[key]):
-            merged.fields[key].CopyFrom(value)
-    return merged
-
-
-def _merge(original: struct_pb2.Value | None, before: Any, after: Any, *, sealed: bool) -> struct_pb2.Value:
-    if original is None:
-        return encode(after, sealed=sealed)
-    if after is before or is_unknown(before):
-        return original
-    fields = original.struct_value.fields if original.HasField("struct_value") else {}
-    if SIGNATURE in fields:
-        if fields[SIGNATURE].string_value not in {SECRET, OUTPUT}:
-            return original if _same(before, after) else encode(after, sealed=sealed)
-        inner = _merge(fields.get("value"), before, after, sealed=sealed or _is_sealed(original))
-        wrapped = struct_pb2.Value()
-        wrapped.CopyFrom(original)
-        wrapped.struct_value.fields["value"].CopyFrom(inner)
-        return wrapped
-    if isinstance(before, dict) and isinstance(after, dict):
-        return struct_pb2.Value(struct_value=_object(original.struct_value, before, after, sealed=sealed))
-    if isinstance(before, list) and isinstance(after, list):
-        return _items(original, before, after, sealed=sealed)
-    return original if contains_unknown(before) else encode(after, sealed=sealed)
-
-
-def _items(original: struct_pb2.Value, before: list[Any], after: list[Any], *, sealed: bool) -> struct_pb2.Value:
-    """A list, item by item. One of another length is secret as a whole, if anything in it was: places have moved."""
-    originals = original.list_value.values
-    if len(before) == len(after):
-        together = zip(originals, before, after, strict=True)
-        return _list([_merge(value, old, new, sealed=sealed) for value, old, new in together])
-    if contains_unknown(before):
-        return original
-    seal = not sealed and _holds_secret(original)
-    kept = {id(item): value for item, value in zip(before, originals, strict=True)}
-    made = _list([kept[id(item)] if id(item) in kept else encode(item, sealed=sealed or seal) for item in after])
-    return _seal(made) if seal else made
-
-
-def _list(items: list[struct_pb2.Value]) -> struct_pb2.Value:
-    return struct_pb2.Value(list_value=struct_pb2.ListValue(values=items))
-
-
-def _seal(value: struct_pb2.Value) -> struct_pb2.Value:
-    fields = {SIGNATURE: struct_pb2.Value(string_value=SECRET), "value": value}
-    return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))
-
-
-def _is_sealed(value: struct_pb2.Value) -> bool:
-    """Whether it is a secret, or an output that is one."""
-    fields = value.struct_value.fields if value.HasField("struct_value") else {}
-    signature = fields[SIGNATURE].string_value if SIGNATURE in fields else ""
-    return signature == SECRET or (signature == OUTPUT and "secret" in fields and fields["secret"].bool_value)
-
-
-def _holds_secret(value: struct_pb2.Value) -> bool:
-    if _is_sealed(value):
-        return True
-    if value.HasField("struct_value"):
-        return any(map(_holds_secret, value.struct_value.fields.values()))
-    return value.HasField("list_value") and any(map(_holds_secret, value.list_value.values))
-
-
-def _same(before: Any, after: Any) -> bool:
-    """Whether an asset, an archive or a reference is still the same, such as in a deep copy."""
-    try:
-        return type(before) is type(after) and bool(before == after)
-    except Undecided:  # one that holds an unknown, which is not for a remedy to replace
-        return True
-
-
-def _named(key: str) -> str:
-    """The name of a property, which everybody may read."""
-    if is_secret(key):
-        raise TypeError("a remedy may not name a property after a secret")
-    return key
+def _fitting(response: analyzer_pb2.RemediateResponse, name: str) -> analyzer_pb2.RemediateResponse:
+    """What the engine can take. It applies remediations in their order, and the last one holds all of them."""
+    if response.ByteSize() <= LARGEST:
+        return response
+    *earlier, last = [each for each in response.remediations if each.HasField("properties")]
+    for each in earlier:
+        each.ClearField("properties")
+        each.diagnostic = (
+            f"{name}: mended together with {last.policyName}, since the resource is too large to say twice"
+        )
+    if response.ByteSize() > LARGEST:
+        last.ClearField("properties")
+        last.diagnostic = f"{name}: too large to be mended, more than the engine takes ({LARGEST:,} bytes)"
+        for each in earlier:
+            response.remediations.remove(each)
+    return response

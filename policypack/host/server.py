@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from concurrent import futures
+from functools import cache
+from itertools import pairwise
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Final, NoReturn, Self
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
     from pulumi.runtime.proto.analyzer_pb2_grpc import AnalyzerServicer
 
-_CHECKS: Final = ("/policypack/rule.py", "/policypack/pack.py")
+_CHECKS: Final = ("/policypack/rule.py",)
+_RUNNERS: Final = frozenset({"pulumi.policy", "pulumi.run.plugin"})  # what Pulumi's language host starts packs with
 _LARGEST_REQUEST: Final = 400 * 1024 * 1024  # bytes; what the engine allows itself to send
 _OPTIONS: Final = (
     ("grpc.max_receive_message_length", _LARGEST_REQUEST),
@@ -50,7 +53,7 @@ class PortLine:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End in one line where the checks of `@rule` and `Pack` refused; everything else is Python's to tell."""
+        """End in one line where the checks of `@rule` refused; everything else is Python's to tell."""
         frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(trace)]
         if isinstance(error, (TypeError, ValueError)) and frames[-1][0].endswith(_CHECKS):
             file, line = next(frame for frame in reversed(frames) if not frame[0].endswith((*_CHECKS, ">")))
@@ -61,13 +64,24 @@ class PortLine:
         os.write(self._engine, f"{port}\n".encode())
 
 
+@cache
+def port_line() -> PortLine:
+    """The one port line of this process, made at the first call."""
+    return PortLine()
+
+
+def started_by_pulumi() -> bool:
+    """Whether Pulumi's language host started this process as a policy pack."""
+    return any(option == "-m" and module in _RUNNERS for option, module in pairwise(sys.orig_argv))
+
+
 def settle() -> None:
     """Keep the garbage collector from looking through what stays: a third of the time of a large run."""
     gc.freeze()  # what was imported
     gc.set_threshold(50_000, 20, 50)  # verdicts are kept to the end, and hold no cycles
 
 
-def serve(
+def run_server(
     servicer: AnalyzerServicer, line: PortLine, *, workers: int = 4, leaving: Callable[[], None] | None = None
 ) -> NoReturn:
     """Serve on a free port of 127.0.0.1 until the engine interrupts or ends us, then leave at once.

@@ -21,11 +21,10 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy.deserialize import deserialize_properties, serialize_properties
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
-from policypack.host.remediating import broken, mended
-from policypack.host.remediation import encode
+from policypack.host.merge import encode
+from policypack.host.remediation import broken, mended
 from policypack.host.resources import without_defaults
-from policypack.judge import messages as words
-from policypack.judge import options_schema as schema
+from policypack.judge import messages, options_schema
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Resource, Stack, Unknown
 from policypack.rule import Rule, Scope
@@ -34,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from policypack.judge.evaluation import Judgement
-    from policypack.pack import Pack
     from policypack.rule import Options
+    from policypack.rule_pack import Pack
 
 WITHHELD: Final = "[withheld]"
 _TELLING: Final = 8  # characters; the shortest master password that RDS takes (RDS API Reference, CreateDBInstance)
@@ -121,9 +120,9 @@ def _report(
     if judgement.findings or judgement.crash:
         judgement = _withholding(judgement, subject, stack)
     for finding in judgement.findings:
-        report(words.violation(rule, subject, finding), subject.urn)
+        report(messages.violation(rule, subject, finding), subject.urn)
     if judgement.verdict is Verdict.CRASHED:
-        report(words.crash(rule, subject, judgement), subject.urn)
+        report(messages.crash(rule, subject, judgement), subject.urn)
     if judgement.verdict is Verdict.UNDECIDED:
         raise UnknownValueError(UNKNOWN_STRING_VALUE, [subject.name, judgement.unknown])
 
@@ -176,7 +175,9 @@ def _description(rule: Rule) -> dict[str, Any]:
         "severity": pulumi_policy.Severity(rule.severity.value),
         "remediation_steps": rule.fix,
         "tags": [rule.concern],
-        "config_schema": pulumi_policy.PolicyConfigSchema(schema.properties(rule.options)) if rule.options else None,
+        "config_schema": pulumi_policy.PolicyConfigSchema(options_schema.properties(rule.options))
+        if rule.options
+        else None,
     }
 
 

@@ -3,54 +3,27 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from policypack.host.wire import decode
-from policypack.judge import options_schema as schema
-from policypack.rule import Level, Options, Severity
+from policypack.judge import options_schema
+from policypack.own_policies import OWN_POLICIES, WAIVERS
+from policypack.rule import Level
 from policypack.words import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi.runtime.proto import analyzer_pb2
-
-    from policypack.pack import Pack
-
-WIRE_LEVELS: Final = {0: Level.ADVISORY, 1: Level.MANDATORY, 2: Level.DISABLED, 3: Level.REMEDIATE}
-LEVELS_ON_WIRE: Final = {level: number for number, level in WIRE_LEVELS.items()}
+    from policypack.rule import Options
+    from policypack.rule_pack import Pack
 
 
-class Notice(msgspec.Struct, frozen=True, kw_only=True):
-    """Something the host itself reports, with a level like a rule's."""
+class Configured(msgspec.Struct, frozen=True):
+    """What a configuration says about one rule. `level` is a number where it is none of the levels known here."""
 
-    id: str
-    why: str
-    severity: Severity = Severity.LOW
-    level: Level = Level.ADVISORY
-    config_schema: dict[str, Any] = {}
-
-
-WAIVERS: Final = Notice(
-    id="waivers-are-in-force",
-    why="A waiver that is expired, unused, malformed or forbidden hides what the team believes it has answered for.",
-    severity=Severity.MEDIUM,
-    config_schema={
-        "waivers": {"type": "array", "items": {"type": "object"}, "default": []},
-        "noWaivers": {"type": "array", "items": {"type": "string"}, "default": []},
-    },
-)
-KNOWN: Final = Notice(
-    id="values-are-known",
-    why="A rule that waits for a value the deployment brings is judged again before the resource is created.",
-)
-REPORT: Final = Notice(
-    id="report-is-written",
-    why="Whoever asked for a report relies on finding it.",
-)
-NOTICES: Final = (WAIVERS, KNOWN, REPORT)
+    level: Level | int
+    properties: dict[str, Any] = {}
 
 
 class ConfigurationError(Exception):
@@ -63,26 +36,25 @@ class Settings:
     def __init__(self, pack: Pack) -> None:
         self._pack = pack
         self.levels: dict[str, Level] = {rule.id: rule.level for rule in pack.rules}
-        self.levels.update({notice.id: notice.level for notice in NOTICES})
+        self.levels.update({own.id: own.level for own in OWN_POLICIES})
         self.options: dict[str, Options] = {rule.id: rule.options() for rule in pack.rules if rule.options}
         self.waivers: list[Any] = []
         self.no_waivers: list[str] = []
 
-    def configure(self, given: Mapping[str, analyzer_pb2.PolicyConfig]) -> None:
-        """Take what the engine sends. Raises ConfigurationError with one line for each fault."""
+    def configure(self, given: Mapping[str, Configured]) -> None:
+        """Take a configuration, by rule id. Raises ConfigurationError with one line for each fault."""
         faults = [fault for name, config in given.items() for fault in self._take(name, config)]
         if faults:
             raise ConfigurationError("policy configuration: " + "; ".join(faults))
 
-    def _take(self, name: str, config: analyzer_pb2.PolicyConfig) -> list[str]:
+    def _take(self, name: str, config: Configured) -> list[str]:
         if name == "all":
             return []
         if name not in self.levels:
             return [f"no rule is called {name}{nearest(name, self.levels)}"]
-        if config.enforcementLevel not in WIRE_LEVELS:
-            return [f"{name} has a level that this version does not know: {config.enforcementLevel}"]
-        self.levels[name] = WIRE_LEVELS[config.enforcementLevel]
-        properties = decode(config.properties)
+        if not isinstance(config.level, Level):
+            return [f"{name} has a level that this version does not know: {config.level}"]
+        self.levels[name], properties = config.level, dict(config.properties)
         if name == WAIVERS.id:
             return self._take_waivers(properties)
         rule = self._pack.rule(name) if name in self._pack else None
@@ -90,7 +62,7 @@ class Settings:
             return []
         if rule is None or rule.options is None:
             return [f"{name} has no options, yet {next(iter(properties))} is set"]
-        known = schema.properties(rule.options)
+        known = options_schema.properties(rule.options)
         if unknown := [key for key in properties if key not in known]:
             return [f"{name} has no option {unknown[0]}{nearest(unknown[0], known)}"]
         if odd := [key for key, value in properties.items() if isinstance(value, float) and not math.isfinite(value)]:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
-from policypack.host.wire import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWNS
 from policypack.model import Archive, Asset, Reference, Resource, Stack, Unknown, secret
+from policypack.model.signatures import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWNS
 
 OLDEST: Final = 3
 """The version of the format that Pulumi has written since 2018; it adds to it, and takes nothing away."""

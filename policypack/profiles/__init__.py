@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from policypack.controls import controls
-from policypack.judge.settings import NOTICES
+from policypack.own_policies import OWN_POLICIES
 from policypack.rule import Level, Severity
 
 if TYPE_CHECKING:
-    from policypack.pack import Pack
+    from policypack.rule_pack import Pack
 
 FOLDER: Final = Path(__file__).parent
 FRAMEWORKS: Final = ("AWS FSBP", "CIS AWS", "ISO 27001", "NIST 800-53", "PCI DSS", "SOC 2")
@@ -24,7 +24,7 @@ _GRAVE: Final = (Severity.HIGH, Severity.CRITICAL)
 
 def profiles(pack: Pack) -> dict[str, dict[str, Any]]:
     """Every profile by its name: a level for each rule, and for what the host itself reports."""
-    notices = {notice.id: notice.level.value for notice in NOTICES}
+    notices = {own.id: own.level.value for own in OWN_POLICIES}
     found = {
         "baseline": {**_levels(pack, {rule.id for rule in pack.rules if rule.severity in _GRAVE}), **notices},
         "strict": {**_levels(pack, {rule.id for rule in pack.rules}), **notices},

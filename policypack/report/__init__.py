@@ -1,1 +1,1 @@
-"""The report that a run leaves: `schema.json` beside this file describes it."""
+"""The report that a run leaves: what it holds, and one module a format that it is written in."""

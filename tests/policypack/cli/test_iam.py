@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policypack.cli.main import main
-from policypack.host.wire import SECRET, SIGNATURE
 from policypack.model import KEY, POLICY, ROLE, ROLE_POLICY, ROLE_POLICY_ATTACHMENT, TABLE
+from policypack.model.signatures import SECRET, SIGNATURE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

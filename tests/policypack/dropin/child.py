@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from google.protobuf.message import Message
 
 STOCK = "from pulumi_policy import PolicyPack"
-OURS = "from policypack.host import PolicyPack"
+OURS = "from policypack.dropin import PolicyPack"
 """The one line that a pack changes."""
 
 

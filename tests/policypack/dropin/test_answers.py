@@ -9,7 +9,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel
 
-from policypack.host.wire import ASSET, SECRET, SIGNATURE
+from policypack.model.signatures import ASSET, SECRET, SIGNATURE
 from tests.policypack.dropin import zoo
 from tests.policypack.dropin.servers import Servers, analyze
 

@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi_policy import EnforcementLevel, ResourceValidationPolicy
 
-import policypack.host
-from policypack.host import PolicyPack
+from policypack.dropin import PolicyPack
 
 _POLICY: Final = ResourceValidationPolicy("a", "A.", validate=lambda *_: None)
 _VALID: Final[dict[str, list[Any]]] = {
@@ -75,9 +74,3 @@ def test_same_arguments() -> None:
     """Names, order and defaults of the arguments."""
     ours, stock = (inspect.signature(pack).parameters.values() for pack in (PolicyPack, pulumi_policy.PolicyPack))
     assert [(one.name, one.kind, one.default) for one in ours] == [(one.name, one.kind, one.default) for one in stock]
-
-
-def test_nothing_else_is_there() -> None:
-    """A name that does not exist is said to be missing, as of any module."""
-    with pytest.raises(AttributeError, match=r"module 'policypack\.host' has no attribute 'PolicyPacks'"):
-        policypack.host.__getattr__("PolicyPacks")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime.proto import analyzer_pb2
 
-from policypack.host.remediation import encode
-from policypack.host.wire import SECRET, SIGNATURE
+from policypack.host.merge import encode
+from policypack.model.signatures import SECRET, SIGNATURE
 
 if TYPE_CHECKING:
     import grpc

@@ -6,8 +6,8 @@ import sys
 from typing import Annotated
 
 from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, MODEL, QUEUE, TABLE, Resource, Stack
-from policypack.pack import Pack
 from policypack.rule import Fault, Findings, Level, Options, Severity, bounded, put, rule
+from policypack.rule_pack import Pack
 
 
 class SizeOptions(Options):

@@ -51,11 +51,9 @@ second([first([])])
 """A function and a model on one role, one after the other."""
 
 OUR_PACK = """
-from policypack.host.server import PortLine, serve
-with PortLine() as line:
-    from rules import PACK
-    from policypack.host.analyzer import Analyzer
-    serve(Analyzer(PACK), line)
+from policypack import serve
+from rules import PACK
+serve(PACK)
 """
 """The `__main__.py` of a small pack on our host, whose rules are in `rules.py` beside it."""
 

@@ -201,7 +201,7 @@ def test_a_stack_without_resources_and_a_type_that_no_rule_knows(child: Child) -
 RULES = """
 print("an import prints")
 from policypack.model import TABLE
-from policypack.pack import Pack
+from policypack.rule_pack import Pack
 from policypack.rule import Severity, rule
 
 @rule(on=TABLE, severity=Severity.LOW, fix="Be quiet.")
@@ -230,7 +230,7 @@ def test_what_prints_does_not_break_the_start_and_two_rules_of_one_name_do(
         tmp_path / "twice", files={"__main__.py": OUR_PACK, "rules.py": RULES.replace("RULES", "(prints, prints)")}
     )
     said = under(made, "preview", pack=twice, expect=None)
-    assert f"{TWICE} ({twice / 'rules.py'}:13)" in said
+    assert f"error: {TWICE}" in said
     assert "Traceback" not in said
 
 

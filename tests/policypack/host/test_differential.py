@@ -15,8 +15,8 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 
 from policypack.host import stock
 from policypack.host.analyzer import Analyzer
-from policypack.judge.settings import KNOWN
 from policypack.model.resource import steps
+from policypack.own_policies import KNOWN
 from policypack.pack import PACK
 from tests.policypack.host.calls import CONTEXT, UNKNOWN, analyze, begin, hidden, stack
 

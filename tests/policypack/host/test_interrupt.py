@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 RULES = """
 import os, pathlib, time
 from policypack.model import TABLE
-from policypack.pack import Pack
+from policypack.rule_pack import Pack
 from policypack.rule import Severity, rule
 
 @rule(on=TABLE, severity=Severity.LOW, fix="None.")

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from policypack.host.analyzer import Analyzer
 from policypack.host.answers import LARGEST
-from policypack.host.remediation import encode, merge
+from policypack.host.merge import encode, merge
 from policypack.host.wire import OUTPUT, SIGNATURE, decode
 from policypack.model import FUNCTION, TABLE, Resource
-from policypack.pack import Pack
 from policypack.remedy import Remedy, put
 from policypack.rule import Findings, Level, Options, Rule, Severity, rule
+from policypack.rule_pack import Pack
 from tests.policypack.host.calls import (
     CONTEXT,
     TODAY,

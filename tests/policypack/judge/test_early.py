@@ -46,7 +46,7 @@ def test_judgements_grow_with_the_resources(updating: Analyzer, monkeypatch: pyt
             judged += 1
             yield pair
 
-    monkeypatch.setattr("policypack.judge.run.completes", counted)
+    monkeypatch.setattr("policypack.judge.stack_judge.completes", counted)
     for number in range(1_000):
         updating.Analyze(analyze(MODEL, f"m{number}", executionRoleArn=ARN), CONTEXT)
     assert 0 < judged <= (CROWD + 1) * (NEIGHBOURS + 1)

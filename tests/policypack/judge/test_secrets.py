@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from policypack.host.analyzer import Analyzer
 from policypack.model import QUEUE, TABLE, Resource, Stack
-from policypack.pack import Pack
 from policypack.rule import Findings, Severity, rule
+from policypack.rule_pack import Pack
 from tests.policypack.host.calls import Context, analyze, begin, hidden, messages, stack
 
 if TYPE_CHECKING:

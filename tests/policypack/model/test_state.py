@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policypack.host.wire import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE
 from policypack.model import QUEUE, Archive, Asset, Reference, Stack, is_secret, is_unknown
+from policypack.model.signatures import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE
 from policypack.model.state import StateError, read, stack_of
 
 if TYPE_CHECKING:
