@@ -13,6 +13,7 @@ from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import overlaps_resource
 from policypack.iam.policy_variables import widened
 from policypack.model import ENDPOINT, FUNCTION, KEY, LOG_GROUP, QUEUE, ROLE, STREAM, TABLE, TOPIC
+from policypack.model.arn import Arn, parse_arn, service_of
 from policypack.model.types import ENDPOINT_CONFIGURATION, MODEL, POLICY
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from policypack.model import Resource, Stack
 
-_COLONS: Final = 5
 _WILD: Final = r"[*?]|\$\{"
 
 
@@ -97,11 +97,10 @@ class Owned:
             arn = _arn(resource)
             if arn is None:
                 continue
-            *head, tail = arn.split(":", _COLONS)
-            within = FORMS[resource.type].within
-            area = _Area(tuple(head), tuple(map(glob, [tail, f"{tail}{within}*"] if within else [tail])), resource)
-            self._arns[resource.urn], self._areas[resource.urn] = arn, area
-            self._by_service.setdefault(head[2], []).append((tail, number, area))
+            tail, within = arn.resource, FORMS[resource.type].within
+            area = _Area(arn.head, tuple(map(glob, [tail, f"{tail}{within}*"] if within else [tail])), resource)
+            self._arns[resource.urn], self._areas[resource.urn] = str(arn), area
+            self._by_service.setdefault(arn.service, []).append((tail, number, area))
         for tails in self._by_service.values():
             tails.sort(key=lambda item: item[:2])
 
@@ -112,10 +111,12 @@ class Owned:
     def inside(self, resource: Resource, pattern: str) -> bool:
         """Whether a policy that names the pattern may be about the resource, or something in it."""
         area = self._areas.get(resource.urn)
-        *head, tail = widened(_spelt(pattern)).split(":", _COLONS)
-        if len(head) < _COLONS:
-            return area is not None and overlaps_resource(pattern, self._arns[resource.urn])
-        return area is not None and area.meets(head, glob(tail))
+        if area is None:
+            return False
+        arn = parse_arn(widened(_spelt(pattern)))
+        if arn is None:
+            return overlaps_resource(pattern, self._arns[resource.urn])
+        return area.meets(arn.head, glob(arn.resource))
 
     def owners(self, pattern: str) -> tuple[Resource, ...]:
         """The resources of the stack that a policy with this pattern may be about."""
@@ -131,9 +132,11 @@ class Owned:
 
     def _found(self, pattern: str) -> Iterator[Resource]:
         """Of those that share the literal beginning of the pattern, so that not every resource has to be looked at."""
-        *head, tail = pattern.split(":", _COLONS)
-        tails = self._by_service.get(head[2], []) if len(head) == _COLONS else []
-        literal, wanted = re.split(_WILD, tail), glob(tail)
+        arn = parse_arn(pattern)
+        if arn is None:
+            return
+        head, tails = arn.head, self._by_service.get(arn.service, [])
+        literal, wanted = re.split(_WILD, arn.resource), glob(arn.resource)
         start, ending = literal[0], literal[-1]
         for end in [found.start() for found in re.finditer(r"[/:-]", start)]:  # what the pattern is inside of
             at = bisect_left(tails, (start[:end],))
@@ -159,20 +162,20 @@ def named(pattern: str) -> tuple[str, str] | None:
 
     `("sqs", "work")` for `arn:aws:sqs:*:*:work`; nothing for `table/*`.
     """
-    parts = pattern.split(":", _COLONS)
-    if len(parts) <= _COLONS or re.search(_WILD, parts[2]):
+    arn = parse_arn(pattern)
+    if arn is None or re.search(_WILD, arn.service):
         return None
-    tail = parts[5]
-    if parts[2] not in _PLAIN:
+    tail = arn.resource
+    if arn.service not in _PLAIN:
         tail = re.split("[:/]", tail, maxsplit=1)[-1] if re.search("[:/]", tail) else ""
     name = re.split(_WILD, tail, maxsplit=1)[0]
-    return (parts[2], name) if name.strip(":/") else None
+    return (arn.service, name) if name.strip(":/") else None
 
 
-def _arn(resource: Resource) -> str | None:
-    arn = resource.get("arn")
-    if isinstance(arn, str) and arn.count(":") >= _COLONS:
-        return _spelt(str.__str__(arn))
+def _arn(resource: Resource) -> Arn | None:
+    known = resource.get("arn")
+    if isinstance(known, str) and (arn := parse_arn(_spelt(str.__str__(known)))) is not None:
+        return arn
     form = FORMS[resource.type]
     name = resource.get(form.name)
     if not isinstance(name, str) or not name:
@@ -185,10 +188,11 @@ def _arn(resource: Resource) -> str | None:
         name = path.lstrip("/") + name
     if form.service == "ssm":
         name = name.removeprefix("/")
-    where = "::" if form.service == "s3" else ":*:*" if form.service != "iam" else "::*"
-    return _spelt(f"arn:*:{form.service}{where}:{form.head}{name}")
+    region = "" if form.service in {"s3", "iam"} else "*"
+    account = "" if form.service == "s3" else "*"
+    return parse_arn(_spelt(str(Arn("*", form.service, region, account, f"{form.head}{name}"))))
 
 
 def _spelt(arn: str) -> str:
     """SageMaker writes names in small letters in its ARNs, however they were given."""
-    return arn.lower() if arn.split(":", 3)[2:3] == ["sagemaker"] else arn
+    return arn.lower() if service_of(arn) == "sagemaker" else arn

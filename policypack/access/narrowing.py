@@ -13,6 +13,7 @@ from policypack.access.wiring import Wiring
 from policypack.iam.actions import Action, expand, find, reaches_all
 from policypack.iam.matching import is_everything, is_pattern, overlaps_resource
 from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Undecided, is_secret
+from policypack.model.arn import service_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -139,7 +140,7 @@ class _Work:
     def arns(self, action: Action) -> tuple[str, ...]:
         """The ARNs that an action is about: of what the work is wired to, else of the stack, else one to fill in."""
         only = self.reading() if action.full in _CONSUMER else set()
-        services = dict.fromkeys(kind.arn.split(":", 3)[2] for kind in action.resource_types)
+        services = dict.fromkeys(service_of(kind.arn) for kind in action.resource_types)
         everything = [one for service in services for one in self.stock.by_service.get(service, ())]
         for resources in (self.near, everything[:_MANY]):
             chosen = (one for one in resources if one.urn not in self.own and (not only or one.urn in only))

@@ -36,6 +36,7 @@ from policypack.model import (
     is_secret,
     is_unknown,
 )
+from policypack.model.arn import is_arn, parse_arn
 from policypack.rule import Fault
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> Target 
     if value is None or (not is_unknown(value) and value == ""):
         return None
     found = stack.linked(holder, path, *types)
-    if isinstance(value, str) and value.startswith("arn:"):
-        parts = value.split(":", 5)
-        service = parts[2] if len(parts) > 5 else ""  # noqa: PLR2004 - the segments of an ARN
+    if isinstance(value, str) and is_arn(value):
+        written = parse_arn(value)
+        service = written.service if written is not None else ""
         return Target(service, value, found, found.name if found is not None else value)
     if found is not None and found.type == ALIAS:
         found = stack.target_of(found)

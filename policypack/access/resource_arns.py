@@ -10,6 +10,7 @@ import msgspec
 
 from policypack.access.arn_index import Owned
 from policypack.model import BUCKET, LOG_GROUP, SECRET, is_secret
+from policypack.model.arn import Arn, parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 _ARN: Final = re.compile(r"arn:(aws[a-z-]*):[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-\d)?:(\d{12}):")
-_COLONS: Final = 5
 _STRINGS: Final = 20_000
 """Texts with ARNs that are searched for account and region: enough for any stack, and a bound for a huge one."""
 
@@ -31,12 +31,13 @@ class Surroundings(msgspec.Struct, frozen=True):
 
     def fill(self, arn: str) -> str:
         """The ARN, with partition, region and account in place of the wildcards in its head."""
-        parts = arn.split(":", _COLONS)
-        if len(parts) <= _COLONS:
+        found = parse_arn(arn)
+        if found is None:
             return arn
-        for index, value in ((1, self.partition), (3, self.region), (4, self.account)):
-            parts[index] = value if parts[index] == "*" else parts[index]
-        return ":".join(parts)
+        partition = self.partition if found.partition == "*" else found.partition
+        region = self.region if found.region == "*" else found.region
+        account = self.account if found.account == "*" else found.account
+        return str(Arn(partition, found.service, region, account, found.resource))
 
 
 def surroundings(stack: Stack) -> Surroundings:

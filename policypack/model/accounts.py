@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policypack.model.arn import account_of
 from policypack.model.types import FUNCTION, KEY, LOG_GROUP, POLICY, QUEUE, ROLE, SECRET, STREAM, TABLE, TOPIC
 
 if TYPE_CHECKING:
@@ -12,16 +13,6 @@ if TYPE_CHECKING:
 
 _SHOWING: Final = (ROLE, FUNCTION, QUEUE, TABLE, TOPIC, STREAM, KEY, POLICY, SECRET, LOG_GROUP)
 """Types whose `arn` is their own and holds their account. That of an event target, for one, is somebody else's."""
-_DIGITS: Final = 12
-
-
-def account_in(arn: object) -> str:
-    """The account in an ARN; empty where it holds none, or is no ARN."""
-    if not isinstance(arn, str) or not arn.startswith("arn:"):
-        return ""
-    parts = arn.split(":", 5)  # arn:partition:service:region:account:resource
-    account = parts[4] if len(parts) == 6 else ""  # noqa: PLR2004 - the parts above
-    return account if len(account) == _DIGITS and account.isdigit() else ""
 
 
 class Accounts:
@@ -34,10 +25,10 @@ class Accounts:
 
     def differ(self, reference: object, resource: Resource) -> bool:
         """Whether a reference is an ARN of another account than a resource is in, as far as can be told."""
-        account = account_in(reference)
+        account = account_of(reference)
         if not account:
             return False
-        if own := account_in(resource.get("arn")):
+        if own := account_of(resource.get("arn")):
             return account != own
         known = self._catch_up()
         return bool(known) and account not in known
@@ -45,7 +36,7 @@ class Accounts:
     def _catch_up(self) -> set[str]:
         resources = self._stack.resources
         for resource in resources[self._seen :] if self._seen < len(resources) else ():
-            if resource.type in _SHOWING and (account := account_in(resource.get("arn"))):
+            if resource.type in _SHOWING and (account := account_of(resource.get("arn"))):
                 self._known.add(account)
         self._seen = len(resources)
         return self._known

@@ -1,10 +1,8 @@
 """What kind of source an event source mapping reads from, told even where the source's ARN is not known yet."""
 
-import re
-
 from policypack.model import QUEUE, STREAM, TABLE, Resource, Stack, Undecided, is_unknown
+from policypack.model.arn import service_of
 
-_SERVICE = re.compile(r"arn:[^:]*:([^:]*):")
 _SERVICES = {QUEUE: "sqs", STREAM: "kinesis", TABLE: "dynamodb"}
 
 
@@ -12,8 +10,7 @@ def event_source(mapping: Resource, stack: Stack) -> str:
     """`sqs`, `kinesis` or `dynamodb`; another service's name, or nothing, where the mapping reads from elsewhere."""
     source = mapping.get("eventSourceArn", "")
     if not is_unknown(source):
-        service = _SERVICE.match(source) if isinstance(source, str) else None
-        return service[1] if service else ""
+        return service_of(source) if isinstance(source, str) else ""
     makers = {resource.type for resource in stack.made_from(mapping, "eventSourceArn")}
     found = {service for type_, service in _SERVICES.items() if type_ in makers}
     if len(found) == 1:

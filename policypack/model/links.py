@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from policypack.model.accounts import account_in
+from policypack.model.arn import account_of, function_name, is_arn, last_name, parse_arn, table_name
 from policypack.model.types import FUNCTION, TABLE
 from policypack.model.values import Undecided, is_unknown
 
@@ -20,6 +20,9 @@ NAMES = ("arn", "id", "name", "url", "qualifiedArn", "invokeArn", "streamArn")
 _FEW: Final = 32
 """How many that share a role elsewhere a growing stack shows, beside the newest: it is asked with each that joins."""
 
+_NAMES_IN_ARNS: Final = {FUNCTION: function_name, TABLE: table_name}
+"""How to read the name in the last segment of an ARN, where it is not what follows the last slash."""
+
 
 def names_of(resource: Resource) -> Iterator[str]:
     """Everything known by which others may refer to a resource."""
@@ -31,20 +34,11 @@ def names_of(resource: Resource) -> Iterator[str]:
 def spellings(value: str, type_: str) -> Iterator[str]:
     """A reference as it stands, then the name inside it, for the types whose ARNs hold their name."""
     yield value
-    if value.startswith("arn:"):
-        parts = value.split(":", 5)
-        if len(parts) == 6:  # noqa: PLR2004 - arn:partition:service:region:account:resource
-            yield _name_in(parts[5], type_)
+    if is_arn(value):
+        if (arn := parse_arn(value)) is not None:
+            yield _NAMES_IN_ARNS.get(type_, last_name)(arn.resource)
     elif type_ == FUNCTION:
         yield value.partition(":")[0]
-
-
-def _name_in(tail: str, type_: str) -> str:
-    if type_ == FUNCTION:  # function:NAME:QUALIFIER
-        return tail.split(":")[1] if ":" in tail else tail
-    if type_ == TABLE:  # table/NAME/stream/LABEL
-        return tail.split("/")[1] if "/" in tail else tail
-    return tail.rpartition("/")[2]
 
 
 class Backlinks:
@@ -73,7 +67,7 @@ class Backlinks:
         accounts: set[str] = set()
         for resource in found:
             path = self._paths[resource.type]
-            if account := account_in(resource.get(path)):
+            if account := account_of(resource.get(path)):
                 accounts.add(account)
                 if len(accounts) > 1:
                     raise Undecided(path)
@@ -85,7 +79,7 @@ class Backlinks:
     def spelling(self, arn: str) -> Iterator[Resource]:
         """The resources that refer to something by this very ARN; `Undecided` where one's reference may yet be it."""
         self._catch_up()
-        if arn.startswith("arn:"):
+        if is_arn(arn):
             found = self._by_spelling.get(arn, [])
             shown = found if self._stack.whole else chain(found[:_FEW], found[-1:] if len(found) > _FEW else ())
             yield from shown

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from policypack.model import EVENT_TARGET, FUNCTION, QUEUE, ROLE, Resource, Stack, Undecided, Unknown
-from policypack.model.accounts import account_in
 from tests.policypack.model.test_stack import made
 
 OURS, THEIRS = "123456789012", "210987654321"
@@ -17,26 +16,6 @@ UNKNOWN = Unknown("arn")
 def role_arn(account: str = OURS, name: str = "work") -> str:
     """Give a role's ARN."""
     return f"arn:aws:iam::{account}:role/{name}"
-
-
-@pytest.mark.parametrize(
-    ("arn", "account"),
-    [
-        (role_arn(), OURS),
-        (f"arn:aws-cn:sqs:cn-north-1:{THEIRS}:work", THEIRS),
-        (f"arn:aws:logs:eu-west-1:{OURS}:log-group:a:b:c", OURS),
-        ("arn:aws:s3:::bucket", ""),
-        ("arn:aws:iam::aws:policy/ReadOnlyAccess", ""),
-        ("arn:aws:iam::12345678901a:role/work", ""),
-        (f"arn:aws:iam::{OURS}", ""),
-        (OURS, ""),
-        (None, ""),
-        (UNKNOWN, ""),
-    ],
-)
-def test_the_account_in_an_arn(arn: Any, account: str) -> None:
-    """Twelve digits, or none."""
-    assert account_in(arn) == account
 
 
 @pytest.mark.parametrize(

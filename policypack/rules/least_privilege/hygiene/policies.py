@@ -12,9 +12,9 @@ from policypack.iam.matching import covers_action, covers_resource, is_pattern
 from policypack.iam.statement_content import content_of
 from policypack.iam.wildcards import is_everything, is_star, is_whole, listed
 from policypack.model import Resource, Stack, Undecided
+from policypack.model.arn import last_segment
 from policypack.rule import Findings, Severity, rule
 
-_COLONS: Final = 5
 _GROUP_TOO: Final = "logs:CreateLogStream"
 """Is granted on log groups in AWS's documents, whichever kind of resource the Service Authorization Reference names."""
 _ON_STREAMS: Final = "dynamodb:ListStreams"
@@ -152,7 +152,7 @@ def _fits(action: Action, resource: str) -> bool:
 
 def _is_whole_service(resource: str) -> bool:
     """Whether it is `arn:aws:s3:::*`, on which actions without a resource are granted, too."""
-    return not resource.split(":", _COLONS)[-1].strip("*")
+    return not last_segment(resource).strip("*")
 
 
 def _is_wide(resource: str, statement: Statement) -> bool:

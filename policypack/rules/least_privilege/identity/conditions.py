@@ -9,9 +9,9 @@ from policypack.iam.global_keys import holds_many, key_type
 from policypack.iam.matching import is_pattern
 from policypack.iam.policy_variables import widened
 from policypack.model import Resource, Stack, Undecided
+from policypack.model.arn import head_of
 from policypack.rule import Findings, Severity, rule
 
-_ARN_COLONS: Final = 5
 _LETTER_BY_LETTER: Final = frozenset(("stringequals", "stringnotequals", "stringequalsignorecase"))
 
 _FOR: Final = {
@@ -57,7 +57,7 @@ def _weak(statement: Statement, condition: Condition) -> Iterator[str]:
                 yield f"compares {condition.key} with {value!s} letter by letter by {condition.operator}"
     elif condition.base == "stringlike" and statement.allows and _kind(condition.name) == "arn":
         for value in values:
-            if is_pattern(":".join(value.split(":")[:_ARN_COLONS])) and value.strip("*"):
+            if is_pattern(head_of(value)) and value.strip("*"):
                 yield f"matches the ARN {condition.key} with {value!s} as text by {condition.operator}"
 
 

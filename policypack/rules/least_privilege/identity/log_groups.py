@@ -18,9 +18,9 @@ from policypack.iam.wildcards import (
     picks_resources,
 )
 from policypack.model import LOG_GROUP, ROLE, Resource, Stack, Undecided
+from policypack.model.arn import parse_arn
 from policypack.rule import Fault, Findings, Severity, rule
 
-_COLONS: Final = 5
 _CREATE: Final = "logs:CreateLogGroup"
 
 
@@ -72,8 +72,8 @@ def role_does_not_create_log_groups_of_the_stack(holder: Resource, stack: Stack)
 
 def _is_every_log(resource: str) -> bool:
     """Whether it is `arn:aws:logs:*:*:*`, in whatever account and region; `log-group:*` is a kind of resource."""
-    parts = resource.split(":", _COLONS)
-    return len(parts) > _COLONS and parts[2] == "logs" and parts[5].strip("*") == ""
+    arn = parse_arn(resource)
+    return arn is not None and arn.service == "logs" and arn.resource.strip("*") == ""
 
 
 def _is_every_group(resource: str) -> bool:

@@ -20,6 +20,7 @@ from policypack.iam.wildcards import (
     picks_resources,
 )
 from policypack.model import Resource, Stack, Undecided
+from policypack.model.arn import parse_arn, service_of
 from policypack.rule import Fault, Findings, Level, Options, Severity, rule
 
 OWN_RULES: Final = frozenset(
@@ -124,8 +125,8 @@ def _whole(statement: Statement) -> Iterator[tuple[Entry, list[str], str]]:
         pattern = entry.value or ""
         if not is_pattern(pattern) or is_everything(pattern) or any(owned in pattern for owned in _OF_AWS):
             continue
-        service = pattern.split(":", 3)[2] if pattern.count(":") > 2 else ""  # noqa: PLR2004 - arn:partition:service:
-        if service == "logs" and pattern.endswith(":*") and pattern.count(":") == 5:  # noqa: PLR2004 - of an ARN
+        service = service_of(pattern)
+        if service == "logs" and (arn := parse_arn(pattern)) is not None and arn.resource == "*":
             continue  # all logs: a rule of its own
         found = [each for each in kinds.get(service, {}).values() if each[0].all_in(pattern)]
         if found:
@@ -144,15 +145,15 @@ def _kinds(statement: Statement) -> _Kinds:
             if (not is_star(text) and action.full in _EXEMPT) or not action.scopable or _creates(action):
                 continue
             for kind in action.resource_types:
-                by_arn = found.setdefault(kind.arn.split(":", 3)[2], {})
+                by_arn = found.setdefault(service_of(kind.arn), {})
                 by_arn.setdefault(kind.arn, (kind, []))[1].append(text)
     return found
 
 
 def _named(statement: Statement) -> set[str]:
     """The services whose ARNs a statement names."""
-    parts = (entry.text().split(":", 3) for entry in statement.resources if entry.known)
-    return {part[2] for part in parts if len(part) > 3 and not is_pattern(part[2])}  # noqa: PLR2004 - as above
+    services = {service_of(entry.text()) for entry in statement.resources if entry.known}
+    return {service for service in services if service and not is_pattern(service)}
 
 
 def _creates(action: Action) -> bool:

@@ -12,6 +12,7 @@ from policypack.iam.matching import is_pattern
 from policypack.iam.public_access import admits_strangers, shuts_out_strangers
 from policypack.iam.trust import assumes
 from policypack.model import ROLE, Resource, Stack, Undecided, is_unknown
+from policypack.model.arn import parse_arn
 from policypack.rule import Findings, Level, Severity, rule
 
 if TYPE_CHECKING:
@@ -194,7 +195,7 @@ def _is_the_role(arn: str, role: Resource, stack: Stack) -> bool | None:
     name = role.get("name", "")
     if is_unknown(name):
         return None
-    parts = arn.split(":", 5)
-    if parts[5:] != [f"role{role.get('path', '/')}{name}"]:
+    found = parse_arn(arn)
+    if found is None or found.resource != f"role{role.get('path', '/')}{name}":
         return False
-    return is_own(stack, parts[4])
+    return is_own(stack, found.account)

@@ -10,6 +10,7 @@ from policypack.iam.condition_values import holds_to_fixed
 from policypack.iam.globs import glob
 from policypack.iam.trust import service_name
 from policypack.model import ENDPOINT_CONFIGURATION, MODEL, ROLE, Resource, Stack, Undecided
+from policypack.model.arn import parse_arn
 from policypack.model.roles import ROLE_USES
 from policypack.rule import Findings, Level, Options, Severity, rule
 
@@ -116,5 +117,5 @@ def _tail(entry: Entry) -> str | None:
     """The last segment of an ARN that the source has to have, `*` where it may be any; None where it is not known."""
     if entry.value is None:
         return None
-    parts = entry.value.split(":", 5)
-    return "*" if len(parts) <= 5 or glob(parts[5]).everything else parts[5]  # noqa: PLR2004 - the segments of an ARN
+    arn = parse_arn(entry.value)
+    return "*" if arn is None or glob(arn.resource).everything else arn.resource

@@ -9,6 +9,7 @@ from policypack.access.workloads import named_grants, work_of
 from policypack.iam.matching import covers_resource
 from policypack.iam.wildcards import listed
 from policypack.model import ROLE, Resource, Stack, Undecided
+from policypack.model.arn import parse_arn
 from policypack.rule import Findings, Options, Severity, rule
 from policypack.rules.least_privilege.unused.service_actions import CONSUMING
 
@@ -88,9 +89,9 @@ def role_grants_no_resources_of_other_stacks(role: Resource, stack: Stack) -> Fi
 
 def _is_common(arn: str) -> bool:
     """Whether it is AWS's own, or of a kind of which it is not known what the stack makes."""
-    parts = arn.split(":", 5)
-    if parts[4] == "aws" or parts[5].startswith(_OF_AWS):
+    found = parse_arn(arn)
+    if found is None or found.account == "aws" or found.resource.startswith(_OF_AWS):
         return True
-    if parts[2] == "logs" and parts[5].rstrip("*:").endswith("/"):
+    if found.service == "logs" and found.resource.rstrip("*:").endswith("/"):
         return True  # the log groups of a service or a prefix
-    return not any(parts[2] == service and parts[5].startswith(head) for service, head in _HEADS)
+    return not any(found.service == service and found.resource.startswith(head) for service, head in _HEADS)
