@@ -20,6 +20,9 @@ class Control(msgspec.Struct, frozen=True, order=True):
     version: str
     control: str
 
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.catalogue, self.version, self.control)))
+
 
 @cache
 def controls() -> tuple[Control, ...]:

@@ -60,7 +60,7 @@ def _rule(rule: Rule) -> Described:
         file=rule.function.__module__.replace(".", "/") + ".py",
         terms=list(rule.terms),
         options=options_schema.properties(rule.options) if rule.options else {},
-        controls=[" ".join(filter(None, (each.catalogue, each.version, each.control))) for each in controls_of(rule.id)],
+        controls=[str(control) for control in controls_of(rule.id)],
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from policypack.access.arn_index import FORMS, Owned
 from policypack.access.role_grants import rights_of
 from policypack.cli.iam_table import described, table
+from policypack.cli.terminal import MistakeError
 from policypack.iam.actions import can_apply, find, names_in
 from policypack.iam.evaluation import Verdict, decide, decide_record
 from policypack.iam.requests import request
@@ -26,46 +27,58 @@ if TYPE_CHECKING:
     from policypack.access.role_grants import Rights
     from policypack.iam.evaluation import Decision
     from policypack.model import Resource, Stack
+    from policypack.rule_pack import Pack
 
 EXIT: Final = {Verdict.ALLOWED: 0, Verdict.DENIED: 1, Verdict.UNDECIDED: 3}
 """Exit codes of `can`. 2 is for a question that cannot be asked."""
-_MISTAKEN: Final = 2
 _HELP: Final = "policypack iam --help shows how to ask"
 _ACTIONS: Final = "AWS's Service Authorization Reference lists the actions of each service"
 
 
-class MistakeError(Exception):
-    """A question that cannot be asked: what is wrong, and the next step."""
+_DESCRIPTION: Final = "The effective grants of a ROLE in a state, or `can`: whether it may do an ACTION on a RESOURCE."
+_CODES: Final = (
+    "Exit codes of `can`: 0 allowed, 1 denied, 3 undecided; 2 for what cannot be asked, as an action that its "
+    "service does not have. --requests ends with 0."
+)
 
-    def __init__(self, what: str, then: str = _HELP) -> None:
-        self.what, self.then = what, then
-        super().__init__(what)
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = commands.add_parser("iam", help="what a role may do", description=_DESCRIPTION, epilog=_CODES)
+    parser.usage = "policypack iam ROLE --state FILE | can ROLE ACTION RESOURCE --state FILE | can --requests FILE"
+    parser.add_argument("words", nargs="*", metavar="ROLE | can ROLE ACTION RESOURCE")
+    parser.add_argument("--state", metavar="FILE", help="what `pulumi stack export` writes")
+    parser.add_argument("--requests", metavar="FILE", help="JSON lines to answer, - for stdin")
+    parser.add_argument("--context", metavar="KEY=VALUE", action="append", default=[], help="a condition key, known")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(run=run)
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Answer one question, or a stream of them."""
+def run(arguments: argparse.Namespace, _pack: Pack) -> int:
+    """Answer one question, or a stream of them. The answers do not depend on the rules of a pack."""
     try:
         return _run(list(arguments.words), arguments)
-    except MistakeError as mistake:
-        what, then = mistake.what, mistake.then
     except StateError as error:
-        what, then = error.what, error.then
-    sys.stderr.write(f"error: {printable(what)}\n       {printable(then)}\n")
-    return _MISTAKEN
+        raise _mistake(error.what, error.then) from error
+
+
+def _mistake(what: str, then: str = _HELP) -> MistakeError:
+    """A question that cannot be asked: what is wrong, and the next step."""
+    return MistakeError(printable(what), printable(then))
 
 
 def _run(words: list[str], arguments: argparse.Namespace) -> int:
     asked, words = (True, words[1:]) if words[:1] == ["can"] else (False, words)
     if asked and arguments.requests:
         if words:
-            raise MistakeError("with --requests the questions are in the file")
+            raise _mistake("with --requests the questions are in the file")
         return _requests(arguments.requests)
     if arguments.requests:
-        raise MistakeError("--requests is for policypack iam can")
+        raise _mistake("--requests is for policypack iam can")
     if len(words) != (3 if asked else 1):
-        raise MistakeError("a role, an action and a resource are needed" if asked else "one role is needed")
+        raise _mistake("a role, an action and a resource are needed" if asked else "one role is needed")
     if not arguments.state:
-        raise MistakeError("--state FILE is needed", "pulumi stack export --file state.json")
+        raise _mistake("--state FILE is needed", "pulumi stack export --file state.json")
     stack = read(arguments.state)
     rights = rights_of(stack, _role(stack, words[0]))
     if not asked:
@@ -77,7 +90,7 @@ def _run(words: list[str], arguments: argparse.Namespace) -> int:
 def _can(stack: Stack, rights: Rights, words: Sequence[str], arguments: argparse.Namespace) -> int:
     action = words[0]
     if ":" not in action or "*" in action or "?" in action:
-        raise MistakeError(f"{action} is no action: one as service:Action is needed")
+        raise _mistake(f"{action} is no action: one as service:Action is needed")
     _check(action)
     resource = _resource(stack, words[1], action)
     arn = rights.role.get("arn")
@@ -104,7 +117,7 @@ def _check(action: str) -> None:
         return
     close = difflib.get_close_matches(name.lower(), names, n=1)
     hint = f"; nearest: {service.lower()}:{names[close[0]]}" if close else ""
-    raise MistakeError(f"no such action is known: {action}{hint}", _ACTIONS)
+    raise _mistake(f"no such action is known: {action}{hint}", _ACTIONS)
 
 
 def _decider(rights: Rights, decision: Decision) -> dict[str, str]:
@@ -125,9 +138,9 @@ def _requests(name: str) -> int:
                     _print(json.dumps(_answer(line, number)))
                     sys.stdout.flush()  # whoever asks through a pipe waits for each answer
         except OSError as error:
-            raise MistakeError(f"{name} cannot be read: {error.strerror or error}") from error
+            raise _mistake(f"{name} cannot be read: {error.strerror or error}") from error
         except UnicodeDecodeError as error:
-            raise MistakeError(f"{name} is not text in UTF-8") from error
+            raise _mistake(f"{name} is not text in UTF-8") from error
     return 0
 
 
@@ -149,8 +162,8 @@ def _role(stack: Stack, name: str) -> Resource:
     if len(found) == 1:
         return found[0]
     if found:
-        raise MistakeError(f"{len(found)} roles are called {name}", "name one by its URN: " + ", ".join(_urns(found)))
-    raise MistakeError(f"the state has no role {name}{nearest(name, (one.name for one in roles))}")
+        raise _mistake(f"{len(found)} roles are called {name}", "name one by its URN: " + ", ".join(_urns(found)))
+    raise _mistake(f"the state has no role {name}{nearest(name, (one.name for one in roles))}")
 
 
 def _resource(stack: Stack, name: str, action: str) -> str:
@@ -166,9 +179,9 @@ def _resource(stack: Stack, name: str, action: str) -> str:
         return arns.pop()
     if arns:
         known_as = ", ".join(sorted(arns))
-        raise MistakeError(f"{len(arns)} resources are called {name}", f"name one by its ARN: {known_as}")
+        raise _mistake(f"{len(arns)} resources are called {name}", f"name one by its ARN: {known_as}")
     hint = nearest(name, (one.name for one in known))
-    raise MistakeError(f"{name} is neither an ARN nor a resource in the state{hint}")
+    raise _mistake(f"{name} is neither an ARN nor a resource in the state{hint}")
 
 
 def _context(pairs: Sequence[str]) -> dict[str, list[str]]:
@@ -177,7 +190,7 @@ def _context(pairs: Sequence[str]) -> dict[str, list[str]]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise MistakeError(f"{pair} is no condition key with a value", "write it as --context aws:SourceVpc=vpc-1")
+            raise _mistake(f"{pair} is no condition key with a value", "write it as --context aws:SourceVpc=vpc-1")
         found.setdefault(key, []).append(value)
     return found
 

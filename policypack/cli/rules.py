@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from policypack.rule_pack import Pack
 
 _DESCRIPTION: Final = (
-    "List the rules, by concern, with the reason for each in short. With words: the rules that are about them, those "
-    f"that fit best first, {MOST} at most; words are looked for in ids, search terms, reasons, fixes, options, controls "
-    "and concerns, and case, hyphens and spaces do not matter. Exit codes: 0; 1 where no rule is about the words; 2 for "
-    "a control that is not known."
+    "List the rules, by concern, with the reason for each in short. With words: the rules that are about them, best "
+    f"matches first, {MOST} at most. Words are looked for in ids, search terms, reasons, fixes, options, controls and "
+    "concerns; case, hyphens and spaces do not matter. Exit codes: 0; 1 where no rule is about the words; 2 for a "
+    "control that is not known."
 )
 _LESS: Final = "try fewer or shorter words, or a service (queue, function, role); policypack rules lists what there is"
 _STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "blue"}

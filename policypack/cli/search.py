@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from policypack.rule import Severity
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 15
 """Rules that a search shows: one that finds more has found nothing in particular."""
+_GRAVEST: Final = tuple(severity.value for severity in reversed(Severity))
 _ID, _CONTROL, _SUMMARY, _REST, _CONCERN = 8, 8, 4, 2, 1
 _SHORT: Final = 3  # letters; a word as short as `IAM` or `key` counts only as a whole word
 _WORD: Final = re.compile(r"[a-z0-9]+")
@@ -19,7 +22,7 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def ranked(words: Sequence[str], rules: Iterable[Described]) -> list[Described]:
-    """The rules that have each of the words somewhere, those first that have them where they weigh most."""
+    """The rules that have each of the words somewhere, best matches first; of equal ones the most severe."""
     wanted = [word for given in words for word in _words(given)]
     together = "".join(wanted)
     scored: list[tuple[int, Described]] = []
@@ -31,7 +34,7 @@ def ranked(words: Sequence[str], rules: Iterable[Described]) -> list[Described]:
         score = max(2 * whole, min(weights, default=0) * 2 + (1 if whole else 0))
         if score:
             scored.append((score, rule))
-    scored.sort(key=lambda pair: -pair[0])
+    scored.sort(key=lambda pair: (-pair[0], _GRAVEST.index(pair[1].severity)))
     return [rule for _, rule in scored]
 
 
