@@ -37,17 +37,20 @@ env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and b
 test: setup check ## every check and every test (in a project of your own those of the stack, or TESTS=tests)
 	$(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
 
-check: .venv/.done ## lint, format, types, and whether the documentation is up to date
+check: .venv/.done ## lint, format, types, the layers of imports, and whether generated files are up to date
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
 	$(VENV) -m mypy
+	.venv/bin/lint-imports
+	$(VENV) -m tools.generated --check
 	$(VENV) -m tools.docs --check
 
 format: .venv/.done ## write the code as the formatter has it
 	$(VENV) -m ruff check --fix .
 	$(VENV) -m ruff format .
 
-docs: .venv/.done ## write what docs/reference-stack.md says of the program
+docs: .venv/.done ## write everything that is generated: profiles, the report's schema, parts of docs/reference-stack.md
+	$(VENV) -m tools.generated
 	$(VENV) -m tools.docs
 
 bench: setup ## what the pack costs, side by side with pulumi_policy's own server
@@ -62,6 +65,8 @@ template: ## build/template: what is committed here, to make projects from with 
 lock: .venv/.done ## choose versions anew and write the lock files
 	$(UV) compile -q pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o requirements.lock
+	$(UV) compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --constraints requirements.lock \
+		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o requirements-core.lock
 	$(UV) compile -q bootstrap.in --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --upgrade --custom-compile-command "make lock" -o bootstrap.lock
 	$(UV) compile -q localcloud/aws/requirements.in --universal --python-version 3.11 --generate-hashes \
