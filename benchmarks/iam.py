@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.measure import python, title, verdict
 from benchmarks.workload.roles import SHAPES, document, grants, workers
 from localcloud.checkout import ROOT
-from policypack.iam.documents import parse
-from policypack.iam.elements import Attached
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import AttachedPolicy
 from policypack.iam.grants import grants_of
 from policypack.judge.evaluation import judge
 from policypack.model import ROLE_POLICY, Stack
@@ -61,7 +61,7 @@ def _documents(count: int, rounds: int) -> None:
     def read() -> None:
         for text in texts:
             data = json.loads(text)  # an object is read anew each time, a text only once
-            grants_of([Attached("policy", parse(data))])
+            grants_of([AttachedPolicy("policy", parse_policy(data))])
 
     verdict("a document read and its grants found, ms", _least(read, rounds) / count * 1000, 1)
     about = [rule for rule in _RULES if ROLE_POLICY in rule.on]

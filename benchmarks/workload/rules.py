@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from benchmarks.workload.requests import KINDS
-from policypack.iam.documents import parse
+from policypack.iam.documents import parse_policy
 from policypack.model import KEY, METRIC_ALARM, Resource, Stack
 from policypack.rule import Findings, Rule, Severity, rule
 from policypack.rule_pack import Pack
@@ -45,8 +45,8 @@ def _is_full(subject: Resource, path: str, expected: object) -> Findings:
 
 
 def _allows_no_star(subject: Resource, path: str, expected: object) -> Findings:
-    for statement in parse(subject.get(path)).statements:
-        if statement.allows and ("*" in [entry.text() for entry in statement.actions] or expected is None):
+    for statement in parse_policy(subject.get(path)).statements:
+        if statement.is_allow and ("*" in [entry.text() for entry in statement.actions] or expected is None):
             yield f"allows everything in {statement.place}", path
 
 

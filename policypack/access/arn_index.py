@@ -11,7 +11,7 @@ import msgspec
 
 from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import overlaps_resource
-from policypack.iam.policy_variables import widened
+from policypack.iam.policy_variables import variables_to_wildcards
 from policypack.model import ENDPOINT, FUNCTION, KEY, LOG_GROUP, QUEUE, ROLE, STREAM, TABLE, TOPIC
 from policypack.model.arn import Arn, parse_arn, service_of
 from policypack.model.types import ENDPOINT_CONFIGURATION, MODEL, POLICY
@@ -113,7 +113,7 @@ class Owned:
         area = self._areas.get(resource.urn)
         if area is None:
             return False
-        arn = parse_arn(widened(_spelt(pattern)))
+        arn = parse_arn(variables_to_wildcards(_spelt(pattern)))
         if arn is None:
             return overlaps_resource(pattern, self._arns[resource.urn])
         return area.meets(arn.head, glob(arn.resource))
@@ -121,13 +121,13 @@ class Owned:
     def owners(self, pattern: str) -> tuple[Resource, ...]:
         """The resources of the stack that a policy with this pattern may be about."""
         if pattern not in self._owners:
-            self._owners[pattern] = tuple(self._found(widened(_spelt(pattern))))
+            self._owners[pattern] = tuple(self._found(variables_to_wildcards(_spelt(pattern))))
         return self._owners[pattern]
 
     def owner(self, pattern: str) -> Resource | None:
         """One of them, found without looking for the others; None where there is none."""
         if pattern not in self._owner:
-            self._owner[pattern] = next(self._found(widened(_spelt(pattern))), None)
+            self._owner[pattern] = next(self._found(variables_to_wildcards(_spelt(pattern))), None)
         return self._owner[pattern]
 
     def _found(self, pattern: str) -> Iterator[Resource]:

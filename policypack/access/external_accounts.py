@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.access.stack_accounts import is_own
-from policypack.iam.condition_values import pinned
-from policypack.iam.trust import account_of, named
+from policypack.iam.condition_values import required_values
+from policypack.iam.trust_policies import account_of, named_principals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.iam.elements import Entry, Statement
-    from policypack.iam.trust import Trusted
+    from policypack.iam.trust_policies import NamedPrincipal
     from policypack.model import Stack
 
 OF_AWS: Final = frozenset(
@@ -38,7 +38,7 @@ _CALLERS: Final = (
 _SIGN_INS: Final = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
 
 
-def accounts_let_in(one: Trusted) -> Iterator[tuple[str, str]]:
+def accounts_let_in(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
     """The accounts that a principal stands for, with their places: its own, or those its conditions name."""
     if one.kind in {"account", "identity"} and one.account.isdigit():
         yield one.account, one.place
@@ -48,7 +48,7 @@ def accounts_let_in(one: Trusted) -> Iterator[tuple[str, str]]:
                 yield account, entry.place
 
 
-def is_open_to_the_web(one: Trusted) -> bool:
+def is_open_to_the_web(one: NamedPrincipal) -> bool:
     """Whether it stands for all who can sign in at a shared provider (S3 user guide, "The meaning of 'public'")."""
     issuer = one.value.lower()
     return issuer in _SIGN_INS and not any(condition.name.startswith(f"{issuer}:") for condition in one.conditions)
@@ -60,10 +60,10 @@ def is_the_owner(statement: Statement, stack: Stack) -> bool | None:
     Access points included, which S3 has a bucket's owner leave everything to (S3 user guide, "Delegating access
     control to access points").
     """
-    if pinned(statement.conditions, "s3:DataAccessPointAccount"):
+    if required_values(statement.conditions, "s3:DataAccessPointAccount"):
         return True
     answers: list[bool | None] = []
-    for one in named(statement):
+    for one in named_principals(statement):
         callers = [entry for entry in _callers(one) if entry.value is not None] if one.kind == "everybody" else []
         if one.kind == "account":
             answers.append(is_own(stack, one.account))
@@ -74,6 +74,6 @@ def is_the_owner(statement: Statement, stack: Stack) -> bool | None:
     return False if False in answers or not answers else None if None in answers else True
 
 
-def _callers(one: Trusted) -> list[Entry]:
+def _callers(one: NamedPrincipal) -> list[Entry]:
     """The values of conditions that say which account asks."""
-    return [entry for key in _CALLERS for entry in pinned(one.conditions, key)]
+    return [entry for key in _CALLERS for entry in required_values(one.conditions, key)]

@@ -10,8 +10,8 @@ from policypack.access.arn_index import FORMS
 from policypack.access.policy_documents import roles_with
 from policypack.access.resource_arns import arns_of, surroundings
 from policypack.access.wiring import Wiring
-from policypack.iam.actions import Action, expand, find, reaches_all
-from policypack.iam.matching import is_everything, is_pattern, overlaps_resource
+from policypack.iam.actions import Action, expand_action, find_action, matches_all_resources
+from policypack.iam.matching import is_pattern, matches_everything, overlaps_resource
 from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Undecided, is_secret
 from policypack.model.arn import service_of
 
@@ -124,7 +124,7 @@ class _Work:
         if is_pattern(services[0]):
             services = list(dict.fromkeys(FORMS[one.type].service for one in self.near))
         usual = [verb for service in services for verb in self._usual(service)]
-        matched = [one.full for one in expand(action) or ()]
+        matched = [one.full_name for one in expand_action(action) or ()]
         inside = [verb for verb in usual if not matched or verb in matched]
         return inside or (matched if 0 < len(matched) <= _MOST else [action])
 
@@ -139,7 +139,7 @@ class _Work:
 
     def arns(self, action: Action) -> tuple[str, ...]:
         """The ARNs that an action is about: of what the work is wired to, else of the stack, else one to fill in."""
-        only = self.reading() if action.full in _CONSUMER else set()
+        only = self.reading() if action.full_name in _CONSUMER else set()
         services = dict.fromkeys(service_of(kind.arn) for kind in action.resource_types)
         everything = [one for service in services for one in self.stock.by_service.get(service, ())]
         for resources in (self.near, everything[:_MANY]):
@@ -158,10 +158,10 @@ def _statements(work: _Work, statement: Statement, actions: Iterable[str]) -> It
     groups: dict[tuple[str, ...], list[str]] = {}
     everywhere: list[str] = []
     for name in actions:
-        action = find(name)
+        action = find_action(name)
         if action is None:
             return  # a pattern that stays, or an action that nothing is known of
-        if not action.scopable:
+        if not action.has_resource_level_permissions:
             everywhere.append(name)
         else:
             groups.setdefault(_kept(statement.resources, action) or work.arns(action), []).append(name)
@@ -175,14 +175,14 @@ def _statements(work: _Work, statement: Statement, actions: Iterable[str]) -> It
 def _kept(resources: Iterable[Entry], action: Action) -> tuple[str, ...]:
     """The resources that the statement names already, as far as the action is about them and they are not all."""
     texts = [entry.text() for entry in resources]
-    if any(is_everything(text) or reaches_all(action, text) for text in texts):
+    if any(matches_everything(text) or matches_all_resources(action, text) for text in texts):
         return ()
     return tuple(text for text in texts if _fits(action, text))
 
 
 def _fits(action: Action, arn: str) -> bool:
     return any(
-        overlaps_resource(kind.pattern, arn) and not (kind.name == "bucket" and "/" in arn)
+        overlaps_resource(kind.arn_pattern, arn) and not (kind.name == "bucket" and "/" in arn)
         for kind in action.resource_types
     )
 

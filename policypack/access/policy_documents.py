@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from policypack.access.role_grants import Held, Rights, rights_of
-from policypack.iam.documents import Document, Statement, parse
-from policypack.iam.effective import effective
-from policypack.iam.elements import Attached
+from policypack.iam.documents import Document, Statement, parse_policy
+from policypack.iam.effective_statements import effective_statements
+from policypack.iam.elements import AttachedPolicy
 from policypack.iam.grants import Grants, grants_of
 from policypack.model import (
     GROUP_POLICY_ATTACHMENT,
@@ -62,11 +62,11 @@ def allowing(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
     """
     unknown = ""
     for text in texts(holder, stack):
-        if text.document.unknown:
+        if text.document.is_unknown:
             unknown = text.path
         yield from ((text.path, statement) for statement in text.allowing)
         for statement in text.document.statements:
-            if statement.effect is None and not statement.broken:
+            if statement.effect is None and not statement.invalid:
                 unknown = f"{text.path}.{statement.place}.Effect"
     if unknown:
         raise Undecided(unknown)
@@ -96,12 +96,12 @@ def _so_far(holder: Resource, stack: Stack) -> Iterator[Text]:
     if holder.type == POLICY or role is None or role.has("permissionsBoundary"):
         return
     for path in _places(holder):
-        document = parse(holder.get(path))
-        alone = [(document, grants_of([Attached("", document)]))]
+        document = parse_policy(holder.get(path))
+        alone = [(document, grants_of([AttachedPolicy("", document)]))]
         left = [
             part
             for index, statement in enumerate(document.statements)
-            if statement.allows and not statement.broken and not document.broken
+            if statement.is_allow and not statement.invalid and not document.invalid
             for part in _left(index, statement, alone)
         ]
         yield Text(path, document, tuple(left))
@@ -148,12 +148,12 @@ class _Documents:
     def _text(self, holder: Resource, path: str) -> Text:
         settings = [(held.document, _certain(rights)) for rights, held in self._owners.get((holder.urn, path), ())]
         if not settings or holder.urn in self._shared:
-            document = parse(holder.get(path))
-            settings.append((document, grants_of([Attached("", document)])))
+            document = parse_policy(holder.get(path))
+            settings.append((document, grants_of([AttachedPolicy("", document)])))
         document = settings[0][0]
         left: list[Statement] = []
         for index, statement in enumerate(document.statements):
-            if statement.allows and not statement.broken and not document.broken:
+            if statement.is_allow and not statement.invalid and not document.invalid:
                 left += _left(index, statement, settings)
         return Text(path, document, tuple(left))
 
@@ -163,7 +163,7 @@ def _left(index: int, statement: Statement, settings: list[tuple[Document, Grant
     found: list[Statement] = []
     for document, grants in settings:
         own = document.statements[index]
-        parts = effective(own, grants)
+        parts = effective_statements(own, grants)
         if parts == (own,):
             return [statement]
         found += parts
@@ -172,9 +172,9 @@ def _left(index: int, statement: Statement, settings: list[tuple[Document, Grant
 
 def _certain(rights: Rights) -> Grants:
     """The grants of a role. A boundary that is not known is taken for none: it makes a wide document no narrower."""
-    if rights.boundary is None or all(held.known and not held.document.broken for held in rights.boundary):
+    if rights.boundary is None or all(held.known and not held.document.invalid for held in rights.boundary):
         return rights.grants
-    return msgspec.structs.replace(rights.grants, limit=None)
+    return msgspec.structs.replace(rights.grants, boundary=None)
 
 
 def _places(holder: Resource) -> Iterator[str]:

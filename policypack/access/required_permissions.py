@@ -10,10 +10,10 @@ import msgspec
 from policypack.access.arn_index import FORMS, Owned
 from policypack.access.resource_arns import surroundings
 from policypack.access.role_grants import rights_of
-from policypack.iam.documents import parse
+from policypack.iam.documents import parse_policy
 from policypack.iam.matching import overlaps_action
-from policypack.iam.trust import named
-from policypack.iam.wildcards import listed
+from policypack.iam.trust_policies import named_principals
+from policypack.iam.wildcards import brief_list
 from policypack.model import (
     ALIAS,
     BUCKET,
@@ -141,7 +141,7 @@ def lack(stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target:
     rights = rights_of(stack, role)
     found = Lack([])
     for alternatives in needs:
-        answers = [rights.grants.may(action, target.arn if target else None) for action in alternatives]
+        answers = [rights.grants.allows(action, target.arn if target else None) for action in alternatives]
         if True in answers:
             continue
         there = (
@@ -174,7 +174,7 @@ def _fix(stack: Stack, role: Resource, actions: list[str], target: Target | None
 def said(found: Lack, what: str, path: str) -> Findings:
     """What a rule yields: `reads work under role worker`, which lacks this and that."""
     if found.actions:
-        yield Fault(f"{what}, which lacks {listed(found.actions)}", path, found.fix)
+        yield Fault(f"{what}, which lacks {brief_list(found.actions)}", path, found.fix)
     if found.doubt is not None:
         yield found.doubt
 
@@ -183,14 +183,14 @@ def _granted_at(stack: Stack, resource: Resource, role: Resource, actions: tuple
     """Whether the policy of a resource itself may let the role do one of the actions."""
     unsure = False
     for document in policies_of(stack, resource):
-        unsure = unsure or document.unknown
+        unsure = unsure or document.is_unknown
         for statement in document.statements:
-            if statement.denies or not any(
+            if statement.is_deny or not any(
                 entry.value is None or any(overlaps_action(entry.value, action) for action in actions)
                 for entry in statement.actions
             ):
                 continue
-            for one in named(statement):
+            for one in named_principals(statement):
                 if one.kind in {"everybody", "unknown"} or (one.kind == "account" and resource.type != KEY):
                     return True
                 if one.kind == "identity" and _is(one.value, role):
@@ -201,7 +201,7 @@ def _granted_at(stack: Stack, resource: Resource, role: Resource, actions: tuple
 def policies_of(stack: Stack, resource: Resource) -> Iterator[Document]:
     """The policies of a resource: its own, and those that other resources hold for it."""
     if resource.has("policy"):
-        yield parse(resource.get("policy"), "resource")
+        yield parse_policy(resource.get("policy"), "resource")
     yield from stack.once(_held).get(resource.urn, ())
 
 
@@ -215,7 +215,7 @@ def _held(stack: Stack) -> dict[str, list[Document]]:
             except Undecided:
                 continue
             if resource is not None:
-                found.setdefault(resource.urn, []).append(parse(holder.get("policy"), "resource"))
+                found.setdefault(resource.urn, []).append(parse_policy(holder.get("policy"), "resource"))
     return found
 
 

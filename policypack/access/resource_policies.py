@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from policypack.iam.documents import parse
-from policypack.iam.trust import assumes, named
+from policypack.iam.documents import parse_policy
+from policypack.iam.trust_policies import may_allow_assume_role, named_principals
 from policypack.model import (
     BUCKET,
     BUCKET_POLICY,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.iam.elements import Document, Statement
-    from policypack.iam.trust import Trusted
+    from policypack.iam.trust_policies import NamedPrincipal
     from policypack.model import Resource, Stack
 
 KEYS: Final = (KEY, KEY_POLICY, "aws:kms/externalKey:ExternalKey", "aws:kms/replicaKey:ReplicaKey")
@@ -67,21 +67,21 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
     @property
     def statements(self) -> Iterator[Statement]:
         """The statements that allow something; raises `Undecided` at the end where part of it is not known."""
-        unknown = self.path if self.document.unknown else ""
+        unknown = self.path if self.document.is_unknown else ""
         for statement in self.document.statements:
-            if statement.allows and not statement.broken:
+            if statement.is_allow and not statement.invalid:
                 yield statement
-            elif statement.effect is None and not statement.broken:
+            elif statement.effect is None and not statement.invalid:
                 unknown = unknown or self.at(statement.place)
         if unknown:
             raise Undecided(unknown)
 
     @property
-    def named(self) -> Iterator[Trusted]:
+    def named(self) -> Iterator[NamedPrincipal]:
         """Everybody whom these statements name; raises `Undecided` at the end as well where somebody is not known."""
         unknown = ""
         for statement in self.statements:
-            for one in named(statement):
+            for one in named_principals(statement):
                 if one.kind == "unknown":
                     unknown = unknown or self.at(one.place)
                 else:
@@ -104,12 +104,12 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
 
 def trust_of(role: Resource) -> Policy:
     """A role's trust policy."""
-    return Policy(role, "assumeRolePolicy", parse(role.get("assumeRolePolicy"), "trust"))
+    return Policy(role, "assumeRolePolicy", parse_policy(role.get("assumeRolePolicy"), "trust"))
 
 
-def assuming(trust: Policy) -> Iterator[Trusted]:
+def assuming(trust: Policy) -> Iterator[NamedPrincipal]:
     """Everybody whom a trust policy lets assume the role; raises `Undecided` at the end as above."""
-    yield from (one for one in trust.named if assumes(one.statement))
+    yield from (one for one in trust.named if may_allow_assume_role(one.statement))
 
 
 def policy_of(holder: Resource, stack: Stack | None = None) -> Policy:
@@ -118,14 +118,14 @@ def policy_of(holder: Resource, stack: Stack | None = None) -> Policy:
     In a `stack`, nothing where another resource of it sets that policy, which is judged there.
     """
     if stack is not None and holder.urn in stack.once(_set_elsewhere):
-        return Policy(holder, "policy", parse([], "resource"))
+        return Policy(holder, "policy", parse_policy([], "resource"))
     if holder.type == PERMISSION:
-        return Policy(holder, "", parse(_permission(holder), "resource"))
+        return Policy(holder, "", parse_policy(_permission(holder), "resource"))
     if holder.type == EVENT_PERMISSION:
-        return Policy(holder, "", parse(_event_permission(holder), "resource"))
+        return Policy(holder, "", parse_policy(_event_permission(holder), "resource"))
     found = holder.get("policy", "")
     absent = not is_unknown(found) and found in ("", "{}")
-    return Policy(holder, "policy", parse([] if absent else found, "resource"))
+    return Policy(holder, "policy", parse_policy([] if absent else found, "resource"))
 
 
 _SETTERS: Final = {

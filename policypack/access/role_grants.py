@@ -12,11 +12,11 @@ import msgspec
 
 from policypack.access.attachments import Attachments, Place
 from policypack.iam.denials import Denial
-from policypack.iam.documents import parse
-from policypack.iam.elements import Attached, Document
-from policypack.iam.grants import Grant, Grants, Reach
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import AttachedPolicy, Document
+from policypack.iam.grants import EffectiveGrant, Grant, Grants
 from policypack.iam.grants import grants_of as _grants_of
-from policypack.iam.managed_policies import document_of
+from policypack.iam.managed_policies import managed_policy_document
 from policypack.model import Undecided
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Held", "Rights", "documents_of", "grants_of", "rights_of"]
 
 
-class Held(Attached, frozen=True, eq=False):
+class Held(AttachedPolicy, frozen=True, eq=False):
     """A document of a role, with the resource and the property that hold it, or that name it where it is elsewhere.
 
     `arn`: of a managed policy that is not in the stack; its document is known where it is one of AWS's common ones.
@@ -38,7 +38,7 @@ class Held(Attached, frozen=True, eq=False):
     @property
     def known(self) -> bool:
         """Whether the whole document is known."""
-        return not (self.document.unknown or self.document.unknowns)
+        return not (self.document.is_unknown or self.document.unknown_places)
 
 
 class Rights(msgspec.Struct, frozen=True, eq=False):
@@ -49,12 +49,12 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
     boundary: tuple[Held, ...] | None
     grants: Grants
 
-    def held(self, found: Grant | Reach | Denial) -> Held:
+    def held(self, found: Grant | EffectiveGrant | Denial) -> Held:
         """The document that a grant or a denial comes from."""
-        name = found.grant.document if isinstance(found, Reach) else found.document
+        name = found.grant.document if isinstance(found, EffectiveGrant) else found.document
         return next(held for held in (*self.documents, *(self.boundary or ())) if held.name == name)
 
-    def at(self, found: Grant | Reach | Denial, element: str = "") -> Location:
+    def at(self, found: Grant | EffectiveGrant | Denial, element: str = "") -> Location:
         """Where in the program it stands: `at(grant)` is its action, `at(reach)` its resource.
 
         `element` names one of the statement instead, as `Action`.
@@ -62,7 +62,7 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
         held = self.held(found)
         if held.arn:
             return held.holder.at(held.path)  # the document itself is nowhere in the program
-        statement = found.grant.statement if isinstance(found, Reach) else found.statement
+        statement = found.grant.statement if isinstance(found, EffectiveGrant) else found.statement
         place = statement.place if isinstance(found, Denial) else found.place
         return held.holder.at(f"{held.path}.{f'{statement.place}.{element}' if element else place}")
 
@@ -75,7 +75,7 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
     def undecided(self) -> Undecided:
         """Why the role may have more grants than are known; to raise where that decides."""
         for held in self.documents:
-            if not held.known or held.document.broken:
+            if not held.known or held.document.invalid:
                 return Undecided(held.path)
         return Undecided("permissionsBoundary")
 
@@ -117,7 +117,7 @@ def _held(place: Place, names: set[str]) -> Held:
     name = place.name if place.name not in names else f"{place.name} ({place.key})"
     names.add(name)
     if place.source is None:
-        document = document_of(place.arn) or Document(unknown=True, unknowns=(place.path,))
+        document = managed_policy_document(place.arn) or Document(is_unknown=True, unknown_places=(place.path,))
     else:
-        document = parse(place.source)
+        document = parse_policy(place.source)
     return Held(name, document, place.holder, place.path, place.arn)

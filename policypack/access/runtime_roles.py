@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from policypack.access.policy_documents import roles_with
-from policypack.iam.documents import parse
-from policypack.iam.trust import service_name, services
+from policypack.iam.documents import parse_policy
+from policypack.iam.trust_policies import service_name, trusted_services
 from policypack.model import FUNCTION, MODEL, PIPE, ROLE, Undecided
 from policypack.model.types import ENDPOINT_CONFIGURATION
 
@@ -45,5 +45,5 @@ def _at_work(role: Resource, stack: Stack) -> list[str]:
     found = [user.name for user in users if user.type in _WORKLOADS]
     if found or users:
         return found
-    trusted = {service_name(name) for name in services(parse(role.get("assumeRolePolicy"), "trust"))}
+    trusted = {service_name(name) for name in trusted_services(parse_policy(role.get("assumeRolePolicy"), "trust"))}
     return [role.name] if trusted and trusted <= _SERVICES else []

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
-from policypack.iam.documents import parse
-from policypack.iam.trust import named
+from policypack.iam.documents import parse_policy
+from policypack.iam.trust_policies import named_principals
 from policypack.model import (
     EVENT_BUS_POLICY,
     FUNCTION_POLICY,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.iam.elements import Statement
-    from policypack.iam.trust import Trusted
+    from policypack.iam.trust_policies import NamedPrincipal
     from policypack.model import Resource, Stack
 
 Account = Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
@@ -122,19 +122,19 @@ def _owning(stack: Stack) -> Iterator[str]:
             if isinstance(value, str) and (found := _ARN.match(value) or _QUEUE_URL.match(value)) is not None:
                 yield found[2]
     for holder in stack.of_type(QUEUE_POLICY, TOPIC_POLICY, EVENT_BUS_POLICY):
-        for statement in parse(holder.get("policy"), "resource").statements:
+        for statement in parse_policy(holder.get("policy"), "resource").statements:
             for entry in statement.resources:
                 yield from _in_arn(entry.value)
     for holder in stack.of_type(KEY, KEY_POLICY):
-        statements = parse(holder.get("policy"), "resource").statements
+        statements = parse_policy(holder.get("policy"), "resource").statements
         owners = {one.account for statement in statements for one in _administrators(statement)}
         if len(owners) == 1:
             yield from owners
 
 
-def _administrators(statement: Statement) -> Iterator[Trusted]:
-    if statement.allows and any(entry.value in {"*", "kms:*"} for entry in statement.actions):
-        yield from (one for one in named(statement) if one.kind == "account" and one.account)
+def _administrators(statement: Statement) -> Iterator[NamedPrincipal]:
+    if statement.is_allow and any(entry.value in {"*", "kms:*"} for entry in statement.actions):
+        yield from (one for one in named_principals(statement) if one.kind == "account" and one.account)
 
 
 def texts(value: Any) -> Iterator[str]:

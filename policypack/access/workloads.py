@@ -97,7 +97,7 @@ def _named_grants(_: Stack) -> dict[str, tuple[Named, ...]]:
 
 def _named(rights: Rights) -> Iterator[Named]:
     groups: dict[tuple[int, str, str], tuple[Location, dict[str, None], bool]] = {}
-    for reach in rights.grants.effective():
+    for reach in rights.grants.effective_grants():
         if reach.resource is None or named(reach.resource) is None:
             continue
         key = (id(reach.grant.statement), reach.place, reach.resource)

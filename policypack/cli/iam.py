@@ -13,9 +13,9 @@ from policypack.access.arn_index import FORMS, Owned
 from policypack.access.role_grants import rights_of
 from policypack.cli.iam_table import described, table
 from policypack.cli.terminal import MistakeError
-from policypack.iam.actions import can_apply, find, names_in
-from policypack.iam.evaluation import Verdict, decide, decide_record
-from policypack.iam.requests import request
+from policypack.iam.actions import action_names, can_apply_to_resource, find_action
+from policypack.iam.evaluation import Verdict, evaluate, evaluate_record
+from policypack.iam.requests import make_request
 from policypack.model import ROLE
 from policypack.model.state import StateError, read
 from policypack.words import nearest, printable
@@ -95,8 +95,8 @@ def _can(stack: Stack, rights: Rights, words: Sequence[str], arguments: argparse
     resource = _resource(stack, words[1], action)
     arn = rights.role.get("arn")
     principal = str.__str__(arn) if isinstance(arn, str) else ""
-    asked = request(action, resource, principal, _context(arguments.context), open_context=True)
-    decision = decide(asked, rights.documents, rights.boundary)
+    asked = make_request(action, resource, principal, _context(arguments.context), open_context=True)
+    decision = evaluate(asked, rights.documents, rights.boundary)
     if arguments.format == "json":
         _print(json.dumps({"verdict": decision.verdict.value, "why": decision.why, **_decider(rights, decision)}))
     else:
@@ -112,8 +112,8 @@ def _check(action: str) -> None:
     Of a service that the data does not know, every action may be one.
     """
     service, _, name = action.partition(":")
-    names = {known.lower(): known for known in names_in(service.lower())}
-    if not names or find(action):
+    names = {known.lower(): known for known in action_names(service.lower())}
+    if not names or find_action(action):
         return
     close = difflib.get_close_matches(name.lower(), names, n=1)
     hint = f"; nearest: {service.lower()}:{names[close[0]]}" if close else ""
@@ -152,7 +152,7 @@ def _answer(line: str, number: int) -> dict[str, Any]:
     if not isinstance(record, dict):
         sys.stderr.write(f"line {number}: is no request: a JSON object is needed\n")
         return {"id": None, "verdict": Verdict.UNDECIDED.value}
-    return {"id": record.get("id"), "verdict": decide_record(record).verdict.value}
+    return {"id": record.get("id"), "verdict": evaluate_record(record).verdict.value}
 
 
 def _role(stack: Stack, name: str) -> Resource:
@@ -173,8 +173,8 @@ def _resource(stack: Stack, name: str, action: str) -> str:
     known = stack.of_type(*FORMS)
     found = [one for one in known if name in {one.urn, one.name} or name in _texts(one, FORMS[one.type].name)]
     arns = {arn for one in found if (arn := stack.once(Owned).arn(one)) is not None and "*" not in arn}
-    if len(arns) > 1 and (asked := find(action)) is not None:
-        arns = {arn for arn in arns if can_apply(asked, arn)} or arns
+    if len(arns) > 1 and (asked := find_action(action)) is not None:
+        arns = {arn for arn in arns if can_apply_to_resource(asked, arn)} or arns
     if len(arns) == 1:
         return arns.pop()
     if arns:

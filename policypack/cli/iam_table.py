@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from policypack.access.role_grants import Held, Rights
     from policypack.iam.elements import Condition, Entry
-    from policypack.iam.grants import Reach
+    from policypack.iam.grants import EffectiveGrant
 
 _UNKNOWN: Final = "(not known)"
 _HEAD: Final = ("ACTION", "RESOURCE", "FROM", "CONDITION")
@@ -26,7 +26,7 @@ def described(rights: Rights) -> dict[str, Any]:
         "documents": [_document(held) for held in rights.documents],
         "boundary": None if rights.boundary is None else [_document(held) for held in rights.boundary],
         "open": [held.name for held in _open(rights)],
-        "grants": [_grant(rights, reach) for reach in rights.grants.effective()],
+        "grants": [_grant(rights, reach) for reach in rights.grants.effective_grants()],
         "denials": list(_denials(rights)),
     }
 
@@ -59,7 +59,7 @@ def _document(held: Held) -> dict[str, Any]:
         "resource": held.holder.urn,
         "property": held.path,
         "arn": held.arn or None,
-        "known": held.known and not held.document.broken,
+        "known": held.known and not held.document.invalid,
         "problems": [f"{problem.place} {problem.text}".strip() for problem in held.document.problems],
     }
 
@@ -68,9 +68,9 @@ def _open(rights: Rights) -> Iterator[Held]:
     yield from (held for held in (*rights.documents, *(rights.boundary or ())) if not held.known)
 
 
-def _grant(rights: Rights, reach: Reach) -> dict[str, Any]:
+def _grant(rights: Rights, reach: EffectiveGrant) -> dict[str, Any]:
     statement = reach.grant.statement
-    exceptions = rights.grants.exceptions(reach)
+    exceptions = rights.grants.partial_denials(reach)
     return {
         "action": _but(_text(reach.action), statement.not_actions),
         "resource": _but(_UNKNOWN if reach.resource is None else _text(reach.resource), statement.not_resources),
@@ -86,7 +86,7 @@ def _denials(rights: Rights) -> Iterator[dict[str, Any]]:
     """Deny statements, those with conditions included: they decide where a condition is met."""
     for held in (*rights.documents, *(rights.boundary or ())):
         for statement in held.document.statements:
-            if statement.denies and not statement.broken:
+            if statement.is_deny and not statement.invalid:
                 for action in _listed(statement.actions, statement.not_actions):
                     for resource in _listed(statement.resources, statement.not_resources):
                         yield {

@@ -10,23 +10,33 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from policypack.code.values import NONE, OPAQUE, Kind, Value, Values, carries, fewer, one, union
+from policypack.code.values import (
+    NO_VALUES,
+    OPAQUE,
+    Value,
+    ValueKind,
+    Values,
+    contains_aws_object,
+    limit_strings,
+    single,
+    union,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Callable_ = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Slot = tuple[str, str]
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Variable = tuple[str, str]
 
 
-class Calls(msgspec.Struct):
+class AwsCalls(msgspec.Struct):
     """The operations that code calls, each `(service, operation)` with one place where it does.
 
     `open`: the first place that leaves it open whether there are more, as `handler.py:12`.
     """
 
-    made: dict[tuple[str, str], str] = {}
-    open: str = ""
+    operations: dict[tuple[str, str], str] = {}
+    unresolved: str = ""
 
 
 class Scope(msgspec.Struct, eq=False):
@@ -36,11 +46,11 @@ class Scope(msgspec.Struct, eq=False):
     key: str
     parent: Scope | None
     names: frozenset[str]
-    owner: str = ""  # the class, if this is the body of one
+    class_key: str = ""  # the class, if this is the body of one
     path: str = ""
-    typing: bool = False
+    type_checking_only: bool = False
 
-    def outwards(self) -> Iterator[Scope]:
+    def enclosing_scopes(self) -> Iterator[Scope]:
         """This one and those around it."""
         scope: Scope | None = self
         while scope is not None:
@@ -51,9 +61,9 @@ class Scope(msgspec.Struct, eq=False):
 class Function(msgspec.Struct, eq=False):
     """A function or a lambda. `kind`: function, static, class or property."""
 
-    node: Callable_
+    node: FunctionNode
     scope: Scope
-    owner: str
+    class_key: str
     kind: str
 
 
@@ -66,53 +76,53 @@ class Class(msgspec.Struct, eq=False):
     fields: tuple[str, ...]
 
 
-class State:
+class AnalysisState:
     """All of it, by keys that are the same each time the code is read."""
 
     def __init__(self) -> None:
-        self.slots: dict[Slot, Values] = {}
+        self.values: dict[Variable, Values] = {}
         self.functions: dict[str, Function] = {}
         self.classes: dict[str, Class] = {}
-        self.annotated: dict[Slot, tuple[ast.expr, Scope]] = {}
-        self.by_attribute: dict[str, set[Slot]] = {}
-        self.by_method: dict[str, set[str]] = {}
+        self.annotations: dict[Variable, tuple[ast.expr, Scope]] = {}
+        self.variables_by_attribute: dict[str, set[Variable]] = {}
+        self.functions_by_method: dict[str, set[str]] = {}
         self.changed = False
-        self.calls = Calls({})
+        self.calls = AwsCalls({})
 
-    def add(self, slot: Slot, values: Values) -> None:
+    def add(self, slot: Variable, values: Values) -> None:
         """Something more that a name, an attribute, a parameter or a result may be."""
-        known = self.slots.get(slot, NONE)
+        known = self.values.get(slot, NO_VALUES)
         if not values <= known:
-            merged = fewer(known | values)
+            merged = limit_strings(known | values)
             if merged != known:
-                self.slots[slot] = merged
+                self.values[slot] = merged
                 self.changed = True
 
-    def load(self, slot: Slot) -> Values:
+    def get(self, slot: Variable) -> Values:
         """What it may be."""
-        return self.slots.get(slot, NONE)
+        return self.values.get(slot, NO_VALUES)
 
-    def hold(self, owner: str, name: str, values: Values) -> None:
+    def add_attribute(self, owner: str, name: str, values: Values) -> None:
         """An attribute of a class, or of something that is not known (`owner` is empty then)."""
         slot = (f"{owner}.", name)
-        self.by_attribute.setdefault(name, set()).add(slot)
+        self.variables_by_attribute.setdefault(name, set()).add(slot)
         self.add(slot, values)
 
-    def held(self, owner: str, name: str) -> Values:
+    def attribute_values(self, owner: str, name: str) -> Values:
         """What an attribute of a class may be, its bases and those that have it as a base included."""
-        family = {*self.lineage(owner), *(key for key in self.classes if owner in self.lineage(key))}
-        return union(self.load((f"{key}.", name)) for key in ("", *sorted(family)))
+        family = {*self.class_and_bases(owner), *(key for key in self.classes if owner in self.class_and_bases(key))}
+        return union(self.get((f"{key}.", name)) for key in ("", *sorted(family)))
 
-    def anywhere(self, name: str) -> Values:
+    def any_attribute_values(self, name: str) -> Values:
         """What an attribute of something that is not known may be."""
-        return union(self.load(slot) for slot in self.by_attribute.get(name, ())) | OPAQUE
+        return union(self.get(slot) for slot in self.variables_by_attribute.get(name, ())) | OPAQUE
 
-    def method(self, owner: str, name: str) -> str | None:
+    def find_method(self, owner: str, name: str) -> str | None:
         """The function that a class has under a name, its own or a base's."""
-        methods = (self.classes[key].methods.get(name) for key in self.lineage(owner))
+        methods = (self.classes[key].methods.get(name) for key in self.class_and_bases(owner))
         return next((key for key in methods if key is not None), None)
 
-    def lineage(self, owner: str) -> Iterator[str]:
+    def class_and_bases(self, owner: str) -> Iterator[str]:
         """A class and its bases."""
         seen, left = set(), [owner]
         while left:
@@ -122,31 +132,31 @@ class State:
                 yield key
                 left += self.classes[key].bases
 
-    def bound(self, key: str) -> Value:
+    def bound_method(self, key: str) -> Value:
         """A function as an attribute of an object."""
         static = self.functions[key].kind == "static"
-        return Value(Kind.FUNCTION if static else Kind.BOUND, key)
+        return Value(ValueKind.FUNCTION if static else ValueKind.BOUND_METHOD, key)
 
-    def give_up(self, scope: Scope, node: ast.AST) -> None:
+    def mark_unresolved(self, scope: Scope, node: ast.AST) -> None:
         """Here it cannot be told any more what is called."""
-        self.calls.open = self.calls.open or place(scope, node)
+        self.calls.unresolved = self.calls.unresolved or source_location(scope, node)
 
-    def record(self, scope: Scope, node: ast.AST, service: str, operation: str) -> None:
+    def record_call(self, scope: Scope, node: ast.AST, service: str, operation: str) -> None:
         """Here an operation is called."""
-        self.calls.made.setdefault((service, operation), place(scope, node))
+        self.calls.operations.setdefault((service, operation), source_location(scope, node))
 
-    def escape(self, scope: Scope, node: ast.AST, values: Values) -> None:
+    def mark_escaped(self, scope: Scope, node: ast.AST, values: Values) -> None:
         """Something leaves for where it cannot be followed."""
-        if carries(values):
-            self.give_up(scope, node)
+        if contains_aws_object(values):
+            self.mark_unresolved(scope, node)
 
 
-def place(scope: Scope, node: ast.AST) -> str:
+def source_location(scope: Scope, node: ast.AST) -> str:
     """Where something stands, as `store.py:31`."""
     return f"{scope.path}:{getattr(node, 'lineno', 1)}"
 
 
-def names_bound(body: list[ast.stmt] | ast.expr) -> frozenset[str]:
+def bound_names(body: list[ast.stmt] | ast.expr) -> frozenset[str]:
     """The names that code itself binds, without what the functions and classes in it bind."""
     bound: set[str] = set()
     elsewhere: set[str] = set()
@@ -173,13 +183,13 @@ def names_bound(body: list[ast.stmt] | ast.expr) -> frozenset[str]:
     return frozenset(bound - elsewhere)
 
 
-def slot_of(scope: Scope, name: str) -> Slot | None:
+def resolve_name(scope: Scope, name: str) -> Variable | None:
     """Where a name is kept that is used in a scope; None for a built-in one."""
     if name in scope.names:
-        return (f"{scope.owner}.", name) if scope.owner else (scope.key, name)
+        return (f"{scope.class_key}.", name) if scope.class_key else (scope.key, name)
     outer = scope.parent
     while outer is not None:
-        if name in outer.names and not outer.owner:
+        if name in outer.names and not outer.class_key:
             return (outer.key, name)
         outer = outer.parent
     return None
@@ -198,6 +208,6 @@ UNSAFE_MODULES: Final = frozenset(("ctypes", "importlib", "multiprocessing", "pi
 """Modules of Python that run what cannot be read here."""
 
 
-def external(name: str) -> Values:
+def external_value(name: str) -> Values:
     """Something from outside the archive."""
-    return one(Kind.EXTERNAL, name)
+    return single(ValueKind.EXTERNAL, name)

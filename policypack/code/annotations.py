@@ -5,49 +5,49 @@ from __future__ import annotations
 import ast
 from typing import Final
 
-from policypack.code.analysis_state import Scope, State, slot_of
-from policypack.code.values import NONE, Kind, Values, one
+from policypack.code.analysis_state import AnalysisState, Scope, resolve_name
+from policypack.code.values import NO_VALUES, ValueKind, Values, single
 
-_STUBS: Final = ("mypy_boto3_", "types_boto3_")
+_STUB_PREFIXES: Final = ("mypy_boto3_", "types_boto3_")
 _TABLE: Final = "Table"
 
 
-def meant(annotation: ast.expr, scope: Scope, state: State) -> Values:
+def values_from_annotation(annotation: ast.expr, scope: Scope, state: AnalysisState) -> Values:
     """What a parameter with this annotation is; nothing where it says nothing of boto3."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             annotation = ast.parse(annotation.value, mode="eval").body
         except SyntaxError:
-            return NONE
-    found: Values = NONE
+            return NO_VALUES
+    found: Values = NO_VALUES
     for node in ast.walk(annotation):
         if isinstance(node, ast.Name | ast.Attribute):
-            for name in _dotted(node, scope, state):
-                found |= _named(name)
+            for name in _dotted_names(node, scope, state):
+                found |= _values_from_name(name)
     return found
 
 
-def _dotted(node: ast.expr, scope: Scope, state: State) -> set[str]:
+def _dotted_names(node: ast.expr, scope: Scope, state: AnalysisState) -> set[str]:
     if isinstance(node, ast.Name):
-        slot = slot_of(scope, node.id)
-        values = state.load(slot) if slot is not None else NONE
-        return {value.name for value in values if value.kind in {Kind.EXTERNAL, Kind.BOTO}}
+        slot = resolve_name(scope, node.id)
+        values = state.get(slot) if slot is not None else NO_VALUES
+        return {value.name for value in values if value.kind in {ValueKind.EXTERNAL, ValueKind.BOTO}}
     if isinstance(node, ast.Attribute):
-        return {f"{name}.{node.attr}" for name in _dotted(node.value, scope, state)}
+        return {f"{name}.{node.attr}" for name in _dotted_names(node.value, scope, state)}
     return set()
 
 
-def _named(name: str) -> Values:
+def _values_from_name(name: str) -> Values:
     root, _, rest = name.partition(".")
     kind = rest.rpartition(".")[2]
     if name == "boto3.Session":
-        return one(Kind.BOTO, name)
-    prefix = next((stub for stub in _STUBS if root.startswith(stub)), "")
+        return single(ValueKind.BOTO, name)
+    prefix = next((stub for stub in _STUB_PREFIXES if root.startswith(stub)), "")
     service = root.removeprefix(prefix).replace("_", "-")
     if not prefix:
-        return NONE
+        return NO_VALUES
     if kind.endswith("ServiceResource"):
-        return one(Kind.RESOURCE, service)
+        return single(ValueKind.RESOURCE, service)
     if kind.endswith("Client"):
-        return one(Kind.CLIENT, service)
-    return one(Kind.OBJECT, f"{service}.{kind}") if kind == _TABLE else NONE
+        return single(ValueKind.CLIENT, service)
+    return single(ValueKind.OBJECT, f"{service}.{kind}") if kind == _TABLE else NO_VALUES

@@ -5,12 +5,21 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from policypack.code.values import NONE, Kind, Value, Values, carries, many, one, union
+from policypack.code.values import (
+    NO_VALUES,
+    Value,
+    ValueKind,
+    Values,
+    collection_of,
+    contains_aws_object,
+    single,
+    union,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from policypack.code.analysis_state import Callable_, Scope, State
+    from policypack.code.analysis_state import AnalysisState, FunctionNode, Scope
 
 
 class Arguments:
@@ -19,14 +28,14 @@ class Arguments:
     def __init__(self, positional: list[Values], named: dict[str, Values], spread: Values) -> None:
         self._positional = positional
         self._named = named
-        self._spread = spread
+        self._unpacked = spread
 
     @classmethod
-    def of(cls, node: ast.Call, read: Callable[[ast.expr], Values]) -> Arguments:
+    def from_call(cls, node: ast.Call, read: Callable[[ast.expr], Values]) -> Arguments:
         """Read those of a call."""
         positional: list[Values] = []
         named: dict[str, Values] = {}
-        spread: Values = NONE
+        spread: Values = NO_VALUES
         for part in node.args:
             values = read(part)
             if isinstance(part, ast.Starred):
@@ -36,75 +45,77 @@ class Arguments:
         for keyword in node.keywords:
             values = read(keyword.value)
             if keyword.arg is None:
-                spread |= union(part for value in values for part in value.of)
+                spread |= union(part for value in values for part in value.items)
             else:
                 named[keyword.arg] = values
         return cls(positional, named, spread)
 
     @staticmethod
-    def parameters(node: Callable_) -> list[str]:
+    def parameter_names(node: FunctionNode) -> list[str]:
         """The names of all parameters."""
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         return [parameter.arg for parameter in every if parameter is not None]
 
-    def by_name(self) -> dict[str, Values]:
+    def by_name_or_position(self) -> dict[str, Values]:
         """Named ones by name, positional ones by their number."""
         return {**{str(at): values for at, values in enumerate(self._positional)}, **self._named}
 
-    def everything(self) -> Values:
+    def all_values(self) -> Values:
         """All that is handed over."""
-        return union((*self._positional, *self._named.values(), self._spread))
+        return union((*self._positional, *self._named.values(), self._unpacked))
 
-    def functions(self) -> Values:
+    def functions_and_classes(self) -> Values:
         """The functions and classes among it: what decorators and wrappers mostly give back."""
-        kinds = {Kind.FUNCTION, Kind.BOUND, Kind.CLASS}
-        return frozenset(value for value in self.everything() if value.kind in kinds)
+        kinds = {ValueKind.FUNCTION, ValueKind.BOUND_METHOD, ValueKind.CLASS}
+        return frozenset(value for value in self.all_values() if value.kind in kinds)
 
-    def bind(self, state: State, scope: Scope, node: ast.AST, value: Value) -> Values:
+    def call_function(self, state: AnalysisState, scope: Scope, node: ast.AST, value: Value) -> Values:
         """Hand them to a function, and give its result."""
         function = state.functions[value.name]
         arguments = function.node.args
         names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
         key = function.scope.key
         given = self._positional
-        if value.kind is Kind.BOUND:
+        if value.kind is ValueKind.BOUND_METHOD:
             names = names[1:]
         for name, values in zip(names, given, strict=False):
             state.add((key, name), values)
         if rest := union(given[len(names) :]):
-            self._rest(state, scope, node, (key, arguments.vararg.arg) if arguments.vararg else None, rest)
+            self._add_extra(state, scope, node, (key, arguments.vararg.arg) if arguments.vararg else None, rest)
         known = {*names, *(parameter.arg for parameter in arguments.kwonlyargs)}
         for name, values in self._named.items():
             if name in known:
                 state.add((key, name), values)
             else:
-                self._rest(state, scope, node, (key, arguments.kwarg.arg) if arguments.kwarg else None, values)
-        if self._spread:
+                self._add_extra(state, scope, node, (key, arguments.kwarg.arg) if arguments.kwarg else None, values)
+        if self._unpacked:
             for name in known:
-                state.add((key, name), self._spread)
+                state.add((key, name), self._unpacked)
             for extra in (arguments.vararg, arguments.kwarg):
                 if extra is not None:
-                    state.add((key, extra.arg), many(self._spread))
-        return state.load(("result", value.name))
+                    state.add((key, extra.arg), collection_of(self._unpacked))
+        return state.get(("result", value.name))
 
-    def make(self, state: State, scope: Scope, node: ast.AST, owner: str) -> Values:
+    def construct(self, state: AnalysisState, scope: Scope, node: ast.AST, owner: str) -> Values:
         """Hand them to the constructor of a class, and give the object."""
-        made = one(Kind.INSTANCE, owner)
-        constructor = state.method(owner, "__init__")
-        fields = [field for key in reversed(list(state.lineage(owner))) for field in state.classes[key].fields]
+        made = single(ValueKind.INSTANCE, owner)
+        constructor = state.find_method(owner, "__init__")
+        fields = [field for key in reversed(list(state.class_and_bases(owner))) for field in state.classes[key].fields]
         if constructor is not None:
-            self.bind(state, scope, node, Value(Kind.BOUND, constructor))
+            self.call_function(state, scope, node, Value(ValueKind.BOUND_METHOD, constructor))
         elif fields:
             for name, values in (*zip(fields, self._positional, strict=False), *self._named.items()):
-                state.hold(owner, name, values)
-            for name in fields if carries(self._spread) else ():
-                state.hold(owner, name, self._spread)
+                state.add_attribute(owner, name, values)
+            for name in fields if contains_aws_object(self._unpacked) else ():
+                state.add_attribute(owner, name, self._unpacked)
         else:
-            state.escape(scope, node, self.everything())
+            state.mark_escaped(scope, node, self.all_values())
         return made
 
-    def _rest(self, state: State, scope: Scope, node: ast.AST, slot: tuple[str, str] | None, values: Values) -> None:
+    def _add_extra(
+        self, state: AnalysisState, scope: Scope, node: ast.AST, slot: tuple[str, str] | None, values: Values
+    ) -> None:
         if slot is not None:
-            state.add(slot, many(values))
+            state.add(slot, collection_of(values))
         else:
-            state.escape(scope, node, values)
+            state.mark_escaped(scope, node, values)

@@ -5,19 +5,31 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Final
 
-from policypack.code.operations import WAITERS, needs_of
-from policypack.code.values import FOREIGN, NONE, OPAQUE, Kind, Value, Values, many, one, texts
+from policypack.code.required_actions import WAITER_OPERATIONS, required_actions
+from policypack.code.values import (
+    NO_VALUES,
+    OPAQUE,
+    OTHER_CREDENTIALS,
+    Value,
+    ValueKind,
+    Values,
+    collection_of,
+    single,
+    string_values,
+)
 
 if TYPE_CHECKING:
-    from policypack.code.analysis_state import Scope, State
+    from policypack.code.analysis_state import AnalysisState, Scope
 
-_QUIET: Final = frozenset(("meta", "exceptions", "close", "can_paginate", "waiter_names"))
+_CLIENT_ATTRIBUTES: Final = frozenset(("meta", "exceptions", "close", "can_paginate", "waiter_names"))
 """Attributes of clients that are no operations."""
 
-_META: Final = " meta"
-_ASKING: Final = frozenset(("get_paginator", "get_waiter", "generate_presigned_url"))
-_CREDENTIALS: Final = frozenset(("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "profile_name"))
-_OF_BOTO: Final = {
+_META_SUFFIX: Final = " meta"
+_OPERATION_NAME_METHODS: Final = frozenset(("get_paginator", "get_waiter", "generate_presigned_url"))
+_CREDENTIAL_ARGUMENTS: Final = frozenset(
+    ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "profile_name")
+)
+_BOTO_NAMES: Final = {
     "boto3.client": "boto3.client",
     "boto3.resource": "boto3.resource",
     "boto3.Session": "boto3.Session",
@@ -31,17 +43,17 @@ _OF_BOTO: Final = {
 }
 """Names of the same things; a session of botocore's is like one of boto3's, but for the name of one method."""
 
-_HARMLESS: Final = frozenset(
+_NAMES_WITHOUT_CALLS: Final = frozenset(
     (
         *("boto3.dynamodb", "boto3.exceptions", "boto3.set_stream_logger", "boto3.__version__", "boto3.s3"),
         *("boto3.Session.region_name", "boto3.Session.profile_name"),
     )
 )
 
-_TABLE: Final = ("batch_get_item", "delete_item", "get_item", "put_item", "query", "scan", "update_item")
-_FILES: Final = ("copy", "download_file", "download_fileobj", "upload_file", "upload_fileobj")
-_OBJECT: Final = {
-    **{name: name for name in _FILES},
+_TABLE_OPERATIONS: Final = ("batch_get_item", "delete_item", "get_item", "put_item", "query", "scan", "update_item")
+_FILE_OPERATIONS: Final = ("copy", "download_file", "download_fileobj", "upload_file", "upload_fileobj")
+_OBJECT_METHODS: Final = {
+    **{name: name for name in _FILE_OPERATIONS},
     "copy_from": "copy_object",
     "delete": "delete_object",
     "get": "get_object",
@@ -49,10 +61,10 @@ _OBJECT: Final = {
     "put": "put_object",
 }
 
-METHODS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+RESOURCE_METHODS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "dynamodb": {"Table": ("", "dynamodb.Table"), "batch_get_item": ("batch_get_item", "")},
     "dynamodb.Table": {
-        **{name: (name, "") for name in _TABLE},
+        **{name: (name, "") for name in _TABLE_OPERATIONS},
         "batch_writer": ("batch_write_item", "dynamodb.batch"),
         "load": ("describe_table", ""),
         "reload": ("describe_table", ""),
@@ -60,7 +72,7 @@ METHODS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "dynamodb.batch": {"put_item": ("batch_write_item", ""), "delete_item": ("batch_write_item", "")},
     "s3": {"Bucket": ("", "s3.Bucket"), "Object": ("", "s3.Object")},
     "s3.Bucket": {
-        **{name: (name, "") for name in _FILES},
+        **{name: (name, "") for name in _FILE_OPERATIONS},
         "Object": ("", "s3.Object"),
         "delete_objects": ("delete_objects", ""),
         "put_object": ("put_object", "s3.Object"),
@@ -69,7 +81,7 @@ METHODS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         **dict.fromkeys(("all", "filter", "limit", "page_size", "pages"), ("list_objects_v2", "s3.objects")),
         "delete": ("delete_objects", ""),
     },
-    "s3.Object": {name: (operation, "") for name, operation in _OBJECT.items()},
+    "s3.Object": {name: (operation, "") for name, operation in _OBJECT_METHODS.items()},
     "sns": {"Topic": ("", "sns.Topic")},
     "sns.Topic": {"publish": ("publish", "")},
     "sqs": {"Queue": ("", "sqs.Queue"), "get_queue_by_name": ("get_queue_url", "sqs.Queue")},
@@ -88,7 +100,7 @@ METHODS: Final[dict[str, dict[str, tuple[str, str]]]] = {
 Boto3 documentation, "Resources", and the reference pages of the services.
 """
 
-_PLAIN: Final = {
+_ATTRIBUTES_WITHOUT_CALLS: Final = {
     "dynamodb.Table": ("name", "table_name"),
     "s3.Bucket": ("name",),
     "s3.Object": ("key", "bucket_name"),
@@ -100,111 +112,119 @@ _PLAIN: Final = {
 """Attributes that are known without a call."""
 
 
-def attribute(state: State, scope: Scope, node: ast.Attribute, value: Value) -> Values:
+def attribute_values(state: AnalysisState, scope: Scope, node: ast.Attribute, value: Value) -> Values:
     """What an attribute of boto3 or of one of its objects is. Clients are asked all together: `operation`."""
     name = node.attr
-    if value.kind is Kind.FOREIGN:
-        return FOREIGN
-    if value.kind is Kind.BOTO:
+    if value.kind is ValueKind.OTHER_CREDENTIALS:
+        return OTHER_CREDENTIALS
+    if value.kind is ValueKind.BOTO:
         path = f"{value.name}.{name}"
-        if path in _OF_BOTO:
-            return one(Kind.BOTO, _OF_BOTO[path])
-        if path not in _HARMLESS:
-            state.give_up(scope, node)
+        if path in _BOTO_NAMES:
+            return single(ValueKind.BOTO, _BOTO_NAMES[path])
+        if path not in _NAMES_WITHOUT_CALLS:
+            state.mark_unresolved(scope, node)
         return OPAQUE
-    if value.kind is Kind.ANSWER:
-        meta = value.name.endswith(_META) and name == "client"
-        return one(Kind.CLIENT, value.name.removesuffix(_META)) if meta else OPAQUE
-    return _of_object(state, scope, node, value)
+    if value.kind is ValueKind.METHOD:
+        meta = value.name.endswith(_META_SUFFIX) and name == "client"
+        return single(ValueKind.CLIENT, value.name.removesuffix(_META_SUFFIX)) if meta else OPAQUE
+    return _resource_attribute_values(state, scope, node, value)
 
 
-def _of_object(state: State, scope: Scope, node: ast.Attribute, value: Value) -> Values:
+def _resource_attribute_values(state: AnalysisState, scope: Scope, node: ast.Attribute, value: Value) -> Values:
     name, service = node.attr, value.name.partition(".")[0]
     if name == "meta":
-        return one(Kind.ANSWER, f"{service}{_META}")
-    if name in METHODS.get(value.name, {}):
-        operation, gives = METHODS[value.name][name]
+        return single(ValueKind.METHOD, f"{service}{_META_SUFFIX}")
+    if name in RESOURCE_METHODS.get(value.name, {}):
+        operation, gives = RESOURCE_METHODS[value.name][name]
         if operation:
-            state.record(scope, node, service, operation)
-        return one(Kind.ANSWER, gives)
+            state.record_call(scope, node, service, operation)
+        return single(ValueKind.METHOD, gives)
     if value.name == "s3.Bucket" and name == "objects":
-        state.record(scope, node, service, "list_objects_v2")
-        return one(Kind.OBJECT, "s3.objects")
-    if name not in _PLAIN.get(value.name, ()):
-        state.give_up(scope, node)
+        state.record_call(scope, node, service, "list_objects_v2")
+        return single(ValueKind.OBJECT, "s3.objects")
+    if name not in _ATTRIBUTES_WITHOUT_CALLS.get(value.name, ()):
+        state.mark_unresolved(scope, node)
     return OPAQUE
 
 
-def operation(state: State, scope: Scope, node: ast.AST, name: str, services: frozenset[str]) -> Values:
+def client_attribute_values(
+    state: AnalysisState, scope: Scope, node: ast.AST, name: str, services: frozenset[str]
+) -> Values:
     """What an attribute of a client is, of one of these services: most are operations, and then are called."""
-    if name in _QUIET:
+    if name in _CLIENT_ATTRIBUTES:
         return OPAQUE
-    if name in _ASKING:
-        return frozenset(Value(Kind.ASKING, f"{service}.{name}") for service in services)
+    if name in _OPERATION_NAME_METHODS:
+        return frozenset(Value(ValueKind.NAMED_OPERATION, f"{service}.{name}") for service in services)
     if name == "generate_presigned_post":
         name = "put_object"
-    found = [service for service in services if needs_of(service, name) is not None]
+    found = [service for service in services if required_actions(service, name) is not None]
     if len(found) == 1 and not name.startswith("_"):
-        state.record(scope, node, found[0], name)
+        state.record_call(scope, node, found[0], name)
     else:
-        state.give_up(scope, node)
+        state.mark_unresolved(scope, node)
     return OPAQUE
 
 
-def call(state: State, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]) -> Values:
+def call_result(
+    state: AnalysisState, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]
+) -> Values:
     """What a call of something of boto3's gives. `arguments` by name, positional ones by their number."""
-    if value.kind is Kind.FOREIGN:
-        return FOREIGN
-    if value.kind is Kind.ANSWER:
-        return _answered(value.name)
-    if value.kind is Kind.ASKING:
-        return _asked(state, scope, node, value, arguments)
-    if value.kind is Kind.BOTO and value.name.startswith("boto3.") and value.name != "boto3.session":
-        if _CREDENTIALS & arguments.keys() or any(
+    if value.kind is ValueKind.OTHER_CREDENTIALS:
+        return OTHER_CREDENTIALS
+    if value.kind is ValueKind.METHOD:
+        return _method_result(value.name)
+    if value.kind is ValueKind.NAMED_OPERATION:
+        return _named_operation_result(state, scope, node, value, arguments)
+    if value.kind is ValueKind.BOTO and value.name.startswith("boto3.") and value.name != "boto3.session":
+        if _CREDENTIAL_ARGUMENTS & arguments.keys() or any(
             isinstance(part, ast.Name | ast.Attribute) and ast.unparse(part).endswith("UNSIGNED")
             for keyword in node.keywords
             for part in ast.walk(keyword.value)
         ):
-            return FOREIGN
+            return OTHER_CREDENTIALS
         if value.name == "boto3.Session":
             if any(not keyword.arg for keyword in node.keywords) or "0" in arguments:
-                state.give_up(scope, node)
-            return one(Kind.BOTO, "boto3.Session")
-        return _made(state, scope, node, value, arguments)
-    state.give_up(scope, node)
+                state.mark_unresolved(scope, node)
+            return single(ValueKind.BOTO, "boto3.Session")
+        return _new_client(state, scope, node, value, arguments)
+    state.mark_unresolved(scope, node)
     return OPAQUE
 
 
-def _answered(gives: str) -> Values:
+def _method_result(gives: str) -> Values:
     if gives == "sqs.messages":
-        return many(one(Kind.OBJECT, "sqs.Message"))
-    return one(Kind.OBJECT, gives) if gives else OPAQUE
+        return collection_of(single(ValueKind.OBJECT, "sqs.Message"))
+    return single(ValueKind.OBJECT, gives) if gives else OPAQUE
 
 
-def _made(state: State, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]) -> Values:
-    services = texts(arguments.get("0", arguments.get("service_name", NONE)))
+def _new_client(
+    state: AnalysisState, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]
+) -> Values:
+    services = string_values(arguments.get("0", arguments.get("service_name", NO_VALUES)))
     if services is None:
-        state.give_up(scope, node)
+        state.mark_unresolved(scope, node)
         return OPAQUE
-    kind = Kind.CLIENT if value.name == "boto3.client" else Kind.RESOURCE
+    kind = ValueKind.CLIENT if value.name == "boto3.client" else ValueKind.RESOURCE
     return frozenset(Value(kind, service) for service in services)
 
 
-def _asked(state: State, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]) -> Values:
+def _named_operation_result(
+    state: AnalysisState, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]
+) -> Values:
     service, _, what = value.name.partition(".")
-    names = texts(arguments.get("0", arguments.get(_NAMING[what], NONE)))
+    names = string_values(arguments.get("0", arguments.get(_OPERATION_NAME_ARGUMENTS[what], NO_VALUES)))
     for name in sorted(names or ()):
-        meant = WAITERS.get(f"{service}.{name}") if what == "get_waiter" else name
+        meant = WAITER_OPERATIONS.get(f"{service}.{name}") if what == "get_waiter" else name
         if meant is None:
-            state.give_up(scope, node)
+            state.mark_unresolved(scope, node)
         else:
-            operation(state, scope, node, meant, frozenset((service,)))
+            client_attribute_values(state, scope, node, meant, frozenset((service,)))
     if names is None:
-        state.give_up(scope, node)
+        state.mark_unresolved(scope, node)
     return OPAQUE
 
 
-_NAMING: Final = {
+_OPERATION_NAME_ARGUMENTS: Final = {
     "get_paginator": "operation_name",
     "get_waiter": "waiter_name",
     "generate_presigned_url": "ClientMethod",

@@ -6,99 +6,122 @@ import ast
 from typing import Final
 
 from policypack.code import boto3_objects as aws
-from policypack.code.analysis_state import Scope, State, slot_of
+from policypack.code.analysis_state import AnalysisState, Scope, resolve_name
 from policypack.code.arguments import Arguments
-from policypack.code.expressions import OF_AWS, Expressions
-from policypack.code.values import NONE, OPAQUE, Kind, Value, Values, carries, elements, many, one, texts, union
+from policypack.code.expressions import AWS_OBJECT_KINDS, ExpressionEvaluator
+from policypack.code.values import (
+    NO_VALUES,
+    OPAQUE,
+    Value,
+    ValueKind,
+    Values,
+    collection_of,
+    contains_aws_object,
+    elements_of,
+    single,
+    string_values,
+    union,
+)
 
-_DYNAMIC: Final = frozenset(("__import__", "compile", "eval", "exec", "globals", "locals", "setattr", "vars"))
-_LOOKING: Final = frozenset(("bool", "callable", "hasattr", "id", "isinstance", "len", "print", "repr", "str", "type"))
-_GATHERING: Final = frozenset(("frozenset", "iter", "list", "reversed", "set", "sorted", "tuple"))
-_CALLED: Final = frozenset((*OF_AWS, Kind.ASKING))
+_DYNAMIC_BUILTINS: Final = frozenset(("__import__", "compile", "eval", "exec", "globals", "locals", "setattr", "vars"))
+_READ_ONLY_BUILTINS: Final = frozenset(
+    ("bool", "callable", "hasattr", "id", "isinstance", "len", "print", "repr", "str", "type")
+)
+_COLLECTION_BUILTINS: Final = frozenset(("frozenset", "iter", "list", "reversed", "set", "sorted", "tuple"))
+_AWS_CALLABLE_KINDS: Final = frozenset((*AWS_OBJECT_KINDS, ValueKind.NAMED_OPERATION))
 
 
-class Calling(Expressions):
+class CallEvaluator(ExpressionEvaluator):
     """Reads calls as well."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: AnalysisState) -> None:
         super().__init__(state)
-        self.readers[ast.Call] = self._call
+        self.evaluators[ast.Call] = self._call
 
     def _call(self, node: ast.Call, scope: Scope) -> Values:
-        called = self.read(node.func, scope)
-        given = Arguments.of(node, lambda part: self.read(part, scope))
-        if isinstance(node.func, ast.Name) and node.func.id in _DYNAMIC and slot_of(scope, node.func.id) is None:
-            self.state.give_up(scope, node)
-        found: Values = NONE
+        called = self.evaluate(node.func, scope)
+        given = Arguments.from_call(node, lambda part: self.evaluate(part, scope))
+        if (
+            isinstance(node.func, ast.Name)
+            and node.func.id in _DYNAMIC_BUILTINS
+            and resolve_name(scope, node.func.id) is None
+        ):
+            self.state.mark_unresolved(scope, node)
+        found: Values = NO_VALUES
         unknown = not called
         for value in called:
-            gives = self._gives(value, node, scope, given)
+            gives = self._result_of(value, node, scope, given)
             unknown = unknown or gives is None
-            found |= gives or NONE
-        return found | (self._unknown(node, scope, given) if unknown else NONE)
+            found |= gives or NO_VALUES
+        return found | (self._unknown_call(node, scope, given) if unknown else NO_VALUES)
 
-    def _gives(self, value: Value, node: ast.Call, scope: Scope, given: Arguments) -> Values | None:
+    def _result_of(self, value: Value, node: ast.Call, scope: Scope, given: Arguments) -> Values | None:
         """What a call of one thing gives; None where nobody knows."""
         match value.kind:
-            case kind if kind in _CALLED:
-                return aws.call(self.state, scope, node, value, given.by_name())
-            case Kind.FUNCTION | Kind.BOUND:
-                return given.bind(self.state, scope, node, value)
-            case Kind.CLASS:
-                return given.make(self.state, scope, node, value.name)
-            case Kind.MANY | Kind.TUPLE:
-                self.state.escape(scope, node, given.everything())
-                return elements(frozenset((value,))) | {value}
-            case Kind.EXTERNAL if value.name.startswith("builtins."):
+            case kind if kind in _AWS_CALLABLE_KINDS:
+                return aws.call_result(self.state, scope, node, value, given.by_name_or_position())
+            case ValueKind.FUNCTION | ValueKind.BOUND_METHOD:
+                return given.call_function(self.state, scope, node, value)
+            case ValueKind.CLASS:
+                return given.construct(self.state, scope, node, value.name)
+            case ValueKind.COLLECTION | ValueKind.TUPLE:
+                self.state.mark_escaped(scope, node, given.all_values())
+                return elements_of(frozenset((value,))) | {value}
+            case ValueKind.EXTERNAL if value.name.startswith("builtins."):
                 return self._builtin(node, scope, value.name.partition(".")[2], given)
             case _:
                 return None
 
-    def _unknown(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
+    def _unknown_call(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
         """A call of nobody knows what: of any method of that name, or of something outside the archive."""
-        found: Values = NONE
-        methods = self._methods(node.func)
+        found: Values = NO_VALUES
+        methods = self._possible_methods(node.func)
         for key in sorted(methods):
-            found |= given.bind(self.state, scope, node, self.state.bound(key))
+            found |= given.call_function(self.state, scope, node, self.state.bound_method(key))
         if not methods:
-            self.state.escape(scope, node, given.everything())
-        return found | self._passed(given) | OPAQUE
+            self.state.mark_escaped(scope, node, given.all_values())
+        return found | self._wrapper_results(given) | OPAQUE
 
-    def _passed(self, given: Arguments) -> Values:
+    def _wrapper_results(self, given: Arguments) -> Values:
         """What wrappers give: the functions that they were handed, or what those give."""
-        functions = given.functions()
-        results = union(self.state.load(("result", value.name)) for value in functions)
-        return functions | (results | many(results) if carries(results) else NONE)
+        functions = given.functions_and_classes()
+        results = union(self.state.get(("result", value.name)) for value in functions)
+        return functions | (results | collection_of(results) if contains_aws_object(results) else NO_VALUES)
 
-    def _methods(self, called: ast.expr) -> set[str]:
+    def _possible_methods(self, called: ast.expr) -> set[str]:
         if not isinstance(called, ast.Attribute) or called.attr.startswith("__"):
             return set()
-        return self.state.by_method.get(called.attr, set())
+        return self.state.functions_by_method.get(called.attr, set())
 
     def _builtin(self, node: ast.Call, scope: Scope, name: str, given: Arguments) -> Values:
-        everything = given.everything()
+        everything = given.all_values()
         if name == "getattr":
             return self._getattr(node, scope, given)
         if name == "super":
-            owner = next((outer.owner for outer in scope.outwards() if outer.owner), "")
+            owner = next((outer.class_key for outer in scope.enclosing_scopes() if outer.class_key), "")
             bases = self.state.classes[owner].bases if owner in self.state.classes else ()
-            return union(one(Kind.INSTANCE, base) for base in bases) or OPAQUE
-        if name in _GATHERING:
-            return many(elements(everything))
+            return union(single(ValueKind.INSTANCE, base) for base in bases) or OPAQUE
+        if name in _COLLECTION_BUILTINS:
+            return collection_of(elements_of(everything))
         if name == "next":
-            return elements(everything)
-        if name not in _LOOKING:
-            self.state.escape(scope, node, everything)
-        return self._passed(given) | OPAQUE
+            return elements_of(everything)
+        if name not in _READ_ONLY_BUILTINS:
+            self.state.mark_escaped(scope, node, everything)
+        return self._wrapper_results(given) | OPAQUE
 
     def _getattr(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
-        arguments = given.by_name()
-        names, holders = texts(arguments.get("1", NONE)), arguments.get("0", NONE)
-        found = arguments.get("2", NONE) | OPAQUE
+        arguments = given.by_name_or_position()
+        names, holders = string_values(arguments.get("1", NO_VALUES)), arguments.get("0", NO_VALUES)
+        found = arguments.get("2", NO_VALUES) | OPAQUE
         if names:
             for name in sorted(names):
                 part = ast.Attribute(node.args[0], name, ast.Load(), lineno=node.lineno)
-                found |= self.read(part, scope)
-        elif {holder.kind for holder in holders} - {Kind.OPAQUE, Kind.TEXT, Kind.EXTERNAL, Kind.FOREIGN}:
-            self.state.give_up(scope, node)
+                found |= self.evaluate(part, scope)
+        elif {holder.kind for holder in holders} - {
+            ValueKind.OPAQUE,
+            ValueKind.STRING,
+            ValueKind.EXTERNAL,
+            ValueKind.OTHER_CREDENTIALS,
+        }:
+            self.state.mark_unresolved(scope, node)
         return found

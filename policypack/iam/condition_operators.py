@@ -24,10 +24,10 @@ Test = Callable[[str, str], bool]
 class Operator(NamedTuple):
     """`patterns`: the policy's value may hold wildcards; `variables`: it may hold variables."""
 
-    test: Test
+    matches: Test
     negated: bool = False
-    patterns: bool = False
-    variables: bool = False
+    allows_wildcards: bool = False
+    allows_variables: bool = False
 
 
 def _equals(want: str, got: str) -> bool:
@@ -80,7 +80,7 @@ def _number(text: str) -> Decimal | None:
 _DATE: Final = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?([Zz]|[+-]\d\d:?\d\d)?)?)?)?\Z"
 )
-_EPOCH: Final = re.compile(r"-?\d{5,12}(?:\.\d+)?\Z")
+_EPOCH_SECONDS: Final = re.compile(r"-?\d{5,12}(?:\.\d+)?\Z")
 """Seconds since 1970. Four digits are a year, so no time before 03:46:40 on 1 January 1970 can be written so."""
 
 
@@ -89,13 +89,13 @@ def _date(text: str) -> datetime | None:
 
     text = text.strip()
     try:
-        if _EPOCH.match(text):
+        if _EPOCH_SECONDS.match(text):
             return datetime.fromtimestamp(float(text), UTC)
         found = _DATE.match(text)
         if not found:
             return None
         year, month, day, hour, minute, second = (
-            int(part or least) for part, least in zip(found.groups()[:6], _LEAST, strict=True)
+            int(part or least) for part, least in zip(found.groups()[:6], _EARLIEST, strict=True)
         )
         micros = int((found[7] or "0")[:6].ljust(6, "0"))
         zone = UTC
@@ -107,10 +107,10 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-_LEAST: Final = (1, 1, 1, 0, 0, 0)
+_EARLIEST: Final = (1, 1, 1, 0, 0, 0)
 
 
-def _ordered(read: Callable[[str], Decimal | datetime | None], agrees: Callable[[int], bool]) -> Test:
+def _comparison(read: Callable[[str], Decimal | datetime | None], agrees: Callable[[int], bool]) -> Test:
     def test(want: str, got: str) -> bool:
         wanted, given = read(want), read(got)
         if wanted is None or given is None:
@@ -120,33 +120,33 @@ def _ordered(read: Callable[[str], Decimal | datetime | None], agrees: Callable[
     return test
 
 
-def _family(name: str, read: Callable[[str], Decimal | datetime | None]) -> dict[str, Operator]:
-    equals = _ordered(read, lambda order: order == 0)
+def _ordered_operators(name: str, read: Callable[[str], Decimal | datetime | None]) -> dict[str, Operator]:
+    equals = _comparison(read, lambda order: order == 0)
     return {
         f"{name}equals": Operator(equals),
         f"{name}notequals": Operator(equals, negated=True),
-        f"{name}lessthan": Operator(_ordered(read, lambda order: order < 0)),
-        f"{name}lessthanequals": Operator(_ordered(read, lambda order: order <= 0)),
-        f"{name}greaterthan": Operator(_ordered(read, lambda order: order > 0)),
-        f"{name}greaterthanequals": Operator(_ordered(read, lambda order: order >= 0)),
+        f"{name}lessthan": Operator(_comparison(read, lambda order: order < 0)),
+        f"{name}lessthanequals": Operator(_comparison(read, lambda order: order <= 0)),
+        f"{name}greaterthan": Operator(_comparison(read, lambda order: order > 0)),
+        f"{name}greaterthanequals": Operator(_comparison(read, lambda order: order >= 0)),
     }
 
 
 OPERATORS: Final[dict[str, Operator]] = {
-    "stringequals": Operator(_equals, variables=True),
-    "stringnotequals": Operator(_equals, negated=True, variables=True),
-    "stringequalsignorecase": Operator(_equals_ignoring_case, variables=True),
-    "stringnotequalsignorecase": Operator(_equals_ignoring_case, negated=True, variables=True),
-    "stringlike": Operator(_like, patterns=True, variables=True),
-    "stringnotlike": Operator(_like, negated=True, patterns=True, variables=True),
-    **_family("numeric", _number),
-    **_family("date", _date),
-    "bool": Operator(_bool, variables=True),
+    "stringequals": Operator(_equals, allows_variables=True),
+    "stringnotequals": Operator(_equals, negated=True, allows_variables=True),
+    "stringequalsignorecase": Operator(_equals_ignoring_case, allows_variables=True),
+    "stringnotequalsignorecase": Operator(_equals_ignoring_case, negated=True, allows_variables=True),
+    "stringlike": Operator(_like, allows_wildcards=True, allows_variables=True),
+    "stringnotlike": Operator(_like, negated=True, allows_wildcards=True, allows_variables=True),
+    **_ordered_operators("numeric", _number),
+    **_ordered_operators("date", _date),
+    "bool": Operator(_bool, allows_variables=True),
     "binaryequals": Operator(_binary),
     "ipaddress": Operator(_ip),
     "notipaddress": Operator(_ip, negated=True),
-    "arnequals": Operator(arn_like, patterns=True, variables=True),
-    "arnlike": Operator(arn_like, patterns=True, variables=True),
-    "arnnotequals": Operator(arn_like, negated=True, patterns=True, variables=True),
-    "arnnotlike": Operator(arn_like, negated=True, patterns=True, variables=True),
+    "arnequals": Operator(arn_like, allows_wildcards=True, allows_variables=True),
+    "arnlike": Operator(arn_like, allows_wildcards=True, allows_variables=True),
+    "arnnotequals": Operator(arn_like, negated=True, allows_wildcards=True, allows_variables=True),
+    "arnnotlike": Operator(arn_like, negated=True, allows_wildcards=True, allows_variables=True),
 }

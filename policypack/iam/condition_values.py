@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.iam.fixed_values import is_fixed
+from policypack.iam.fixed_values import is_fixed_value
 from policypack.iam.globs import glob
-from policypack.iam.matching import arn_like, is_everything
+from policypack.iam.matching import arn_like, matches_everything
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from policypack.iam.elements import Condition, Entry
 
-_PINNING: Final = frozenset(
+_POSITIVE_OPERATORS: Final = frozenset(
     ("stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike", "ipaddress", "bool")
 )
 RESTRICTING_KEYS: Final = frozenset(
@@ -37,7 +37,7 @@ developer guide; `lambda:EventSourceToken`: Lambda developer guide (Alexa skills
 _EVERY_ADDRESS: Final = ("0.0.0.0/0", "::/0")
 
 
-def pinned(conditions: Iterable[Condition], key: str) -> tuple[Entry, ...]:
+def required_values(conditions: Iterable[Condition], key: str) -> tuple[Entry, ...]:
     """The values that the key must have one of for the statement to apply; empty where it may have any, or be absent.
 
     Negated operators, `...IfExists` and `ForAllValues:` let a request pass that lacks the key: they pin nothing.
@@ -45,42 +45,44 @@ def pinned(conditions: Iterable[Condition], key: str) -> tuple[Entry, ...]:
     key = key.lower()
     found: tuple[Entry, ...] = ()
     for condition in conditions:
-        if condition.name == key and pins(condition):
+        if condition.name == key and requires_value(condition):
             found += condition.values
     return found
 
 
-def pins(condition: Condition) -> bool:
+def requires_value(condition: Condition) -> bool:
     """Whether a request without one of the condition's values cannot pass."""
     return (
-        condition.base in _PINNING
+        condition.base in _POSITIVE_OPERATORS
         and not condition.if_exists
         and condition.quantifier != "forallvalues"
-        and not any(_is_any(condition, entry) for entry in condition.values)
+        and not any(_matches_any_value(condition, entry) for entry in condition.values)
     )
 
 
-def _is_any(condition: Condition, entry: Entry) -> bool:
+def _matches_any_value(condition: Condition, entry: Entry) -> bool:
     value = entry.value
     if value is None:
         return False
     if condition.base == "ipaddress":
         return value.strip() in _EVERY_ADDRESS
     patterns = condition.base in {"stringlike", "arnlike", "arnequals"}
-    return patterns and (is_everything(value) or value.strip("*?:") in {"", "arn"})
+    return patterns and (matches_everything(value) or value.strip("*?:") in {"", "arn"})
 
 
-def restricts(conditions: Iterable[Condition]) -> bool:
+def prevent_public_access(conditions: Iterable[Condition]) -> bool:
     """Whether the conditions keep strangers out, so that `"Principal": "*"` means less than everybody."""
-    return any(condition.name in RESTRICTING_KEYS and holds_to_fixed(condition) for condition in conditions)
+    return any(condition.name in RESTRICTING_KEYS and requires_fixed_value(condition) for condition in conditions)
 
 
-def holds_to_fixed(condition: Condition) -> bool:
+def requires_fixed_value(condition: Condition) -> bool:
     """Whether a request has to bring the key, with a value that a stranger cannot choose."""
-    return pins(condition) and all(is_fixed(condition.base, condition.name, entry.value) for entry in condition.values)
+    return requires_value(condition) and all(
+        is_fixed_value(condition.base, condition.name, entry.value) for entry in condition.values
+    )
 
 
-def may_be(conditions: Iterable[Condition], key: str, value: str) -> bool | None:
+def conditions_allow_value(conditions: Iterable[Condition], key: str, value: str) -> bool | None:
     """Whether a request may pass these conditions with the key at that value; None where that is not known.
 
     Only conditions on that key are looked at.
@@ -96,7 +98,7 @@ def may_be(conditions: Iterable[Condition], key: str, value: str) -> bool | None
         for entry in condition.values:
             if entry.value is None or "${" in entry.value:
                 agreed = agreed or None
-            elif _takes(condition.base, entry.value, value):
+            elif _value_matches(condition.base, entry.value, value):
                 agreed = True
         if "not" in condition.base:
             agreed = None if agreed is None else not agreed
@@ -106,7 +108,7 @@ def may_be(conditions: Iterable[Condition], key: str, value: str) -> bool | None
     return answer and (None if unsure else True)
 
 
-def _takes(base: str, want: str, value: str) -> bool:
+def _value_matches(base: str, want: str, value: str) -> bool:
     if base.startswith("arn"):
         return arn_like(want, value)
     if base.endswith("like"):

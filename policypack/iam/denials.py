@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from policypack.iam.matching import covers_action, covers_resource, overlaps_action, overlaps_resource
-from policypack.iam.ternary import every, opposite, some
+from policypack.iam.three_valued_logic import all_true, any_true, negated
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Entry, Statement
@@ -19,28 +19,28 @@ class Denial(msgspec.Struct, frozen=True, eq=False):
     statement: Statement
     document: str
 
-    def covers(self, action: str, resource: str) -> bool | None:
+    def denies_all(self, action: str, resource: str) -> bool | None:
         """Whether nothing that the two patterns match is left by it; None where that is not known."""
         statement = self.statement
         if statement.not_actions:
-            actions = opposite(some(_action_met(entry, action) for entry in statement.not_actions))
+            actions = negated(any_true(_action_met(entry, action) for entry in statement.not_actions))
         else:
-            actions = some(_action_covered(entry, action) for entry in statement.actions)
+            actions = any_true(_action_covered(entry, action) for entry in statement.actions)
         if actions is False:
             return False
         if statement.not_resources:
-            resources = opposite(some(_resource_met(entry, resource) for entry in statement.not_resources))
+            resources = negated(any_true(_resource_met(entry, resource) for entry in statement.not_resources))
         elif statement.resources:
-            resources = some(_resource_covered(entry, resource) for entry in statement.resources)
+            resources = any_true(_resource_covered(entry, resource) for entry in statement.resources)
         else:
             resources = True
-        answer = every((actions, resources))
-        return None if answer and (statement.effect is None or statement.broken) else answer
+        answer = all_true((actions, resources))
+        return None if answer and (statement.effect is None or statement.invalid) else answer
 
-    def touches(self, action: str, resource: str) -> bool:
+    def denies_some(self, action: str, resource: str) -> bool:
         """Whether it certainly takes something away from what the two patterns match."""
         statement = self.statement
-        if statement.effect is None or statement.broken:
+        if statement.effect is None or statement.invalid:
             return False
         if statement.not_actions:
             actions = not any(_action_covered(entry, action) is not False for entry in statement.not_actions)

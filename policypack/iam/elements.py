@@ -15,7 +15,7 @@ VARIABLES_VERSION: Final = "2012-10-17"
 """The only `Version` in which `${aws:username}` is a variable (IAM user guide, "Variables and tags")."""
 
 
-BASES: Final = frozenset(
+CONDITION_OPERATORS: Final = frozenset(
     (
         *("stringequals", "stringnotequals", "stringequalsignorecase", "stringnotequalsignorecase"),
         *("stringlike", "stringnotlike", "bool", "binaryequals", "ipaddress", "notipaddress", "null"),
@@ -89,15 +89,15 @@ class Statement(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     principals: tuple[Principal, ...] = ()
     not_principals: tuple[Principal, ...] = ()
     conditions: tuple[Condition, ...] = ()
-    broken: bool = False
+    invalid: bool = False
 
     @property
-    def allows(self) -> bool:
+    def is_allow(self) -> bool:
         """Whether the statement certainly allows."""
         return self.effect == "Allow"
 
     @property
-    def denies(self) -> bool:
+    def is_deny(self) -> bool:
         """Whether the statement certainly denies."""
         return self.effect == "Deny"
 
@@ -115,22 +115,24 @@ class Document(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     version: str = "2008-10-17"
     statements: tuple[Statement, ...] = ()
     problems: tuple[Problem, ...] = ()
-    unknowns: tuple[str, ...] = ()
-    unknown: bool = False
-    broken: bool = False
+    unknown_places: tuple[str, ...] = ()
+    is_unknown: bool = False
+    invalid: bool = False
 
     @property
-    def variables(self) -> bool:
+    def supports_variables(self) -> bool:
         """Whether `${...}` stands for a value of the request."""
         return self.version == VARIABLES_VERSION
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether every part is known and readable, so that what the document does not say, it does not grant."""
-        return not (self.unknown or self.broken or self.unknowns or any(item.broken for item in self.statements))
+        return not (
+            self.is_unknown or self.invalid or self.unknown_places or any(item.invalid for item in self.statements)
+        )
 
 
-class Attached(msgspec.Struct, frozen=True, eq=False):
+class AttachedPolicy(msgspec.Struct, frozen=True, eq=False):
     """A document with the name it is known by, as `inline policy work of role worker`."""
 
     name: str

@@ -11,14 +11,14 @@ from typing import Final
 
 import msgspec
 
-STAR: Final = "\ufdd0"
-ANY: Final = "\ufdd1"
+ANY_STRING: Final = "\ufdd0"
+ANY_CHARACTER: Final = "\ufdd1"
 """Noncharacters that stand for the two wildcards where a word is itself a pattern; IAM takes neither in a policy."""
-LITERAL: Final = str.maketrans({"*": "\ufdd2", "?": "\ufdd3"})
+ESCAPE_WILDCARDS: Final = str.maketrans({"*": "\ufdd2", "?": "\ufdd3"})
 """How a `*` or `?` that means itself (from `${*}`, or from a variable's value) is written in a pattern."""
-_SYMBOLS: Final = str.maketrans({"*": STAR, "?": ANY, "\ufdd2": "*", "\ufdd3": "?"})
-_PLAIN: Final = str.maketrans({STAR: "\ufffd", ANY: "\ufffd"})
-_ALL_PLAIN: Final = str.maketrans(dict.fromkeys("\ufdd0\ufdd1\ufdd2\ufdd3", "\ufffd"))
+_SYMBOLS: Final = str.maketrans({"*": ANY_STRING, "?": ANY_CHARACTER, "\ufdd2": "*", "\ufdd3": "?"})
+_REPLACE_WILDCARD_SYMBOLS: Final = str.maketrans({ANY_STRING: "\ufffd", ANY_CHARACTER: "\ufffd"})
+_REPLACE_ALL_RESERVED: Final = str.maketrans(dict.fromkeys("\ufdd0\ufdd1\ufdd2\ufdd3", "\ufffd"))
 
 
 class Glob(msgspec.Struct, frozen=True):
@@ -31,60 +31,60 @@ class Glob(msgspec.Struct, frozen=True):
     symbols: str
     chunks: tuple[str, ...]
     gaps: tuple[int, ...]
-    open_gaps: tuple[bool, ...]
+    unbounded: tuple[bool, ...]
 
     @property
-    def literal(self) -> bool:
+    def is_literal(self) -> bool:
         """Whether the pattern has no wildcard, so that it stands for one word."""
-        return self.open_gaps == (False, False) and self.gaps == (0, 0) and ANY not in self.chunks[0]
+        return self.unbounded == (False, False) and self.gaps == (0, 0) and ANY_CHARACTER not in self.chunks[0]
 
     @property
-    def everything(self) -> bool:
+    def matches_everything(self) -> bool:
         """Whether every word matches."""
-        return not self.chunks and self.gaps == (0,) and self.open_gaps == (True,)
+        return not self.chunks and self.gaps == (0,) and self.unbounded == (True,)
 
     def matches(self, word: str) -> bool:
         """Whether the word, in which nothing is a wildcard, matches."""
-        return _contains(self, plain(word), overlap=False)
+        return _matches_symbols(self, replace_reserved_characters(word), overlap=False)
 
     def covers(self, other: Glob) -> bool:
         """Whether everything that matches the other pattern certainly matches this one."""
-        return _contains(self, other.symbols, overlap=False)
+        return _matches_symbols(self, other.symbols, overlap=False)
 
     def overlaps(self, other: Glob) -> bool:
         """Whether some word matches both patterns."""
-        if STAR in self.symbols and STAR in other.symbols:
+        if ANY_STRING in self.symbols and ANY_STRING in other.symbols:
             # Each pattern's star takes what the other has in its middle, so only the two ends can contradict.
             one, two = self.symbols, other.symbols
-            ends = (one.partition(STAR)[0], two.partition(STAR)[0])
-            tails = (one.rpartition(STAR)[2][::-1], two.rpartition(STAR)[2][::-1])
-            return all(map(_agree, *ends)) and all(map(_agree, *tails))
-        fixed, free = (other, self) if STAR in self.symbols else (self, other)
-        return _contains(free, fixed.symbols, overlap=True)
+            ends = (one.partition(ANY_STRING)[0], two.partition(ANY_STRING)[0])
+            tails = (one.rpartition(ANY_STRING)[2][::-1], two.rpartition(ANY_STRING)[2][::-1])
+            return all(map(_symbols_compatible, *ends)) and all(map(_symbols_compatible, *tails))
+        fixed, free = (other, self) if ANY_STRING in self.symbols else (self, other)
+        return _matches_symbols(free, fixed.symbols, overlap=True)
 
 
-def plain(text: str) -> str:
+def replace_reserved_characters(text: str) -> str:
     """The text without the four characters that mean something to this module alone; IAM takes none of them."""
-    return text if text.isascii() else text.translate(_ALL_PLAIN)
+    return text if text.isascii() else text.translate(_REPLACE_ALL_RESERVED)
 
 
 @lru_cache(maxsize=4096)
 def glob(pattern: str) -> Glob:
     """Compile a pattern."""
-    symbols = pattern.translate(_PLAIN).translate(_SYMBOLS)
+    symbols = pattern.translate(_REPLACE_WILDCARD_SYMBOLS).translate(_SYMBOLS)
     chunks: list[str] = []
     gaps: list[int] = []
     open_gaps: list[bool] = []
-    pieces = symbols.split(STAR)
+    pieces = symbols.split(ANY_STRING)
     gap, free = 0, False
     for index, piece in enumerate(pieces):
         free = free or index > 0
         # A `?` beside a `*` only says how long the gap is at least: `?*`, `*?` and `?*?` differ in nothing else.
-        chunk = piece.lstrip(ANY) if index > 0 else piece
+        chunk = piece.lstrip(ANY_CHARACTER) if index > 0 else piece
         gap += len(piece) - len(chunk)
         tail = 0
         if index < len(pieces) - 1:
-            stripped = chunk.rstrip(ANY)
+            stripped = chunk.rstrip(ANY_CHARACTER)
             tail = len(chunk) - len(stripped)
             chunk = stripped
         if chunk:
@@ -99,68 +99,68 @@ def glob(pattern: str) -> Glob:
     return Glob(symbols, tuple(chunks), (*gaps, gap), (*open_gaps, free))
 
 
-def _contains(pattern: Glob, word: str, *, overlap: bool) -> bool:
+def _matches_symbols(pattern: Glob, word: str, *, overlap: bool) -> bool:
     """Whether the pattern takes every symbol of the word; with `overlap`, a symbol `ANY` may become any character."""
     place = 0
     last = len(pattern.chunks) - 1
     for index, chunk in enumerate(pattern.chunks):
-        at = _skip(word, place, pattern.gaps[index])
+        at = _skip_gap(word, place, pattern.gaps[index])
         if at < 0:
             return False
-        if index == last and not pattern.gaps[-1] and not pattern.open_gaps[-1]:
+        if index == last and not pattern.gaps[-1] and not pattern.unbounded[-1]:
             end = len(word) - len(chunk)
-            if end < at or (end > at and not pattern.open_gaps[index]):
+            if end < at or (end > at and not pattern.unbounded[index]):
                 return False
-            return _fits(chunk, word, end, overlap=overlap)
-        if not pattern.open_gaps[index]:
-            if not _fits(chunk, word, at, overlap=overlap):
+            return _chunk_matches_at(chunk, word, end, overlap=overlap)
+        if not pattern.unbounded[index]:
+            if not _chunk_matches_at(chunk, word, at, overlap=overlap):
                 return False
         else:
-            at = _find(chunk, word, at, overlap=overlap)
+            at = _find_chunk(chunk, word, at, overlap=overlap)
             if at < 0:
                 return False
         place = at + len(chunk)
-    end = _skip(word, place, pattern.gaps[-1])
-    return end == len(word) or (end >= 0 and pattern.open_gaps[-1])
+    end = _skip_gap(word, place, pattern.gaps[-1])
+    return end == len(word) or (end >= 0 and pattern.unbounded[-1])
 
 
-def _skip(word: str, start: int, count: int) -> int:
+def _skip_gap(word: str, start: int, count: int) -> int:
     """Where a gap of at least `count` characters may end; -1 where the word is too short. A star may stand for none."""
     while count:
         if start >= len(word):
             return -1
-        count -= word[start] != STAR
+        count -= word[start] != ANY_STRING
         start += 1
     return start
 
 
-def _agree(one: str, other: str) -> bool:
-    return one == other or ANY in (one, other)
+def _symbols_compatible(one: str, other: str) -> bool:
+    return one == other or ANY_CHARACTER in (one, other)
 
 
-def _fits(chunk: str, word: str, at: int, *, overlap: bool) -> bool:
-    if word.startswith(chunk, at) and ANY not in chunk:
+def _chunk_matches_at(chunk: str, word: str, at: int, *, overlap: bool) -> bool:
+    if word.startswith(chunk, at) and ANY_CHARACTER not in chunk:
         return True
     part = word[at : at + len(chunk)]
-    if len(part) < len(chunk) or STAR in part:
+    if len(part) < len(chunk) or ANY_STRING in part:
         return False
     if overlap:
-        return all(map(_agree, chunk, part))
-    return all(want in (got, ANY) for want, got in zip(chunk, part, strict=True))
+        return all(map(_symbols_compatible, chunk, part))
+    return all(want in (got, ANY_CHARACTER) for want, got in zip(chunk, part, strict=True))
 
 
-def _find(chunk: str, word: str, start: int, *, overlap: bool) -> int:
+def _find_chunk(chunk: str, word: str, start: int, *, overlap: bool) -> int:
     """The first place from `start` on where the chunk fits; -1 where there is none."""
-    if ANY not in chunk and not (overlap and ANY in word):
+    if ANY_CHARACTER not in chunk and not (overlap and ANY_CHARACTER in word):
         return word.find(chunk, start)
     # Shift-and: bit i of `state` says that the first i + 1 symbols of the chunk fit the word up to here.
     size = len(chunk)
-    wild = sum(1 << index for index, symbol in enumerate(chunk) if symbol == ANY)
-    masks: dict[str, int] = {STAR: 0}
+    wild = sum(1 << index for index, symbol in enumerate(chunk) if symbol == ANY_CHARACTER)
+    masks: dict[str, int] = {ANY_STRING: 0}
     if overlap:
-        masks[ANY] = (1 << size) - 1
+        masks[ANY_CHARACTER] = (1 << size) - 1
     for index, symbol in enumerate(chunk):
-        if symbol != ANY:
+        if symbol != ANY_CHARACTER:
             masks[symbol] = masks.get(symbol, wild) | 1 << index
     state, full = 0, 1 << (size - 1)
     for index in range(start, len(word)):

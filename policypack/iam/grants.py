@@ -23,7 +23,7 @@ from policypack.iam.matching import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policypack.iam.elements import Attached, Condition, Entry, Statement
+    from policypack.iam.elements import AttachedPolicy, Condition, Entry, Statement
 
 
 class Grant(msgspec.Struct, frozen=True, eq=False, kw_only=True):
@@ -44,14 +44,14 @@ class Grant(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         """The statement's conditions."""
         return self.statement.conditions
 
-    def names(self, action: str) -> bool:
+    def applies_to(self, action: str) -> bool:
         """Whether the grant is about an action, or some action that a pattern matches."""
         if not overlaps_action(self.action, action):
             return False
         return not any(entry.value and covers_action(entry.value, action) for entry in self.statement.not_actions)
 
 
-class Reach(msgspec.Struct, frozen=True, eq=False):
+class EffectiveGrant(msgspec.Struct, frozen=True, eq=False):
     """Where one grant lets its holder act: `action` and `resource` as narrow as question, grant and boundary make them.
 
     `resource` is None where it is not known. `certain` is False where a part that is not known may take it away.
@@ -70,60 +70,62 @@ class Grants(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     grants: tuple[Grant, ...]
     denials: tuple[Denial, ...]
-    limit: Grants | None
-    open: bool
-    exact: dict[str, list[Grant]]
-    wide: tuple[Grant, ...]
+    boundary: Grants | None
+    may_grant_more: bool
+    by_action: dict[str, list[Grant]]
+    with_wildcards: tuple[Grant, ...]
 
-    def reach(self, action: str, resource: str | None = None) -> Iterator[Reach]:
+    def matching(self, action: str, resource: str | None = None) -> Iterator[EffectiveGrant]:
         """Where the principal may do an action (or one that a pattern matches), on a resource or on any."""
-        for grant in self._about(action):
+        for grant in self._grants_about(action):
             narrow = _narrower_action(action, grant.action)
             for entry in grant.resources:
-                yield from self._reach(grant, narrow, entry, resource)
+                yield from self._effective_grants(grant, narrow, entry, resource)
 
-    def may(self, action: str, resource: str | None = None) -> bool | None:
+    def allows(self, action: str, resource: str | None = None) -> bool | None:
         """Whether the principal may do the action on (something of) the resource, if conditions are met.
 
         None where a part that is not known decides.
         """
-        unsure = self.open
-        for found in self.reach(action, resource):
+        unsure = self.may_grant_more
+        for found in self.matching(action, resource):
             if found.certain and found.resource is not None:
                 return True
             unsure = True
         return None if unsure else False
 
-    def effective(self) -> Iterator[Reach]:
+    def effective_grants(self) -> Iterator[EffectiveGrant]:
         """Every grant with each of its resources, less what is wholly denied or outside the boundary."""
         for grant in self.grants:
             for entry in grant.resources:
-                yield from self._reach(grant, grant.action, entry, None)
+                yield from self._effective_grants(grant, grant.action, entry, None)
 
-    def of(self, statement: Statement) -> Iterator[Reach]:
+    def effective_grants_of(self, statement: Statement) -> Iterator[EffectiveGrant]:
         """The same for one of the statements."""
         for grant in self.grants:
             if grant.statement is statement:
                 for entry in grant.resources:
-                    yield from self._reach(grant, grant.action, entry, None)
+                    yield from self._effective_grants(grant, grant.action, entry, None)
 
-    def exceptions(self, found: Reach) -> tuple[Denial, ...]:
+    def partial_denials(self, found: EffectiveGrant) -> tuple[Denial, ...]:
         """The denials that take a part of what was found, though not all of it."""
         if found.resource is None:
             return ()
-        return tuple(denial for denial in self.denials if denial.touches(found.action, found.resource))
+        return tuple(denial for denial in self.denials if denial.denies_some(found.action, found.resource))
 
-    def _about(self, action: str) -> Iterator[Grant]:
+    def _grants_about(self, action: str) -> Iterator[Grant]:
         if is_pattern(action):
-            yield from (grant for grant in self.grants if grant.names(action))
+            yield from (grant for grant in self.grants if grant.applies_to(action))
             return
-        yield from self.exact.get(action.lower(), ())
-        yield from (grant for grant in self.wide if grant.names(action))
+        yield from self.by_action.get(action.lower(), ())
+        yield from (grant for grant in self.with_wildcards if grant.applies_to(action))
 
-    def _reach(self, grant: Grant, action: str, entry: Entry, resource: str | None) -> Iterator[Reach]:
+    def _effective_grants(
+        self, grant: Grant, action: str, entry: Entry, resource: str | None
+    ) -> Iterator[EffectiveGrant]:
         pattern = entry.value
         if pattern is None:
-            yield Reach(grant, action, None, entry.place, grant.conditions, certain=False)
+            yield EffectiveGrant(grant, action, None, entry.place, grant.conditions, certain=False)
             return
         if resource is not None:
             if not overlaps_resource(pattern, resource):
@@ -133,18 +135,20 @@ class Grants(msgspec.Struct, frozen=True, eq=False, kw_only=True):
             return
         certain = grant.certain
         for denial in self.denials:
-            denied = denial.covers(action, pattern)
+            denied = denial.denies_all(action, pattern)
             if denied:
                 return
             certain = certain and denied is not None
-        if self.limit is None:
-            yield Reach(grant, action, pattern, entry.place, grant.conditions, certain)
+        if self.boundary is None:
+            yield EffectiveGrant(grant, action, pattern, entry.place, grant.conditions, certain)
         else:
-            yield from self._within(self.limit, Reach(grant, action, pattern, entry.place, grant.conditions, certain))
+            yield from self._within_boundary(
+                self.boundary, EffectiveGrant(grant, action, pattern, entry.place, grant.conditions, certain)
+            )
 
-    def _within(self, limit: Grants, found: Reach) -> Iterator[Reach]:
+    def _within_boundary(self, limit: Grants, found: EffectiveGrant) -> Iterator[EffectiveGrant]:
         """What a boundary leaves: nothing where it allows nothing of it, else the narrower of the two."""
-        inside = [item for item in limit.reach(found.action, found.resource) if item.resource is not None]
+        inside = [item for item in limit.matching(found.action, found.resource) if item.resource is not None]
         for item in inside:
             if item.certain and not item.conditions and item.action == found.action and item.resource == found.resource:
                 yield found  # wholly within
@@ -152,27 +156,29 @@ class Grants(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         for item in inside:
             conditions = (*found.conditions, *item.conditions)
             certain = found.certain and item.certain
-            yield Reach(found.grant, item.action, item.resource, found.place, conditions, certain)
-        if not inside and limit.may(found.action, found.resource) is None:
-            yield Reach(found.grant, found.action, found.resource, found.place, found.conditions, certain=False)
+            yield EffectiveGrant(found.grant, item.action, item.resource, found.place, conditions, certain)
+        if not inside and limit.allows(found.action, found.resource) is None:
+            yield EffectiveGrant(
+                found.grant, found.action, found.resource, found.place, found.conditions, certain=False
+            )
 
 
-def grants_of(documents: Sequence[Attached], boundary: Sequence[Attached] | None = None) -> Grants:
+def grants_of(documents: Sequence[AttachedPolicy], boundary: Sequence[AttachedPolicy] | None = None) -> Grants:
     """The grants of a principal that has these documents attached, within a boundary if there is one."""
     grants: list[Grant] = []
     denials: list[Denial] = []
     more = False
     for attached in documents:
         document = attached.document
-        more = more or document.unknown or document.broken
+        more = more or document.is_unknown or document.invalid
         for statement in document.statements:
-            if not statement.allows and not statement.conditions:
+            if not statement.is_allow and not statement.conditions:
                 denials.append(Denial(statement, attached.name))
-            if not statement.denies:
-                made = list(_grants(statement, attached.name))
+            if not statement.is_deny:
+                made = list(_grants_of_statement(statement, attached.name))
                 grants += made
                 more = more or any(entry.value is None for entry in statement.actions)
-                more = more or (statement.broken and not (made and statement.resources))
+                more = more or (statement.invalid and not (made and statement.resources))
     limit = None if boundary is None else grants_of(boundary)
     if limit is not None:
         denials += limit.denials
@@ -183,11 +189,18 @@ def grants_of(documents: Sequence[Attached], boundary: Sequence[Attached] | None
             wide.append(grant)
         else:
             exact.setdefault(grant.action.lower(), []).append(grant)
-    return Grants(grants=tuple(grants), denials=tuple(denials), limit=limit, open=more, exact=exact, wide=tuple(wide))
+    return Grants(
+        grants=tuple(grants),
+        denials=tuple(denials),
+        boundary=limit,
+        may_grant_more=more,
+        by_action=exact,
+        with_wildcards=tuple(wide),
+    )
 
 
-def _grants(statement: Statement, document: str) -> Iterator[Grant]:
-    certain = statement.allows and not statement.broken
+def _grants_of_statement(statement: Statement, document: str) -> Iterator[Grant]:
+    certain = statement.is_allow and not statement.invalid
     resources = statement.resources
     if statement.not_resources:
         resources = (msgspec.structs.replace(statement.not_resources[0], value="*"),)

@@ -9,54 +9,54 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.iam.documents import parse
+from policypack.iam.documents import parse_policy
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Document
 
 _ARN: Final = r"arn:aws[a-z-]*:iam::aws:policy/(.+)"
-_LOGS: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
-_INTERFACES: Final = (
+_LOG_ACTIONS: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
+_NETWORK_INTERFACE_ACTIONS: Final = (
     *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"),
     *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
 )
-_TABLE_STREAM: Final = (
+_DYNAMODB_STREAM_ACTIONS: Final = (
     *("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"),
 )
-_TRACES: Final = (
+_XRAY_ACTIONS: Final = (
     *("xray:PutTraceSegments", "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets"),
     "xray:GetSamplingStatisticSummaries",
 )
 
-_ON_EVERYTHING: Final[dict[str, tuple[str, ...]]] = {
+_ACTIONS_ON_ALL_RESOURCES: Final[dict[str, tuple[str, ...]]] = {
     "AdministratorAccess": ("*",),
-    "service-role/AWSLambdaBasicExecutionRole": _LOGS,
+    "service-role/AWSLambdaBasicExecutionRole": _LOG_ACTIONS,
     "service-role/AWSLambdaSQSQueueExecutionRole": (
         *("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"),
-        *_LOGS,
+        *_LOG_ACTIONS,
     ),
-    "service-role/AWSLambdaDynamoDBExecutionRole": (*_TABLE_STREAM, *_LOGS),
+    "service-role/AWSLambdaDynamoDBExecutionRole": (*_DYNAMODB_STREAM_ACTIONS, *_LOG_ACTIONS),
     "service-role/AWSLambdaKinesisExecutionRole": (
         *("kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:GetRecords"),
         *("kinesis:GetShardIterator", "kinesis:ListShards", "kinesis:ListStreams", "kinesis:SubscribeToShard"),
-        *_LOGS,
+        *_LOG_ACTIONS,
     ),
-    "service-role/AWSLambdaVPCAccessExecutionRole": (*_LOGS, *_INTERFACES, "ec2:DescribeSubnets"),
-    "service-role/AWSLambdaENIManagementAccess": _INTERFACES,
+    "service-role/AWSLambdaVPCAccessExecutionRole": (*_LOG_ACTIONS, *_NETWORK_INTERFACE_ACTIONS, "ec2:DescribeSubnets"),
+    "service-role/AWSLambdaENIManagementAccess": _NETWORK_INTERFACE_ACTIONS,
     "service-role/AWSLambdaMSKExecutionRole": (
         *("kafka:DescribeCluster", "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers"),
         *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeVpcs"),
         *("ec2:DeleteNetworkInterface", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups"),
-        *_LOGS,
+        *_LOG_ACTIONS,
     ),
     "service-role/AWSLambdaRole": ("lambda:InvokeFunction",),
-    "AWSLambdaInvocation-DynamoDB": ("lambda:InvokeFunction", *_TABLE_STREAM),
-    "AWSXRayDaemonWriteAccess": _TRACES,
-    "AWSXrayWriteOnlyAccess": _TRACES,
+    "AWSLambdaInvocation-DynamoDB": ("lambda:InvokeFunction", *_DYNAMODB_STREAM_ACTIONS),
+    "AWSXRayDaemonWriteAccess": _XRAY_ACTIONS,
+    "AWSXrayWriteOnlyAccess": _XRAY_ACTIONS,
 }
 """Name with path, and the actions that it allows on every resource."""
 
-_OTHERS: Final[dict[str, list[dict[str, Any]]]] = {
+_STATEMENTS: Final[dict[str, list[dict[str, Any]]]] = {
     "AWSLambdaExecute": [
         {"Effect": "Allow", "Action": "logs:*", "Resource": "arn:aws:logs:*:*:*"},
         {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "arn:aws:s3:::*"},
@@ -72,7 +72,7 @@ _OTHERS: Final[dict[str, list[dict[str, Any]]]] = {
 }
 
 
-def document_of(arn: str) -> Document | None:
+def managed_policy_document(arn: str) -> Document | None:
     """The document of an AWS managed policy; None where it is not one of those known here."""
     found = re.fullmatch(_ARN, arn)
     return _document(found[1]) if found else None
@@ -80,7 +80,7 @@ def document_of(arn: str) -> Document | None:
 
 @cache
 def _document(name: str) -> Document | None:
-    statements: list[dict[str, Any]] | None = _OTHERS.get(name)
-    if name in _ON_EVERYTHING:
-        statements = [{"Effect": "Allow", "Action": list(_ON_EVERYTHING[name]), "Resource": "*"}]
-    return None if statements is None else parse({"Version": "2012-10-17", "Statement": statements})
+    statements: list[dict[str, Any]] | None = _STATEMENTS.get(name)
+    if name in _ACTIONS_ON_ALL_RESOURCES:
+        statements = [{"Effect": "Allow", "Action": list(_ACTIONS_ON_ALL_RESOURCES[name]), "Resource": "*"}]
+    return None if statements is None else parse_policy({"Version": "2012-10-17", "Statement": statements})

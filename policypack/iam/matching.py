@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from policypack.iam.globs import Glob, glob
-from policypack.iam.policy_variables import widened
+from policypack.iam.policy_variables import variables_to_wildcards
 
 _SEGMENTS: Final = 6
 _COLONS: Final = _SEGMENTS - 1
@@ -21,22 +21,22 @@ _COLONS: Final = _SEGMENTS - 1
 
 def action_matches(pattern: str, action: str) -> bool:
     """Whether `s3:Get*` takes `s3:GetObject`."""
-    return _action(pattern).matches(action.lower())
+    return _action_glob(pattern).matches(action.lower())
 
 
 def covers_action(pattern: str, other: str) -> bool:
     """Whether every action that `other` matches is matched by `pattern`."""
-    return _action(pattern).covers(_action(other))
+    return _action_glob(pattern).covers(_action_glob(other))
 
 
 def overlaps_action(pattern: str, other: str) -> bool:
     """Whether some action matches both patterns."""
-    return _action(pattern).overlaps(_action(other))
+    return _action_glob(pattern).overlaps(_action_glob(other))
 
 
 def resource_matches(pattern: str, resource: str) -> bool:
     """Whether the pattern takes the resource: an ARN, or `*` for actions that work on no resource of their own."""
-    parts = _segments(pattern)
+    parts = _segment_globs(pattern)
     if len(parts) == 1:
         return parts[0].matches(resource)
     words = resource.split(":", _COLONS)
@@ -50,26 +50,26 @@ def covers_resource(pattern: str, other: str) -> bool:
     """
     if pattern == other:
         return True
-    parts, others = _segments(pattern), _segments(widened(other))
+    parts, others = _segment_globs(pattern), _segment_globs(variables_to_wildcards(other))
     if len(parts) == 1:
-        return parts[0].covers(_whole(widened(other)))
+        return parts[0].covers(_compiled(variables_to_wildcards(other)))
     if len(others) == 1:
-        others = _padded(widened(other))
+        others = _padded_segment_globs(variables_to_wildcards(other))
     return len(others) == _SEGMENTS and all(map(Glob.covers, parts, others))
 
 
 def overlaps_resource(pattern: str, other: str) -> bool:
     """Whether some resource may match both patterns. A variable may become anything."""
-    pattern, other = widened(pattern), widened(other)
-    parts, others = _segments(pattern), _segments(other)
+    pattern, other = variables_to_wildcards(pattern), variables_to_wildcards(other)
+    parts, others = _segment_globs(pattern), _segment_globs(other)
     if len(parts) == len(others) == _SEGMENTS:
         return all(map(Glob.overlaps, parts, others))
-    return _whole(pattern).overlaps(_whole(other))
+    return _compiled(pattern).overlaps(_compiled(other))
 
 
-def is_everything(pattern: str) -> bool:
+def matches_everything(pattern: str) -> bool:
     """Whether the pattern matches whatever there is."""
-    return _whole(pattern).everything
+    return _compiled(pattern).matches_everything
 
 
 def is_pattern(text: str) -> bool:
@@ -79,7 +79,7 @@ def is_pattern(text: str) -> bool:
 
 def arn_like(pattern: str, arn: str) -> bool:
     """Whether ArnLike (and ArnEquals, which is the same) takes the ARN: each of the six segments for itself."""
-    if is_everything(pattern):
+    if matches_everything(pattern):
         return True
     parts, words = pattern.split(":", _COLONS), arn.split(":", _COLONS)
     if len(parts) != _SEGMENTS or len(words) != _SEGMENTS:
@@ -87,15 +87,15 @@ def arn_like(pattern: str, arn: str) -> bool:
     return all(glob(part).matches(word) for part, word in zip(parts, words, strict=True))
 
 
-def _action(pattern: str) -> Glob:
+def _action_glob(pattern: str) -> Glob:
     return glob(pattern.lower())
 
 
-_whole = glob
+_compiled = glob
 
 
 @lru_cache(maxsize=4096)
-def _segments(pattern: str) -> tuple[Glob, ...]:
+def _segment_globs(pattern: str) -> tuple[Glob, ...]:
     """Six globs of a whole ARN, or the one of anything else."""
     parts = pattern.split(":", _COLONS)
     if len(parts) != _SEGMENTS or parts[0] != "arn":
@@ -103,7 +103,7 @@ def _segments(pattern: str) -> tuple[Glob, ...]:
     return tuple(map(glob, parts))
 
 
-def _padded(pattern: str) -> tuple[Glob, ...]:
+def _padded_segment_globs(pattern: str) -> tuple[Glob, ...]:
     """The segments of an ARN pattern that ends early, where it is clear which segments it leaves open."""
     parts = pattern.split(":")
     if parts[0] != "arn" or not parts[-1].endswith("*") or any(part.endswith("*") for part in parts[:-1]):

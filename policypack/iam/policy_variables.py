@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from policypack.iam.globs import LITERAL, plain
+from policypack.iam.globs import ESCAPE_WILDCARDS, replace_reserved_characters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ def has_variables(text: str) -> bool:
     return "${" in text and _VARIABLE.search(text) is not None
 
 
-def fill(text: str, value_of: Callable[[str], str | None], *, pattern: bool) -> str | None:
+def substitute_variables(text: str, value_of: Callable[[str], str | None], *, pattern: bool) -> str | None:
     """Put the values of a request in place of the variables; None where one has no value and no default.
 
     `value_of` is asked with the key in lower case. In a `pattern`, what comes from a variable matches only itself:
@@ -47,20 +47,22 @@ def fill(text: str, value_of: Callable[[str], str | None], *, pattern: bool) -> 
         if value is None:
             missing = True
             return ""
-        return plain(value).translate(LITERAL) if pattern else value
+        return replace_reserved_characters(value).translate(ESCAPE_WILDCARDS) if pattern else value
 
     filled = _VARIABLE.sub(one, text)
     return None if missing else filled
 
 
-def names(text: str) -> tuple[str, ...]:
+def variable_names(text: str) -> tuple[str, ...]:
     """The keys, in lower case, that the text's variables read."""
     inner = (found[1] for found in _VARIABLE.finditer(text))
     return tuple(key.partition(",")[0].strip().lower() for key in inner if key not in _CHARACTERS)
 
 
-def widened(pattern: str) -> str:
+def variables_to_wildcards(pattern: str) -> str:
     """The pattern with `*` in place of every variable: all that it may come to stand for."""
     if "${" not in pattern:
         return pattern
-    return _VARIABLE.sub(lambda found: found[1].translate(LITERAL) if found[1] in _CHARACTERS else "*", pattern)
+    return _VARIABLE.sub(
+        lambda found: found[1].translate(ESCAPE_WILDCARDS) if found[1] in _CHARACTERS else "*", pattern
+    )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _SEGMENTS: Final = 6
 _COLONS: Final = _SEGMENTS - 1
-_TYPES: Final = {
+_PRINCIPAL_TYPES: Final = {
     "user": "User",
     "role": "AssumedRole",
     "assumed-role": "AssumedRole",
@@ -33,22 +33,22 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     resource: str = "*"
     principal: str = ""
     context: Mapping[str, tuple[str | None, ...]] = {}
-    open_context: bool = False
+    incomplete_context: bool = False
 
-    def values(self, name: str) -> tuple[str | None, ...] | None:
+    def context_values(self, name: str) -> tuple[str | None, ...] | None:
         """The values of a condition key, named in lower case; `(None,)` where not known, None where absent."""
         found = self.context.get(name)
-        if found is None and self.open_context:
+        if found is None and self.incomplete_context:
             return (None,)
         return found or None  # a key with no values is as good as absent
 
-    def single(self, name: str) -> str | None:
+    def single_value(self, name: str) -> str | None:
         """The value that a policy variable stands for; None where there is none, or several."""
-        found = self.values(name)
+        found = self.context_values(name)
         return found[0] if found and len(found) == 1 else None
 
 
-def request(
+def make_request(
     action: str,
     resource: str = "*",
     principal: str = "",
@@ -60,21 +60,23 @@ def request(
 
     What the ARNs of principal and resource say by themselves is added where the context does not say it.
     """
-    known = {**_derived(principal, resource)}
+    known = {**_context_from_arns(principal, resource)}
     for key, value in (context or {}).items():
-        known[str(key).lower()] = _values(value)
-    return Request(action=action, resource=resource, principal=principal, context=known, open_context=open_context)
+        known[str(key).lower()] = _context_values(value)
+    return Request(
+        action=action, resource=resource, principal=principal, context=known, incomplete_context=open_context
+    )
 
 
-def _values(value: object) -> tuple[str | None, ...]:
+def _context_values(value: object) -> tuple[str | None, ...]:
     if isinstance(value, list | tuple | set | frozenset):
-        return tuple(_text(item) for item in value)
+        return tuple(_context_text(item) for item in value)
     if value is None:
         return ()
-    return (_text(value),)
+    return (_context_text(value),)
 
 
-def _text(value: object) -> str | None:
+def _context_text(value: object) -> str | None:
     if is_unknown(value):
         return None
     if isinstance(value, bool):
@@ -82,7 +84,7 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else str(value)
 
 
-def _derived(principal: str, resource: str) -> dict[str, tuple[str | None, ...]]:
+def _context_from_arns(principal: str, resource: str) -> dict[str, tuple[str | None, ...]]:
     found: dict[str, tuple[str | None, ...]] = {}
     parts = principal.split(":", _COLONS)
     if len(parts) == _SEGMENTS and parts[0] == "arn":
@@ -95,8 +97,8 @@ def _derived(principal: str, resource: str) -> dict[str, tuple[str | None, ...]]
             # "For IAM roles, the request context returns the ARN of the role"; a session's ARN lacks the role's path.
             arn = f"{parts[0]}:{parts[1]}:iam::{account}:role/{rest.partition('/')[0]}"
         found["aws:principalarn"] = (arn,)
-        if kind in _TYPES:
-            found["aws:principaltype"] = (_TYPES[kind],)
+        if kind in _PRINCIPAL_TYPES:
+            found["aws:principaltype"] = (_PRINCIPAL_TYPES[kind],)
         if kind == "user":
             found["aws:username"] = (rest.rpartition("/")[2],)
         elif kind == "root":

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from policypack.iam.actions import Action
 
-PERMISSIONS: Final = "Permissions management"
+PERMISSIONS_MANAGEMENT: Final = "Permissions management"
 """The level of the Service Authorization Reference for verbs that change who may do what."""
 
-_READING: Final = frozenset(("Read", "List"))
-_READERS: Final = ("BatchGet", "Check", "Describe", "Get", "Head", "List", "Lookup", "Search", "View")
+_READ_LEVELS: Final = frozenset(("Read", "List"))
+_READ_VERBS: Final = ("BatchGet", "Check", "Describe", "Get", "Head", "List", "Lookup", "Search", "View")
 
 
-def _full(table: dict[str, str]) -> frozenset[str]:
+def _action_names(table: dict[str, str]) -> frozenset[str]:
     return frozenset(f"{service}:{verb}" for service, verbs in table.items() for verb in verbs.split())
 
 
-CREDENTIALS: Final = _full(
+CREDENTIALS_EXPOSURE: Final = _action_names(
     {
         "chime": "CreateApiKey",
         "codepipeline": "PollForJobs",
@@ -40,7 +40,7 @@ CREDENTIALS: Final = _full(
 AWS's documents grant to every workload (ecr:GetAuthorizationToken), that no role can call (sts:GetSessionToken), and
 that need no permission at all (the public calls of Cognito)."""
 
-DATA: Final = _full(
+DATA_ACCESS: Final = _action_names(
     {
         "athena": "GetQueryResults",
         "cloudtrail": "LookupEvents",
@@ -57,7 +57,7 @@ DATA: Final = _full(
 )
 """Verbs that answer with data, after cloudsplaining's list, "data exfiltration", and what stores and queues hold."""
 
-AUDIT: Final = _full(
+AUDIT_LOG_TAMPERING: Final = _action_names(
     {
         "access-analyzer": "DeleteAnalyzer",
         "cloudtrail": "DeleteTrail PutEventSelectors StopLogging UpdateTrail",
@@ -74,7 +74,7 @@ AUDIT: Final = _full(
 )
 """Verbs that stop or erase what is recorded (MITRE ATT&CK, T1562.008, "Disable or Modify Cloud Logs")."""
 
-INFRASTRUCTURE: Final = _full(
+INFRASTRUCTURE_CHANGES: Final = _action_names(
     {
         "cloudformation": "CreateStack DeleteStack UpdateStack",
         "dynamodb": "CreateTable DeleteBackup DeleteTable UpdateContinuousBackups UpdateTable UpdateTimeToLive",
@@ -104,18 +104,20 @@ INFRASTRUCTURE: Final = _full(
 
 def manages_permissions(action: Action) -> bool:
     """Whether a verb changes who may do what; the data does not call each `PutResourcePolicy` so."""
-    return PERMISSIONS in action.levels or ("Write" in action.levels and action.name.endswith("ResourcePolicy"))
+    return PERMISSIONS_MANAGEMENT in action.access_levels or (
+        "Write" in action.access_levels and action.name.endswith("ResourcePolicy")
+    )
 
 
-def only_reads(action: Action) -> bool:
+def is_read_only(action: Action) -> bool:
     """Whether a verb lists or describes, and does nothing else."""
-    return action.levels <= _READING and action.name.startswith(_READERS)
+    return action.access_levels <= _READ_LEVELS and action.name.startswith(_READ_VERBS)
 
 
 def sensitivity(action: Action) -> str:
     """What makes a verb sensitive, as a clause; nothing where it is like any other."""
     if manages_permissions(action):
         return "changes who may do what"
-    if action.full in CREDENTIALS:
+    if action.full_name in CREDENTIALS_EXPOSURE:
         return "hands out credentials"
-    return "shows data" if action.full in DATA else ""
+    return "shows data" if action.full_name in DATA_ACCESS else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from policypack.iam.actions import Action, expand, reaches_all
+from policypack.iam.actions import Action, expand_action, matches_all_resources
 from policypack.iam.matching import covers_resource, is_pattern
 from policypack.model import Undecided
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Entry, Statement
 
-_MOST_NAMED: Final = 3  # actions that one message names
+_MAX_LISTED: Final = 3  # actions that one message names
 IN_A_NETWORK: Final = frozenset(
     f"ec2:{verb}"
     for verb in (
@@ -29,85 +29,92 @@ IN_A_NETWORK: Final = frozenset(
 """What AWS's own documents grant on `*` to every workload inside a VPC: Lambda developer guide, "Giving Lambda
 functions access to resources in an Amazon VPC"; SageMaker AI developer guide, "CreateModel API: Execution role"."""
 
-_NARROWING: Final = ("aws:resourcetag/", "aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths")
+_RESOURCE_CONDITION_KEYS: Final = (
+    "aws:resourcetag/",
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:resourceorgpaths",
+)
 """Global condition keys that pick resources. Keys of an action's service (`kms:ViaService`) are taken to do so too."""
 
 _PARTITION: Final = re.compile(r"\Aarn:[^:]*:")
 
 
-def is_star(action: str) -> bool:
+def is_service_wildcard(action: str) -> bool:
     """Whether it stands for all actions there are, or all of a service."""
     return "*" in action and not action.rpartition(":")[2].strip("*")
 
 
 def is_every_action(action: str) -> bool:
     """Whether it stands for all actions there are."""
-    return is_star(action) and not action.partition(":")[0].strip("*")
+    return is_service_wildcard(action) and not action.partition(":")[0].strip("*")
 
 
-def is_everything(resource: str) -> bool:
+def is_every_resource(resource: str) -> bool:
     """Whether it leaves nothing out: `*`, and ARNs that say no more, as `arn:aws:*`."""
     widest = _PARTITION.sub("arn:*:", resource)
     return covers_resource(widest, "*") or covers_resource(widest, "arn:*:*:*:*:*")
 
 
-def picks_resources(statement: Statement) -> bool:
+def conditions_select_resources(statement: Statement) -> bool:
     """Whether the key of some condition is one that tells the resources of the statement apart."""
     services = {entry.text().partition(":")[0].lower() for entry in statement.actions if entry.known}
     anything = bool(statement.not_actions) or any(map(is_pattern, services))
     for condition in statement.conditions:
         prefix, colon, _ = condition.name.partition(":")
-        if condition.name.startswith(_NARROWING) or (colon and prefix != "aws" and (anything or prefix in services)):
+        if condition.name.startswith(_RESOURCE_CONDITION_KEYS) or (
+            colon and prefix != "aws" and (anything or prefix in services)
+        ):
             return True
     return False
 
 
-def opens_up(statement: Statement) -> bool:
+def applies_to_all_resources(statement: Statement) -> bool:
     """Whether it is about all resources, or all but some, and has no condition that picks among them."""
-    if picks_resources(statement):
+    if conditions_select_resources(statement):
         return False
     return bool(statement.not_resources) or any(
-        entry.known and is_everything(entry.text()) for entry in statement.resources
+        entry.known and is_every_resource(entry.text()) for entry in statement.resources
     )
 
 
-def scopable(statement: Statement) -> Iterator[str]:
+def actions_with_resource_level_permissions(statement: Statement) -> Iterator[str]:
     """The actions of a statement, as written, that could be limited to resources."""
     for entry in statement.actions:
         if not entry.known:
             continue
         action = entry.text()
-        found = expand(action)
+        found = expand_action(action)
         if found is None:
             if "*" in action:  # across services
                 yield action
-        elif any(one.scopable and one.full not in IN_A_NETWORK for one in found):
+        elif any(one.has_resource_level_permissions and one.full_name not in IN_A_NETWORK for one in found):
             yield action
     if statement.not_actions:
         yield "all other actions"
 
 
-def is_whole(action: Action, resource: str) -> bool:
+def covers_all_resources(action: Action, resource: str) -> bool:
     """Whether the resource, `*` or one as good as it, leaves the action on all there is."""
-    return is_everything(resource) or reaches_all(action, resource)
+    return is_every_resource(resource) or matches_all_resources(action, resource)
 
 
-def exact(statement: Statement) -> Iterator[Entry]:
+def fully_named_actions(statement: Statement) -> Iterator[Entry]:
     """The actions that are named in full."""
     return (entry for entry in statement.actions if entry.known and not is_pattern(entry.text()))
 
 
-def conditions_known(statement: Statement) -> bool:
+def conditions_are_known(statement: Statement) -> bool:
     """Whether all conditions are known, and such as IAM takes."""
     return all(condition.base for condition in statement.conditions)
 
 
-def open_parts(path: str, entries: Iterable[Entry]) -> Iterator[Undecided]:
+def undecided_entries(path: str, entries: Iterable[Entry]) -> Iterator[Undecided]:
     """Say that a part which is not known could make a difference."""
     yield from (Undecided(f"{path}.{entry.place}") for entry in entries if not entry.known)
 
 
-def listed(items: Iterable[str], most: int = _MOST_NAMED) -> str:
+def brief_list(items: Iterable[str], most: int = _MAX_LISTED) -> str:
     """`a, b, c and 4 more`. Each is formatted on its own, so that a secret one stays secret."""
     texts = [f"{item}" for item in items]
     more = len(texts) - most

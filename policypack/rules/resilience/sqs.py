@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from policypack.architecture.dead_letter_queues import Served, served_queues
-from policypack.iam.wildcards import listed
+from policypack.iam.wildcards import brief_list
 from policypack.model import EVENT_SOURCE_MAPPING, PIPE, QUEUE, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Options, Severity, bounded, rule
 
@@ -82,7 +82,7 @@ def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
     except Undecided as undecided:
         doubt = undecided
     if len(consumers) > 1:
-        yield f"is read by {len(consumers)} consumers, {listed(sorted(consumers))}"
+        yield f"is read by {len(consumers)} consumers, {brief_list(sorted(consumers))}"
     elif doubt is not None:
         raise doubt
 

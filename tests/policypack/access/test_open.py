@@ -79,8 +79,8 @@ def elsewhere_listed() -> None:
 def test_what_is_not_known_leaves_the_grants_open(build: Callable[[], None]) -> None:
     """It may be granted, and it may not."""
     found = rights(build)
-    assert found.grants.open
-    assert found.grants.may("sqs:SendMessage", QUEUE) is None
+    assert found.grants.may_grant_more
+    assert found.grants.allows("sqs:SendMessage", QUEUE) is None
     assert found.undecided().path
 
 
@@ -97,4 +97,8 @@ def test_of_two_roles_that_it_may_be_both_are_open_and_a_third_is_not() -> None:
         one_of_two()
 
     stack = program(build)
-    assert [grants_of(stack, the(stack, name)).open for name in ("worker", "other", "third")] == [True, True, False]
+    assert [grants_of(stack, the(stack, name)).may_grant_more for name in ("worker", "other", "third")] == [
+        True,
+        True,
+        False,
+    ]

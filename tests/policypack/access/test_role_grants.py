@@ -76,10 +76,10 @@ def test_every_place_of_a_document_counts(build: Callable[[], None]) -> None:
     found = rights(build)
     (held,) = found.documents
     assert held.known
-    assert found.grants.may("sqs:SendMessage", QUEUE)
-    assert found.grants.may("sqs:PurgeQueue", QUEUE) is False
+    assert found.grants.allows("sqs:SendMessage", QUEUE)
+    assert found.grants.allows("sqs:PurgeQueue", QUEUE) is False
     (grant,) = found.grants.grants
-    (reach,) = found.grants.effective()
+    (reach,) = found.grants.effective_grants()
     path = "inlinePolicies[0].policy" if build is in_the_role else "policy"
     assert found.at(grant).path == f"{path}.Statement[0].Action"
     assert found.at(reach).path == f"{path}.Statement[0].Resource"
@@ -97,7 +97,7 @@ def test_a_document_of_another_role_does_not_count(build: Callable[[], None]) ->
 
     stack = program(with_another)
     assert documents_of(stack, the(stack, "stranger")) == ()
-    assert grants_of(stack, the(stack, "stranger")).may("sqs:SendMessage") is False
+    assert grants_of(stack, the(stack, "stranger")).allows("sqs:SendMessage") is False
 
 
 def test_a_policy_counts_once_however_often_it_is_attached() -> None:
@@ -124,7 +124,7 @@ def test_two_documents_of_one_name_are_told_apart() -> None:
 
     found = rights(build)
     assert len({held.name for held in found.documents}) == 2
-    (purge,) = found.grants.reach("sqs:PurgeQueue")
+    (purge,) = found.grants.matching("sqs:PurgeQueue")
     assert (found.at(purge).resource.name, found.at(purge).path) == ("work", "policy.Statement[0].Resource")
 
 
@@ -136,7 +136,7 @@ def test_documents_are_judged_together() -> None:
         deny = {"Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"}
         aws.iam.RolePolicy("limits", role=worker.name, policy=text(document(deny)))
 
-    may = rights(build).grants.may
+    may = rights(build).grants.allows
     assert (may("sqs:SendMessage", QUEUE), may("sqs:PurgeQueue", QUEUE)) == (True, False)
 
 
@@ -164,7 +164,7 @@ def bounded(boundary: Any) -> Callable[[], None]:
 )
 def test_a_boundary_is_respected(boundary: Any, send: bool | None, purge: bool | None) -> None:
     """What it does not allow is not granted."""
-    may = rights(bounded(boundary)).grants.may
+    may = rights(bounded(boundary)).grants.allows
     assert (may("sqs:SendMessage", QUEUE), may("sqs:PurgeQueue", QUEUE)) == (send, purge)
 
 
@@ -175,5 +175,5 @@ def test_conditions_are_kept() -> None:
     def build() -> None:
         role("worker", inline_policies=[inline(text(document(allow("sqs:SendMessage", Condition=condition))))])
 
-    (reach,) = rights(build).grants.effective()
+    (reach,) = rights(build).grants.effective_grants()
     assert [condition.key for condition in reach.conditions] == ["aws:RequestedRegion"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from policypack.code.aws_calls import calls_of
-from policypack.code.source import Code
+from policypack.code.aws_calls import find_aws_calls
+from policypack.code.code_archive import CodeArchive
 from policypack.model.values import Archive, Asset
 
 if TYPE_CHECKING:
-    from policypack.code.analysis_state import Calls
+    from policypack.code.analysis_state import AwsCalls
 
 
-def of(**modules: str) -> Calls:
+def of(**modules: str) -> AwsCalls:
     """Read modules, of which `handler` is where Lambda starts."""
     assets = {
         f"{name.replace('__', '/').replace('/init', '/__init__')}.py": Asset(text=dedent(text))
@@ -22,22 +22,22 @@ def of(**modules: str) -> Calls:
     return at(Archive(assets=assets))
 
 
-def at(archive: Archive) -> Calls:
+def at(archive: Archive) -> AwsCalls:
     """Read an archive."""
-    code = Code(archive)
+    code = CodeArchive(archive)
     try:
-        calls = calls_of(code, "handler.handle")
+        calls = find_aws_calls(code, "handler.handle")
     finally:
         code.close()
     assert calls is not None
     return calls
 
 
-def called(calls: Calls) -> set[str]:
+def called(calls: AwsCalls) -> set[str]:
     """What is called, as `service.operation`."""
-    return {".".join(call) for call in calls.made}
+    return {".".join(call) for call in calls.operations}
 
 
 def out_of_reach(archive: Archive) -> bool:
     """Whether nothing is said about an archive, since it is not where the pack can read it."""
-    return calls_of(Code(archive), "handler.handle") is None
+    return find_aws_calls(CodeArchive(archive), "handler.handle") is None

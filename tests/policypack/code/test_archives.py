@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from policypack.code.aws_calls import calls_of
-from policypack.code.source import LARGEST_MODULE, Code
+from policypack.code.aws_calls import find_aws_calls
+from policypack.code.code_archive import MAX_MODULE_SIZE, CodeArchive
 from policypack.model.values import Archive, Asset
 from tests.policypack.code.reading import at, called, of, out_of_reach
 
@@ -31,7 +31,7 @@ def test_a_zip_file_and_an_archive_in_an_archive(tmp_path: Path) -> None:
     assert called(at(Archive(assets={".": archive, "other": Archive(path=str(tmp_path))}))) == {"sns.publish"}
 
 
-@pytest.mark.parametrize("text", ["#" * (LARGEST_MODULE + 1), "x = 1\n" * 50_000])
+@pytest.mark.parametrize("text", ["#" * (MAX_MODULE_SIZE + 1), "x = 1\n" * 50_000])
 def test_what_is_huge_is_left_alone(tmp_path: Path, text: str) -> None:
     """In a zip, which may unpack to far more than it is; in a folder; in the program."""
     (tmp_path / "handler.py").write_text(text)
@@ -42,12 +42,12 @@ def test_what_is_huge_is_left_alone(tmp_path: Path, text: str) -> None:
         Archive(assets={"handler.py": Asset(path=str(tmp_path / "handler.py"))}),
     ]
     for archive in archives:
-        assert "too large" in at(archive).open
+        assert "too large" in at(archive).unresolved
 
 
 def test_much_code_is_left_alone() -> None:
     """So that no run waits for it."""
-    assert "too much code" in of(handler="import a\n" + "f(1, 2, 3)\n" * 9000, a="f(1, 2, 3)\n" * 9000).open
+    assert "too much code" in of(handler="import a\n" + "f(1, 2, 3)\n" * 9000, a="f(1, 2, 3)\n" * 9000).unresolved
 
 
 def test_nothing_outside_the_archive_is_read(tmp_path: Path) -> None:
@@ -56,11 +56,11 @@ def test_nothing_outside_the_archive_is_read(tmp_path: Path) -> None:
     inside.mkdir()
     (tmp_path / "secret.py").write_text("import boto3\nboto3.client('sns').publish()")
     (inside / "handler.py").symlink_to(tmp_path / "secret.py")
-    assert "out of the archive" in at(Archive(path=str(inside))).open
+    assert "out of the archive" in at(Archive(path=str(inside))).unresolved
     (inside / "a").mkdir()
-    calls = calls_of(Code(Archive(path=str(inside))), "a/../../secret.handle")
+    calls = find_aws_calls(CodeArchive(Archive(path=str(inside))), "a/../../secret.handle")
     assert calls is not None
-    assert (calls.made, calls.open == "") == ({}, False)
+    assert (calls.operations, calls.unresolved == "") == ({}, False)
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04 not a zip", b"", b"\xff\xfe\x00"])
@@ -68,9 +68,9 @@ def test_a_broken_file_is_left_open(tmp_path: Path, data: bytes) -> None:
     """As a zip, and as a module."""
     broken = tmp_path / "broken"
     broken.write_bytes(data)
-    assert at(Archive(path=str(broken))).open
+    assert at(Archive(path=str(broken))).unresolved
     (tmp_path / "handler.py").write_bytes(b"\xff\xfe\x00" + data)
-    assert at(Archive(path=str(tmp_path))).open
+    assert at(Archive(path=str(tmp_path))).unresolved
 
 
 def test_a_relative_path_counts_only_where_it_is_certain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.checkout import ROOT
-from policypack.code.aws_calls import calls_of
-from policypack.code.operations import OPERATIONS, PREFIXES, needs_of
-from policypack.code.source import Code
-from policypack.iam.actions import find
+from policypack.code.aws_calls import find_aws_calls
+from policypack.code.code_archive import CodeArchive
+from policypack.code.required_actions import IAM_PREFIXES, REQUIRED_ACTIONS, required_actions
+from policypack.iam.actions import find_action
 from policypack.model.values import Archive, Asset
 from tests.policypack.code.code_cases import FOLLOWED, OPEN
 from tests.policypack.code.reading import at, called, of
@@ -28,26 +28,26 @@ def test_calls_are_found(case: str) -> None:
     """Exactly these, and nothing is left open."""
     text, expected = FOLLOWED[case]
     calls = of(handler=f"import boto3\n{text}\n")
-    assert (called(calls), calls.open) == (expected, "")
+    assert (called(calls), calls.unresolved) == (expected, "")
 
 
 @pytest.mark.parametrize("case", OPEN)
 def test_what_cannot_be_followed_is_left_open(case: str) -> None:
     """It is said where."""
     calls = of(handler=f"import boto3\n{OPEN[case]}\n")
-    assert calls.open.startswith("handler.py"), calls
+    assert calls.unresolved.startswith("handler.py"), calls
 
 
 def test_the_worker_is_followed_through_its_modules() -> None:
     """Clients are made in one module and called in others."""
     calls = at(Archive(path=str(WORKER)))
-    assert calls.open == ""
+    assert calls.unresolved == ""
     assert called(calls) == {
         "dynamodb.transact_write_items",
         "sagemaker-runtime.invoke_endpoint",
         "sqs.change_message_visibility_batch",
     }
-    assert calls.made["dynamodb", "transact_write_items"].startswith("store.py:")
+    assert calls.operations["dynamodb", "transact_write_items"].startswith("store.py:")
 
 
 def test_only_what_is_imported_is_read() -> None:
@@ -62,7 +62,7 @@ def test_only_what_is_imported_is_read() -> None:
         app__other="import boto3\nx = boto3.client('sns')",
         tests="import boto3, subprocess\nboto3.client('s3').get_object()",
     )
-    assert (called(calls), calls.open) == (
+    assert (called(calls), calls.unresolved) == (
         {"sns.publish", "sns.subscribe", "lambda.invoke", "lambda.invoke_async"},
         "",
     )
@@ -70,7 +70,7 @@ def test_only_what_is_imported_is_read() -> None:
 
 def test_an_empty_handler_is_a_placeholder() -> None:
     """It says nothing of what is deployed later."""
-    assert calls_of(Code(Archive(assets={"handler.py": Asset(text="")})), "handler.handle") is None
+    assert find_aws_calls(CodeArchive(Archive(assets={"handler.py": Asset(text="")})), "handler.handle") is None
 
 
 def test_a_handler_in_a_folder(tmp_path: Path) -> None:
@@ -78,30 +78,30 @@ def test_a_handler_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src" / "app.py").write_text("import boto3\nboto3.client('sns').publish()")
     for handler in ("src/app.handle", "src.app.handle"):
-        calls = calls_of(Code(Archive(path=str(tmp_path))), handler)
+        calls = find_aws_calls(CodeArchive(Archive(path=str(tmp_path))), handler)
         assert calls is not None
         assert called(calls) == {"sns.publish"}
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", REQUIRED_ACTIONS)
 def test_the_table_names_actions_that_there_are(operation: str) -> None:
     """And operations of services whose prefix is known."""
-    needs = OPERATIONS[operation]
-    for action in (*(one for all_ in needs.all_of for one in all_), *needs.uses):
-        assert find(action) is not None, action
+    needs = REQUIRED_ACTIONS[operation]
+    for action in (*(one for all_ in needs.all_of for one in all_), *needs.optional):
+        assert find_action(action) is not None, action
 
 
 def test_operations_of_boto3_are_actions() -> None:
     """Of the services of the table and of others."""
-    assert needs_of("sqs", "send_message") == needs_of("sqs", "send_message_batch")
-    assert needs_of("stepfunctions", "start_execution") is not None
-    assert needs_of("no-such-service", "start") is None
-    assert needs_of("sqs", "no_such_operation") is None
-    assert all(needs_of(service, "no_such_operation") is None for service in PREFIXES)
+    assert required_actions("sqs", "send_message") == required_actions("sqs", "send_message_batch")
+    assert required_actions("stepfunctions", "start_execution") is not None
+    assert required_actions("no-such-service", "start") is None
+    assert required_actions("sqs", "no_such_operation") is None
+    assert all(required_actions(service, "no_such_operation") is None for service in IAM_PREFIXES)
 
 
 @given(st.text(max_size=200), st.lists(st.sampled_from([text for text, _ in FOLLOWED.values()]), max_size=3))
 def test_no_text_makes_it_fail(wild: str, parts: list[str]) -> None:
     """Whatever is written: calls, or open, and the same the next time."""
-    code = Code(Archive(assets={"handler.py": Asset(text="import boto3\n" + "\n".join(parts) + "\n" + wild)}))
-    assert calls_of(code, "handler.handle") == calls_of(code, "handler.handle")
+    code = CodeArchive(Archive(assets={"handler.py": Asset(text="import boto3\n" + "\n".join(parts) + "\n" + wild)}))
+    assert find_aws_calls(code, "handler.handle") == find_aws_calls(code, "handler.handle")

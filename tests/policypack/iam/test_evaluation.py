@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from policypack.iam.documents import parse
-from policypack.iam.evaluation import Attached, Verdict, decide, decide_record
-from policypack.iam.requests import request
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import AttachedPolicy
+from policypack.iam.evaluation import Verdict, evaluate, evaluate_record
+from policypack.iam.requests import make_request
 from policypack.model import Unknown
 
 BUCKET = "arn:aws:s3:::reports"
@@ -91,7 +92,7 @@ def test_documents(documents: Any, expected: str) -> None:
         "resource": OBJECT,
         "context": {"s3:year": "2024", "s3:star": "*", "s3:no": False},
     }
-    assert decide_record(asked).verdict.value == expected
+    assert evaluate_record(asked).verdict.value == expected
 
 
 @pytest.mark.parametrize(
@@ -112,9 +113,9 @@ def test_documents(documents: Any, expected: str) -> None:
 def test_boundary(boundary: Any, expected: str) -> None:
     """A boundary grants nothing, and limits everything."""
     asked = {"documents": [policy(READ)], "principal": USER, "action": "s3:GetObject", "resource": OBJECT}
-    assert decide_record(asked | {"boundary": boundary}).verdict.value == expected
+    assert evaluate_record(asked | {"boundary": boundary}).verdict.value == expected
     nothing = asked | {"documents": [], "boundary": boundary}
-    assert decide_record(nothing).verdict is Verdict.DENIED
+    assert evaluate_record(nothing).verdict is Verdict.DENIED
 
 
 @pytest.mark.parametrize(
@@ -135,30 +136,30 @@ def test_the_principal_says_who_it_is(principal: str, key: str, value: str) -> N
     """Keys that the ARN of the principal gives by itself, unless the context says otherwise."""
     document = policy(statement("Allow", "sqs:*", Condition={"StringEquals": {key: value}}))
     asked = {"documents": [document], "principal": principal, "action": "sqs:ListQueues"}
-    assert decide_record(asked).verdict is Verdict.ALLOWED
-    assert decide_record(asked | {"context": {key: "other"}}).verdict is Verdict.DENIED
+    assert evaluate_record(asked).verdict is Verdict.ALLOWED
+    assert evaluate_record(asked | {"context": {key: "other"}}).verdict is Verdict.DENIED
 
 
 def test_a_role_session_has_no_user_name() -> None:
     """Of a key that is not present the guide says: any attempt to match it fails."""
     document = policy(statement("Allow", "s3:*", f"{BUCKET}/${{aws:username}}/*"))
     asked = {"documents": [document], "action": "s3:GetObject", "resource": f"{BUCKET}/worker/x"}
-    assert decide_record(asked | {"principal": SESSION}).verdict is Verdict.DENIED
+    assert evaluate_record(asked | {"principal": SESSION}).verdict is Verdict.DENIED
 
 
 def test_the_decision_points_at_the_statement() -> None:
     """Which document, and where in it."""
     documents = [
-        Attached("inline policy", parse(policy(READ))),
-        Attached("managed policy", parse(policy(statement("Allow", "sqs:*"), statement("Deny", "s3:*")))),
+        AttachedPolicy("inline policy", parse_policy(policy(READ))),
+        AttachedPolicy("managed policy", parse_policy(policy(statement("Allow", "sqs:*"), statement("Deny", "s3:*")))),
     ]
-    found = decide(request("s3:GetObject", OBJECT), documents)
-    assert (found.verdict, found.explicit) == (Verdict.DENIED, True)
+    found = evaluate(make_request("s3:GetObject", OBJECT), documents)
+    assert (found.verdict, found.is_explicit) == (Verdict.DENIED, True)
     assert (found.document, found.place) == ("managed policy", "Statement[1]")
-    found = decide(request("s3:GetObject", OBJECT), documents[:1])
+    found = evaluate(make_request("s3:GetObject", OBJECT), documents[:1])
     assert (found.verdict, found.document, found.place) == (Verdict.ALLOWED, "inline policy", "Statement[0]")
-    found = decide(request("s3:PutObject", OBJECT), documents[:1])
-    assert (found.verdict, found.explicit, found.place) == (Verdict.DENIED, False, "")
+    found = evaluate(make_request("s3:PutObject", OBJECT), documents[:1])
+    assert (found.verdict, found.is_explicit, found.place) == (Verdict.DENIED, False, "")
 
 
 @pytest.mark.parametrize(
@@ -181,17 +182,19 @@ def test_the_decision_points_at_the_statement() -> None:
 )
 def test_unknown_parts_decide_only_where_the_answer_hangs_on_them(statements: list[Any], expected: Verdict) -> None:
     """What is not known yet is never guessed, and never hides what is certain."""
-    attached = [Attached("policy", parse(policy(*statements)))]
-    asked = request("s3:GetObject", OBJECT, USER, {"s3:year": "2024"})
-    assert decide(asked, attached).verdict is expected
+    attached = [AttachedPolicy("policy", parse_policy(policy(*statements)))]
+    asked = make_request("s3:GetObject", OBJECT, USER, {"s3:year": "2024"})
+    assert evaluate(asked, attached).verdict is expected
 
 
 def test_an_open_context_leaves_conditions_open() -> None:
     """Asked without saying what the request carries, a condition may or may not hold."""
     conditional = READ | {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
-    attached = [Attached("policy", parse(policy(conditional)))]
-    assert decide(request("s3:GetObject", OBJECT, USER, open_context=True), attached).verdict is Verdict.UNDECIDED
-    assert decide(request("s3:GetObject", OBJECT, USER), attached).verdict is Verdict.DENIED
+    attached = [AttachedPolicy("policy", parse_policy(policy(conditional)))]
+    assert (
+        evaluate(make_request("s3:GetObject", OBJECT, USER, open_context=True), attached).verdict is Verdict.UNDECIDED
+    )
+    assert evaluate(make_request("s3:GetObject", OBJECT, USER), attached).verdict is Verdict.DENIED
 
 
 @pytest.mark.parametrize(
@@ -199,4 +202,4 @@ def test_an_open_context_leaves_conditions_open() -> None:
 )
 def test_a_request_that_is_none_is_undecided(record: dict[str, Any]) -> None:
     """No answer is made up for something that is not a request."""
-    assert decide_record({"documents": [policy(READ)]} | record).verdict is Verdict.UNDECIDED
+    assert evaluate_record({"documents": [policy(READ)]} | record).verdict is Verdict.UNDECIDED

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from policypack.iam.documents import parse
-from policypack.iam.elements import Attached
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import AttachedPolicy
 from policypack.iam.grants import Grants, grants_of
 from policypack.model import Unknown
 
@@ -23,8 +23,8 @@ def statement(effect: str, action: Any, resource: Any = "*", **more: Any) -> dic
 
 def grants(*documents: Any, boundary: Any = None) -> Grants:
     """The grants of several documents, each given as a list of statements or as a whole."""
-    attached = [Attached(f"document {index}", parse(item)) for index, item in enumerate(documents)]
-    return grants_of(attached, None if boundary is None else [Attached("boundary", parse(boundary))])
+    attached = [AttachedPolicy(f"document {index}", parse_policy(item)) for index, item in enumerate(documents)]
+    return grants_of(attached, None if boundary is None else [AttachedPolicy("boundary", parse_policy(boundary))])
 
 
 ON_WORK = statement("Allow", "sqs:*", WORK)
@@ -78,7 +78,7 @@ OVER_TLS = {"Bool": {"aws:SecureTransport": "true"}}
 )
 def test_may(documents: list[Any], action: str, resource: str | None, answer: bool | None) -> None:
     """Whether the principal may do something, if conditions are met."""
-    assert grants(*documents).may(action, resource) is answer
+    assert grants(*documents).allows(action, resource) is answer
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_may(documents: list[Any], action: str, resource: str | None, answer: bo
 )
 def test_a_boundary_limits(boundary: Any, answer: bool | None) -> None:
     """A boundary leaves what both allow, and grants nothing itself."""
-    assert grants([ON_WORK], boundary=boundary).may(RECEIVE, WORK) is answer
-    assert grants(boundary=boundary).may(RECEIVE, WORK) is False
+    assert grants([ON_WORK], boundary=boundary).allows(RECEIVE, WORK) is answer
+    assert grants(boundary=boundary).allows(RECEIVE, WORK) is False
 
 
 def rows(found: Grants) -> list[tuple[str, str | None, str]]:
     """Action, resource and place of everything effective."""
-    return [(reach.action, reach.resource, reach.place) for reach in found.effective()]
+    return [(reach.action, reach.resource, reach.place) for reach in found.effective_grants()]
 
 
 def test_effective_grants_name_their_source() -> None:
@@ -111,7 +111,7 @@ def test_effective_grants_name_their_source() -> None:
         [statement("Deny", "sns:*"), statement("Deny", "sqs:*", OTHER)],
     )
     assert rows(found) == [("sqs:SendMessage", WORK, "Statement[0].Resource[0]")]
-    (reach,) = found.effective()
+    (reach,) = found.effective_grants()
     assert (reach.grant.document, reach.grant.place) == ("document 0", "Statement[0].Action[0]")
 
 
@@ -123,19 +123,19 @@ def test_a_boundary_narrows_what_is_effective() -> None:
         ("sqs:*", "arn:aws:sqs:*:123456789012:*"),
         ("sqs:*", WORK),
     }
-    assert all(len(reach.conditions) == 1 for reach in found.effective())
+    assert all(len(reach.conditions) == 1 for reach in found.effective_grants())
 
 
 def test_exceptions_are_told() -> None:
     """A denial that takes a part is named beside the grant."""
     found = grants([ON_WORK, statement("Deny", "sqs:DeleteQueue"), statement("Deny", "s3:*")])
-    (reach,) = found.effective()
-    assert [denial.statement.index for denial in found.exceptions(reach)] == [1]
+    (reach,) = found.effective_grants()
+    assert [denial.statement.index for denial in found.partial_denials(reach)] == [1]
 
 
 def test_reach_is_as_narrow_as_question_and_grant() -> None:
     """Asked with patterns, the answer names what both match."""
-    (reach,) = grants([statement("Allow", "sqs:*", "*")]).reach("sqs:Receive*", WORK)
+    (reach,) = grants([statement("Allow", "sqs:*", "*")]).matching("sqs:Receive*", WORK)
     assert (reach.action, reach.resource) == ("sqs:Receive*", WORK)
-    (reach,) = grants([statement("Allow", RECEIVE, WORK)]).reach("sqs:*", "arn:aws:sqs:*:*:*")
+    (reach,) = grants([statement("Allow", RECEIVE, WORK)]).matching("sqs:*", "arn:aws:sqs:*:*:*")
     assert (reach.action, reach.resource) == (RECEIVE, WORK)

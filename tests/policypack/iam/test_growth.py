@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policypack.iam.documents import parse
-from policypack.iam.escalation import escalations
-from policypack.iam.evaluation import Attached, decide
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import AttachedPolicy
+from policypack.iam.evaluation import evaluate
 from policypack.iam.grants import grants_of
-from policypack.iam.requests import request
+from policypack.iam.privilege_escalation import find_escalations
+from policypack.iam.requests import make_request
 from tests.policypack.iam.counted import steps
 
 if TYPE_CHECKING:
@@ -38,17 +39,19 @@ def many_conditions(count: int) -> Any:
 
 def read(source: Any) -> object:
     """Read the document."""
-    return parse(source)
+    return parse_policy(source)
 
 
 def answer(source: Any) -> object:
     """Answer a request that nothing in the document is about."""
-    return decide(request("s3:GetObject", "arn:aws:s3:::other/x"), [Attached("policy", parse(source))])
+    return evaluate(
+        make_request("s3:GetObject", "arn:aws:s3:::other/x"), [AttachedPolicy("policy", parse_policy(source))]
+    )
 
 
 def climb(source: Any) -> object:
     """Look for ways up."""
-    return list(escalations(grants_of([Attached("policy", parse(source))])))
+    return list(find_escalations(grants_of([AttachedPolicy("policy", parse_policy(source))])))
 
 
 @pytest.mark.parametrize("shape", [many_statements, many_entries, many_conditions])

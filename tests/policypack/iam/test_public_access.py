@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from policypack.iam.documents import parse
-from policypack.iam.fixed_values import is_fixed
-from policypack.iam.public_access import admits_strangers
+from policypack.iam.documents import parse_policy
+from policypack.iam.fixed_values import is_fixed_value
+from policypack.iam.public_access import allows_public_access
 from policypack.model import Unknown
 
 READ = ["s3:GetObject", "s3:PutObject"]
@@ -52,7 +52,7 @@ OUTSIDE = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
 )
 def test_fixed_values(base: str, name: str, value: str | None, *, fixed: bool) -> None:
     """A value that a stranger can meet is none."""
-    assert is_fixed(base, name, value) is fixed
+    assert is_fixed_value(base, name, value) is fixed
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_what_a_denial_leaves(denial: Any, strangers: bool | None) -> None:
     made = {key: value for key, value in {**DENY, **denial}.items() if value is not None}
     if "NotAction" in denial:
         del made["Action"]
-    document = parse({"Version": "2012-10-17", "Statement": [ALLOW, made]}, "resource")
-    assert admits_strangers(document, document.statements[0]) is strangers
+    document = parse_policy({"Version": "2012-10-17", "Statement": [ALLOW, made]}, "resource")
+    assert allows_public_access(document, document.statements[0]) is strangers
 
 
 @pytest.mark.parametrize(
@@ -101,5 +101,5 @@ def test_what_a_denial_leaves(denial: Any, strangers: bool | None) -> None:
 )
 def test_what_is_not_known(condition: Any, strangers: bool | None) -> None:
     """An unknown can only widen."""
-    document = parse([{**ALLOW, "Condition": condition}], "resource")
-    assert admits_strangers(document, document.statements[0]) is strangers
+    document = parse_policy([{**ALLOW, "Condition": condition}], "resource")
+    assert allows_public_access(document, document.statements[0]) is strangers

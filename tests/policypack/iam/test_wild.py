@@ -7,16 +7,17 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policypack.iam.actions import can_be_scoped, expand
+from policypack.iam.actions import expand_action, supports_resource_level_permissions
 from policypack.iam.condition_operators import OPERATORS
-from policypack.iam.condition_values import restricts
-from policypack.iam.documents import parse
-from policypack.iam.escalation import escalations
-from policypack.iam.evaluation import Attached, Decision, Verdict, decide, decide_record
-from policypack.iam.global_keys import key_type
+from policypack.iam.condition_values import prevent_public_access
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import AttachedPolicy
+from policypack.iam.evaluation import Decision, Verdict, evaluate, evaluate_record
+from policypack.iam.global_condition_keys import condition_key_type
 from policypack.iam.grants import grants_of
-from policypack.iam.requests import request
-from policypack.iam.trust import may_assume, trusted
+from policypack.iam.privilege_escalation import find_escalations
+from policypack.iam.requests import make_request
+from policypack.iam.trust_policies import trusted_principals, trusts_service
 from policypack.model import Unknown
 
 TEXT = st.sampled_from(
@@ -54,27 +55,29 @@ def test_every_request_gets_a_decision(
     """Allowed, denied or undecided; and a denial added to the documents never makes more allowed."""
     principal, action, resource = names
     record = {"documents": [document], "boundary": boundary, "principal": principal, "context": context}
-    found = decide_record(record | {"action": action, "resource": resource})
+    found = evaluate_record(record | {"action": action, "resource": resource})
     assert isinstance(found, Decision)
     deny = {"Effect": "Deny", "Action": "*", "Resource": "*"}
-    attached = [Attached("one", parse(document)), Attached("two", parse([deny]))]
-    assert decide(request(action, resource, principal, context), attached).verdict is Verdict.DENIED
+    attached = [AttachedPolicy("one", parse_policy(document)), AttachedPolicy("two", parse_policy([deny]))]
+    assert evaluate(make_request(action, resource, principal, context), attached).verdict is Verdict.DENIED
 
 
 @settings(max_examples=300, deadline=None)
 @given(DOCUMENT, TEXT, TEXT)
 def test_every_question_about_grants_is_answered(document: Any, action: str, resource: str) -> None:
     """Grants, ways up and trust of any document; and everything denied leaves nothing."""
-    attached = [Attached("one", parse(document))]
+    attached = [AttachedPolicy("one", parse_policy(document))]
     grants = grants_of(attached)
-    assert grants.may(action, resource) in {True, False, None}
-    assert all(way.path for way in escalations(grants))
-    assert len(list(grants.effective())) <= sum(len(grant.resources) for grant in grants.grants)
-    denied = grants_of([*attached, Attached("two", parse([{"Effect": "Deny", "Action": "*", "Resource": "*"}]))])
-    assert not any(reach.certain for reach in denied.effective())
-    trust = parse(document, "trust")
-    assert all(restricts(one.conditions) in {True, False} for one in trusted(trust))
-    assert may_assume(trust, "lambda.amazonaws.com") in {True, False, None}
+    assert grants.allows(action, resource) in {True, False, None}
+    assert all(way.description for way in find_escalations(grants))
+    assert len(list(grants.effective_grants())) <= sum(len(grant.resources) for grant in grants.grants)
+    denied = grants_of(
+        [*attached, AttachedPolicy("two", parse_policy([{"Effect": "Deny", "Action": "*", "Resource": "*"}]))]
+    )
+    assert not any(reach.certain for reach in denied.effective_grants())
+    trust = parse_policy(document, "trust")
+    assert all(prevent_public_access(one.conditions) in {True, False} for one in trusted_principals(trust))
+    assert trusts_service(trust, "lambda.amazonaws.com") in {True, False, None}
 
 
 @settings(max_examples=200, deadline=None)
@@ -82,13 +85,13 @@ def test_every_question_about_grants_is_answered(document: Any, action: str, res
 def test_a_certain_decision_agrees_with_the_grants(action: str, resource: str) -> None:
     """What is allowed without conditions is granted, and what is not granted is denied."""
     statement = {"Effect": "Allow", "Action": ["s3:Get*", action], "Resource": ["arn:aws:s3:::b/*", resource]}
-    attached = [Attached("one", parse({"Version": "2012-10-17", "Statement": [statement]}))]
+    attached = [AttachedPolicy("one", parse_policy({"Version": "2012-10-17", "Statement": [statement]}))]
     for asked in ("s3:GetObject", "iam:PassRole"):
         for target in ("arn:aws:s3:::b/x", "arn:aws:s3:::c", "*"):
-            verdict = decide(request(asked, target), attached).verdict
+            verdict = evaluate(make_request(asked, target), attached).verdict
             if verdict is Verdict.ALLOWED:
-                assert grants_of(attached).may(asked, target) is not False
-            if grants_of(attached).may(asked, target) is False:
+                assert grants_of(attached).allows(asked, target) is not False
+            if grants_of(attached).allows(asked, target) is False:
                 assert verdict is Verdict.DENIED
 
 
@@ -96,6 +99,6 @@ def test_a_certain_decision_agrees_with_the_grants(action: str, resource: str) -
 @given(TEXT)
 def test_any_text_can_be_asked_about(text: str) -> None:
     """Action names and condition keys that are none."""
-    assert can_be_scoped(text) in {True, False, None}
-    assert expand(text) is None or isinstance(expand(text), tuple)
-    assert key_type(text) is None or isinstance(key_type(text), str)
+    assert supports_resource_level_permissions(text) in {True, False, None}
+    assert expand_action(text) is None or isinstance(expand_action(text), tuple)
+    assert condition_key_type(text) is None or isinstance(condition_key_type(text), str)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from policypack.access.attachments import ends
 from policypack.access.role_grants import rights_of
 from policypack.iam.matching import resource_matches
-from policypack.iam.statement_content import content_of
-from policypack.iam.wildcards import listed
+from policypack.iam.statement_normalization import normalized_statement
+from policypack.iam.wildcards import brief_list
 from policypack.model import (
     GROUP_POLICY_ATTACHMENT,
     POLICY,
@@ -76,7 +76,7 @@ def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -
             continue
         here: dict[object, Statement] = {}
         for statement in held.document.statements:
-            content = content_of(statement)
+            content = normalized_statement(statement)
             if content is not None:
                 here.setdefault(content, statement)
         for content, statement in here.items():
@@ -118,7 +118,7 @@ def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Fi
         if other is not attachment and other.urn not in named  # the provider lists it in the role as well
     ]
     if others:
-        yield f"takes its policy from those of {listed(sorted(other.name for other in others))}", "policyArn"
+        yield f"takes its policy from those of {brief_list(sorted(other.name for other in others))}", "policyArn"
 
 
 def _attached(stack: Stack) -> tuple[frozenset[str], str]:

@@ -4,13 +4,26 @@ from collections.abc import Iterator
 from typing import Final
 
 from policypack.access.policy_documents import HOLDERS, Text, texts
-from policypack.iam.actions import Action, can_apply, expand, find, key_is_known, names_in, service_exists
-from policypack.iam.condition_values import pins
+from policypack.iam.actions import (
+    Action,
+    action_names,
+    can_apply_to_resource,
+    expand_action,
+    find_action,
+    service_exists,
+    supports_condition_key,
+)
+from policypack.iam.condition_values import requires_value
 from policypack.iam.elements import Condition, Entry, Statement
-from policypack.iam.global_keys import is_global, key_type
+from policypack.iam.global_condition_keys import condition_key_type, is_global_condition_key
 from policypack.iam.matching import covers_action, covers_resource, is_pattern
-from policypack.iam.statement_content import content_of
-from policypack.iam.wildcards import is_everything, is_star, is_whole, listed
+from policypack.iam.statement_normalization import normalized_statement
+from policypack.iam.wildcards import (
+    brief_list,
+    covers_all_resources,
+    is_every_resource,
+    is_service_wildcard,
+)
 from policypack.model import Resource, Stack, Undecided
 from policypack.model.arn import last_segment
 from policypack.rule import Findings, Severity, rule
@@ -67,12 +80,12 @@ def role_statements_can_take_effect(holder: Resource, stack: Stack) -> Findings:
     for text in _texts(holder, stack):
         for statement in text.allowing:
             for entry in statement.actions if len(statement.resources) <= _MOST else ():
-                found = expand(entry.text()) if entry.known else None
+                found = expand_action(entry.text()) if entry.known else None
                 if found and not _can_apply(found, statement):
-                    about = listed(resource.text() for resource in statement.resources)
+                    about = brief_list(resource.text() for resource in statement.resources)
                     yield f"allows {entry.text()} on {about}, where it cannot be done", f"{text.path}.{entry.place}"
             for condition in statement.conditions:
-                if pins(condition) and _is_never_sent(condition, statement):
+                if requires_value(condition) and _is_never_sent(condition, statement):
                     yield f"asks for {condition.key}, which none of its actions comes with", _at(text, condition)
 
 
@@ -86,7 +99,7 @@ def role_statements_are_not_duplicated(holder: Resource, stack: Stack) -> Findin
     for text in _texts(holder, stack):
         yield from _said_before(text)
         for statement in text.document.statements:
-            if statement.allows and not statement.broken:
+            if statement.is_allow and not statement.invalid:
                 yield from _covered(text, statement)
                 yield from _without_effect(text, statement)
 
@@ -96,8 +109,8 @@ def _texts(holder: Resource, stack: Stack) -> Iterator[Text]:
     unknown = ""
     for text in texts(holder, stack):
         yield text
-        if text.document.unknowns:
-            unknown = text.path if text.document.unknown else f"{text.path}.{text.document.unknowns[0]}"
+        if text.document.unknown_places:
+            unknown = text.path if text.document.is_unknown else f"{text.path}.{text.document.unknown_places[0]}"
     if unknown:
         raise Undecided(unknown)
 
@@ -114,22 +127,22 @@ def _unknown_action(action: str) -> str:
     if not service_exists(service.lower()):
         return "of a service that is not known"
     if is_pattern(action):
-        return "" if expand(action) else "which stands for nothing"
-    if find(action):
+        return "" if expand_action(action) else "which stands for nothing"
+    if find_action(action):
         return ""
     from difflib import get_close_matches  # noqa: PLC0415 - only for a name that is wrong
 
-    close = get_close_matches(name, names_in(service.lower()), n=1)
+    close = get_close_matches(name, action_names(service.lower()), n=1)
     return f"which is no action; there is {service}:{close[0]}" if close else "which is no action"
 
 
 def _is_unknown_key(name: str) -> bool:
     prefix = name.partition(":")[0]
     if prefix == "aws":
-        return not is_global(name)
+        return not is_global_condition_key(name)
     if "." in prefix or prefix in _NO_SERVICES or ":" not in name:
         return False
-    return service_exists(prefix) and key_type(name) is None
+    return service_exists(prefix) and condition_key_type(name) is None
 
 
 def _can_apply(found: tuple[Action, ...], statement: Statement) -> bool:
@@ -145,9 +158,11 @@ def _can_apply(found: tuple[Action, ...], statement: Statement) -> bool:
 
 
 def _fits(action: Action, resource: str) -> bool:
-    if action.full == _ON_STREAMS and "/stream/" in resource:
+    if action.full_name == _ON_STREAMS and "/stream/" in resource:
         return True
-    return can_apply(action, f"{resource}:*" if action.full == _GROUP_TOO else resource) or can_apply(action, resource)
+    return can_apply_to_resource(
+        action, f"{resource}:*" if action.full_name == _GROUP_TOO else resource
+    ) or can_apply_to_resource(action, resource)
 
 
 def _is_whole_service(resource: str) -> bool:
@@ -159,29 +174,35 @@ def _is_wide(resource: str, statement: Statement) -> bool:
     """Whether it is told by another rule that the resource is everything of some kind."""
     if not is_pattern(resource) or not resource.startswith(("arn:", "*")):
         return False
-    verbs = (action for entry in statement.actions if entry.known for action in expand(entry.text()) or ())
-    return is_everything(resource) or _is_whole_service(resource) or any(is_whole(verb, resource) for verb in verbs)
+    verbs = (action for entry in statement.actions if entry.known for action in expand_action(entry.text()) or ())
+    return (
+        is_every_resource(resource)
+        or _is_whole_service(resource)
+        or any(covers_all_resources(verb, resource) for verb in verbs)
+    )
 
 
 def _is_never_sent(condition: Condition, statement: Statement) -> bool:
     """Whether no action of the statement brings the key: one of a service, whose actions they all are."""
     prefix = condition.name.partition(":")[0]
-    if prefix == "aws" or not service_exists(prefix) or key_type(condition.name) is None:
+    if prefix == "aws" or not service_exists(prefix) or condition_key_type(condition.name) is None:
         return False
     actions: list[Action] = []
     for entry in statement.actions:
-        found = expand(entry.text()) if entry.known else None
+        found = expand_action(entry.text()) if entry.known else None
         if not found:
             return False
         actions += found
-    return bool(actions) and all(one.service == prefix and not key_is_known(one, condition.name) for one in actions)
+    return bool(actions) and all(
+        one.service == prefix and not supports_condition_key(one, condition.name) for one in actions
+    )
 
 
 def _said_before(text: Text) -> Findings:
     """Statements that are the same as an earlier one."""
     seen: dict[object, str] = {}
     for statement in text.document.statements:
-        content = content_of(statement)
+        content = normalized_statement(statement)
         if content is None:
             continue
         if content in seen:
@@ -194,7 +215,9 @@ def _covered(text: Text, statement: Statement) -> Findings:
     for entries, covers in ((statement.actions, covers_action), (statement.resources, covers_resource)):
         known = [entry for entry in entries if entry.known]
         patterns = [entry for entry in known if is_pattern(entry.text())]
-        if len(patterns) > _COMPARED or any(is_star(one.text()) or _is_wide(one.text(), statement) for one in patterns):
+        if len(patterns) > _COMPARED or any(
+            is_service_wildcard(one.text()) or _is_wide(one.text(), statement) for one in patterns
+        ):
             continue
         seen: dict[str, str] = {}
         for entry in known:
@@ -214,5 +237,7 @@ def _without_effect(text: Text, statement: Statement) -> Findings:
     if statement.not_actions and not whole and not left:
         yield "allows what is wholly denied", f"{text.path}.{statement.place}.NotAction"
     elif gone:
-        message = f"allows {listed(map(Entry.text, gone))}, of which denials or the permissions boundary leave nothing"
+        message = (
+            f"allows {brief_list(map(Entry.text, gone))}, of which denials or the permissions boundary leave nothing"
+        )
         yield message, f"{text.path}.{gone[0].place}"

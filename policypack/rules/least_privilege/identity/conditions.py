@@ -5,9 +5,9 @@ from typing import Final
 
 from policypack.access.policy_documents import HOLDERS, texts
 from policypack.iam.elements import Condition, Statement
-from policypack.iam.global_keys import holds_many, key_type
+from policypack.iam.global_condition_keys import condition_key_type, is_multivalued_key
 from policypack.iam.matching import is_pattern
-from policypack.iam.policy_variables import widened
+from policypack.iam.policy_variables import variables_to_wildcards
 from policypack.model import Resource, Stack, Undecided
 from policypack.model.arn import head_of
 from policypack.rule import Findings, Severity, rule
@@ -37,14 +37,14 @@ def role_policy_conditions_are_effective(holder: Resource, stack: Stack) -> Find
             for condition in statement.conditions:
                 place = f"{text.path}.{condition.place}"
                 yield from ((message, place) for message in _weak(statement, condition))
-        if text.document.unknowns:
-            unknown = text.path if text.document.unknown else f"{text.path}.{text.document.unknowns[0]}"
+        if text.document.unknown_places:
+            unknown = text.path if text.document.is_unknown else f"{text.path}.{text.document.unknown_places[0]}"
     if unknown:
         raise Undecided(unknown)
 
 
 def _weak(statement: Statement, condition: Condition) -> Iterator[str]:
-    if statement.allows and condition.quantifier == "forallvalues" and holds_many(condition.name) is False:
+    if statement.is_allow and condition.quantifier == "forallvalues" and is_multivalued_key(condition.name) is False:
         yield f"applies ForAllValues to {condition.key}, which has one value, and is met where it has none"
     family = condition.base.removeprefix("not")
     wanted = next((kinds for name, kinds in _FOR.items() if family.startswith(name)), ())
@@ -55,7 +55,7 @@ def _weak(statement: Statement, condition: Condition) -> Iterator[str]:
         for value in values:
             if _has_wildcard(value):
                 yield f"compares {condition.key} with {value!s} letter by letter by {condition.operator}"
-    elif condition.base == "stringlike" and statement.allows and _kind(condition.name) == "arn":
+    elif condition.base == "stringlike" and statement.is_allow and _kind(condition.name) == "arn":
         for value in values:
             if is_pattern(head_of(value)) and value.strip("*"):
                 yield f"matches the ARN {condition.key} with {value!s} as text by {condition.operator}"
@@ -63,10 +63,10 @@ def _weak(statement: Statement, condition: Condition) -> Iterator[str]:
 
 def _kind(key: str) -> str:
     """The type of a condition key, in small letters and without what says that it may have many values."""
-    return (key_type(key) or "").lower().removeprefix("arrayof")
+    return (condition_key_type(key) or "").lower().removeprefix("arrayof")
 
 
 def _has_wildcard(value: str) -> bool:
     """Whether the value holds a `*` or `?` that is not spelt as a literal, as `${*}`."""
-    plain = widened(value).replace("*", "") if "${" in value else value
+    plain = variables_to_wildcards(value).replace("*", "") if "${" in value else value
     return "*" in plain or "?" in plain

@@ -7,15 +7,15 @@ from policypack.access.arn_index import Owned
 from policypack.access.narrowing import narrowed
 from policypack.access.policy_documents import HOLDERS, naming, roles_with
 from policypack.access.wiring import Wiring
-from policypack.iam.actions import expand
+from policypack.iam.actions import expand_action
 from policypack.iam.matching import overlaps_action
 from policypack.iam.wildcards import (
-    conditions_known,
-    exact,
-    is_whole,
-    listed,
-    opens_up,
-    picks_resources,
+    applies_to_all_resources,
+    brief_list,
+    conditions_are_known,
+    conditions_select_resources,
+    covers_all_resources,
+    fully_named_actions,
 )
 from policypack.model import LOG_GROUP, ROLE, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn
@@ -32,7 +32,7 @@ _CREATE: Final = "logs:CreateLogGroup"
 def role_writes_to_named_log_groups(holder: Resource, stack: Stack) -> Findings:
     """Whoever writes to every log can drown the others' in noise, or put words into their mouths."""
     for path, statement in naming(holder, stack):
-        if picks_resources(statement):
+        if conditions_select_resources(statement):
             continue
         verbs = [
             entry.text()
@@ -40,11 +40,11 @@ def role_writes_to_named_log_groups(holder: Resource, stack: Stack) -> Findings:
             if entry.known and overlaps_action(entry.text(), "logs:*") and entry.text().lower() != _CREATE.lower()
         ]
         wide = [entry for entry in statement.resources if entry.known and _is_every_log(entry.text())]
-        if verbs and wide and not conditions_known(statement):
+        if verbs and wide and not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
         for entry in wide if verbs else ():
-            message = f"allows {listed(verbs)} on every log group"
+            message = f"allows {brief_list(verbs)} on every log group"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
@@ -57,8 +57,8 @@ def role_does_not_create_log_groups_of_the_stack(holder: Resource, stack: Stack)
     """A log group that its writer creates anew after it was deleted has no retention, no key and no owner."""
     owned, groups = stack.once(Owned), None
     for path, statement in naming(holder, stack):
-        creating = [entry for entry in exact(statement) if entry.text().lower() == _CREATE.lower()]
-        if not creating or opens_up(statement):
+        creating = [entry for entry in fully_named_actions(statement) if entry.text().lower() == _CREATE.lower()]
+        if not creating or applies_to_all_resources(statement):
             continue
         patterns = [entry.text() for entry in statement.resources if entry.known]
         named = [pattern for pattern in patterns if not _is_every_group(pattern)]
@@ -67,7 +67,7 @@ def role_does_not_create_log_groups_of_the_stack(holder: Resource, stack: Stack)
             groups = list(_groups_of(holder, stack)) if groups is None else groups
             own.update(group.name for group in groups)
         for entry in creating if own else ():
-            yield f"may create {listed(sorted(own))}, which the stack makes", f"{path}.{entry.place}"
+            yield f"may create {brief_list(sorted(own))}, which the stack makes", f"{path}.{entry.place}"
 
 
 def _is_every_log(resource: str) -> bool:
@@ -77,7 +77,7 @@ def _is_every_log(resource: str) -> bool:
 
 
 def _is_every_group(resource: str) -> bool:
-    return _is_every_log(resource) or any(is_whole(one, resource) for one in expand(_CREATE) or ())
+    return _is_every_log(resource) or any(covers_all_resources(one, resource) for one in expand_action(_CREATE) or ())
 
 
 def _groups_of(holder: Resource, stack: Stack) -> Iterator[Resource]:

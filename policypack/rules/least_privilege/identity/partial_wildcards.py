@@ -5,19 +5,19 @@ from typing import Final
 
 from policypack.access.narrowing import narrowed
 from policypack.access.policy_documents import HOLDERS, allowing
-from policypack.iam.actions import Action, ResourceType, expand
+from policypack.iam.actions import Action, ResourceType, expand_action
 from policypack.iam.elements import Entry, Statement
-from policypack.iam.matching import is_everything as is_any
 from policypack.iam.matching import is_pattern
-from policypack.iam.sensitive_actions import only_reads, sensitivity
+from policypack.iam.matching import matches_everything as is_any
+from policypack.iam.sensitive_actions import is_read_only, sensitivity
 from policypack.iam.wildcards import (
     IN_A_NETWORK,
-    conditions_known,
-    is_everything,
-    is_star,
-    listed,
-    open_parts,
-    picks_resources,
+    brief_list,
+    conditions_are_known,
+    conditions_select_resources,
+    is_every_resource,
+    is_service_wildcard,
+    undecided_entries,
 )
 from policypack.model import Resource, Stack, Undecided
 from policypack.model.arn import parse_arn, service_of
@@ -53,8 +53,8 @@ def role_has_no_partial_wildcard_action(holder: Resource, stack: Stack, options:
     for path, statement, entry, found in _patterns(holder, stack):
         if not found or any(map(sensitivity, found)) or len(found) < 2:  # noqa: PLR2004 - one verb is as good as its name
             continue
-        if options.reading or not all(map(only_reads, found)):
-            message = f"allows {entry.text()}, which is {listed(one.full for one in found)}"
+        if options.reading or not all(map(is_read_only, found)):
+            message = f"allows {entry.text()}, which is {brief_list(one.full_name for one in found)}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
@@ -67,7 +67,7 @@ def role_has_no_partial_wildcard_action(holder: Resource, stack: Stack, options:
 def role_lists_sensitive_actions_by_name(holder: Resource, stack: Stack) -> Findings:
     """Verbs that show data, hand out credentials or change who may do what are granted one by one, or unawares."""
     for path, statement, entry, found in _patterns(holder, stack):
-        grave = [(one.full, what) for one in found or () if (what := sensitivity(one))]
+        grave = [(one.full_name, what) for one in found or () if (what := sensitivity(one))]
         if found is None:
             yield Fault(f"allows {entry.text()}, of whatever service", f"{path}.{entry.place}")
         elif grave and len(found) > 1:
@@ -88,18 +88,18 @@ def role_has_no_resource_type_wildcard(holder: Resource, stack: Stack) -> Findin
     Free are statements whose condition picks the resources, and what has no name yet when it is created.
     """
     for path, statement in allowing(holder, stack):
-        if statement.not_resources or picks_resources(statement):
+        if statement.not_resources or conditions_select_resources(statement):
             continue
         wide = list(_whole(statement))
-        if wide and not conditions_known(statement):
+        if wide and not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
         for entry, actions, kind in wide:
-            message = f"allows {listed(actions)} on every {kind}"
+            message = f"allows {brief_list(actions)} on every {kind}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
-        if not wide and not any(entry.known and is_everything(entry.text()) for entry in statement.resources):
-            yield from open_parts(path, statement.resources)
-            yield from open_parts(path, statement.actions)
+        if not wide and not any(entry.known and is_every_resource(entry.text()) for entry in statement.resources):
+            yield from undecided_entries(path, statement.resources)
+            yield from undecided_entries(path, statement.actions)
 
 
 def _patterns(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Entry, tuple[Action, ...] | None]]:
@@ -109,8 +109,8 @@ def _patterns(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, 
         for entry in statement.actions:
             if not entry.known:
                 unknown = unknown or Undecided(f"{path}.{entry.place}")
-            elif is_pattern(entry.text()) and not is_star(entry.text()):
-                yield path, statement, entry, expand(entry.text())
+            elif is_pattern(entry.text()) and not is_service_wildcard(entry.text()):
+                yield path, statement, entry, expand_action(entry.text())
     if unknown:
         raise unknown
 
@@ -123,12 +123,12 @@ def _whole(statement: Statement) -> Iterator[tuple[Entry, list[str], str]]:
     kinds = _kinds(statement) if any(entry.known and is_pattern(entry.text()) for entry in statement.resources) else {}
     for entry in statement.resources if kinds else ():
         pattern = entry.value or ""
-        if not is_pattern(pattern) or is_everything(pattern) or any(owned in pattern for owned in _OF_AWS):
+        if not is_pattern(pattern) or is_every_resource(pattern) or any(owned in pattern for owned in _OF_AWS):
             continue
         service = service_of(pattern)
         if service == "logs" and (arn := parse_arn(pattern)) is not None and arn.resource == "*":
             continue  # all logs: a rule of its own
-        found = [each for each in kinds.get(service, {}).values() if each[0].all_in(pattern)]
+        found = [each for each in kinds.get(service, {}).values() if each[0].is_covered_by(pattern)]
         if found:
             verbs = {verb: None for _, actions in found for verb in actions}
             kind = min((kind for kind, _ in found), key=lambda kind: len(kind.arn))
@@ -141,8 +141,12 @@ def _kinds(statement: Statement) -> _Kinds:
     for entry in statement.actions:
         text = entry.value or ""
         services = [text] if not is_any(text.partition(":")[0]) else [f"{name}:*" for name in _named(statement)]
-        for action in (one for service in services for one in expand(service) or ()):
-            if (not is_star(text) and action.full in _EXEMPT) or not action.scopable or _creates(action):
+        for action in (one for service in services for one in expand_action(service) or ()):
+            if (
+                (not is_service_wildcard(text) and action.full_name in _EXEMPT)
+                or not action.has_resource_level_permissions
+                or _creates(action)
+            ):
                 continue
             for kind in action.resource_types:
                 by_arn = found.setdefault(service_of(kind.arn), {})

@@ -8,12 +8,12 @@ import msgspec
 from policypack.access.arn_index import Owned
 from policypack.access.policy_documents import HOLDERS, roles_with, texts
 from policypack.access.role_grants import Rights, rights_of
-from policypack.iam.elements import Attached
-from policypack.iam.escalation import PASS_ROLE, Broader, Escalation, escalations
-from policypack.iam.grants import Reach, grants_of
-from policypack.iam.matching import is_everything
-from policypack.iam.privilege_comparison import beyond, power
-from policypack.iam.wildcards import is_star, listed
+from policypack.iam.elements import AttachedPolicy
+from policypack.iam.grants import EffectiveGrant, grants_of
+from policypack.iam.matching import matches_everything
+from policypack.iam.privilege_comparison import additional_grant, additional_privileged_grant
+from policypack.iam.privilege_escalation import PASS_ROLE, Escalation, IsMorePrivileged, find_escalations
+from policypack.iam.wildcards import brief_list, is_service_wildcard
 from policypack.model import POLICY, ROLE, Location, Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
@@ -37,8 +37,8 @@ def role_cannot_escalate_privileges(holder: Resource, stack: Stack) -> Findings:
             yield Undecided(strangers[0].path)
     elif not roles_with(holder, stack):  # else it is judged with what else its roles have
         for text in texts(holder, stack):
-            yield from _judged(_Alone(stack, holder, text.path, [Attached("", text.document)]))
-            if text.document.unknown:
+            yield from _judged(_Alone(stack, holder, text.path, [AttachedPolicy("", text.document)]))
+            if text.document.is_unknown:
                 yield Undecided(text.path)
 
 
@@ -52,19 +52,19 @@ class Target(msgspec.Struct, frozen=True):
 class _Alone:
     """The holder of one document, whoever that will be."""
 
-    def __init__(self, stack: Stack, holder: Resource, path: str, documents: list[Attached]) -> None:
+    def __init__(self, stack: Stack, holder: Resource, path: str, documents: list[AttachedPolicy]) -> None:
         self.stack, self.holder, self.path = stack, holder, path
         self.grants = grants_of(documents)
         self.targets: dict[tuple[str, str], Target] = {}
-        self.broader: Broader | None = None
+        self.broader: IsMorePrivileged | None = None
 
-    def at(self, reach: Reach) -> Location:
+    def at(self, reach: EffectiveGrant) -> Location:
         """Where a grant stands."""
         return self.holder.at(f"{self.path}.{reach.grant.place}")
 
-    def told_elsewhere(self, reach: Reach) -> bool:
+    def told_elsewhere(self, reach: EffectiveGrant) -> bool:
         """Whether the grant itself is a finding that says more: all of a service, or of everything."""
-        return is_star(reach.grant.action) or bool(reach.grant.statement.not_actions)
+        return is_service_wildcard(reach.grant.action) or bool(reach.grant.statement.not_actions)
 
 
 class _Role(_Alone):
@@ -75,11 +75,11 @@ class _Role(_Alone):
         self.rights, self.grants = rights, rights.grants
         self.broader = self._broader
 
-    def at(self, reach: Reach) -> Location:
+    def at(self, reach: EffectiveGrant) -> Location:
         held = self.rights.held(reach)
         return held.holder.at(f"{held.path}.{reach.grant.place}" if not held.arn else held.path)
 
-    def told_elsewhere(self, reach: Reach) -> bool:
+    def told_elsewhere(self, reach: EffectiveGrant) -> bool:
         return super().told_elsewhere(reach) or _OF_AWS in self.rights.held(reach).arn
 
     def _broader(self, action: str, resource: str) -> bool | None:
@@ -102,7 +102,7 @@ class _Role(_Alone):
         role = target if target.type == ROLE else self.stack.role_of(target)
         if role is None or role.urn == self.holder.urn:
             return None
-        compare = power if action == PASS_ROLE else beyond
+        compare = additional_privileged_grant if action == PASS_ROLE else additional_grant
         more = compare(rights_of(self.stack, role).grants, self.grants)
         return None if more is None else Target(target.name, f"role {role.name}, which may also {more.action}")
 
@@ -117,13 +117,13 @@ class _Role(_Alone):
 def _judged(who: _Alone) -> Findings:
     """One finding for each statement that decides on a way, with the ways that it opens."""
     by_place: dict[tuple[str, str], tuple[Location, list[str]]] = {}
-    for way in escalations(who.grants, who.broader):
-        if all(map(who.told_elsewhere, way.reaches)):
+    for way in find_escalations(who.grants, who.broader):
+        if all(map(who.told_elsewhere, way.grants)):
             continue
         if not way.certain:
             yield from _open(who, way)
             continue
-        place = who.at(way.reaches[0])
+        place = who.at(way.grants[0])
         by_place.setdefault((place.resource.urn, place.path), (place, []))[1].append(_spelt(who, way))
     for place, ways in by_place.values():
         more = f", and {len(ways) - _MOST} more" if len(ways) > _MOST else ""
@@ -132,22 +132,24 @@ def _judged(who: _Alone) -> Findings:
 
 def _open(who: _Alone, way: Escalation) -> Iterator[Undecided]:
     """A way that a part which is not known may open or close."""
-    unsure = [reach for reach in way.reaches if not reach.certain]
+    unsure = [reach for reach in way.grants if not reach.certain]
     if unsure:
         yield Undecided(who.at(unsure[0]).path)
 
 
 def _spelt(who: _Alone, way: Escalation) -> str:
     """The way in words."""
-    first, *rest = way.set.actions
-    resource = way.reaches[0].resource or "*"
-    anything = "anything" if is_everything(resource) else resource
-    target = who.targets.get((first, resource)) or Target(anything, "any role" if way.wide else f"role {resource}")
-    if way.set.kind == "new":
-        service = way.set.principals[0].removesuffix(".amazonaws.com")
-        return f"may pass {target.role} to {service} and run it by {listed(rest)}"
-    together = f" (with {listed(rest)})" if rest else ""
-    if way.set.kind == "permissions":
+    first, *rest = way.action_set.actions
+    resource = way.grants[0].resource or "*"
+    anything = "anything" if matches_everything(resource) else resource
+    target = who.targets.get((first, resource)) or Target(
+        anything, "any role" if way.any_target else f"role {resource}"
+    )
+    if way.action_set.kind == "new":
+        service = way.action_set.service_principals[0].removesuffix(".amazonaws.com")
+        return f"may pass {target.role} to {service} and run it by {brief_list(rest)}"
+    together = f" (with {brief_list(rest)})" if rest else ""
+    if way.action_set.kind == "permissions":
         return f"may call {first} on {target.name}{together} and so change what it may do"
     role = "the role that works there" if target.name == anything else target.role
     return f"may call {first} on {target.name}{together} and so act as {role}"

@@ -7,17 +7,17 @@ import msgspec
 
 from policypack.access.narrowing import narrowed
 from policypack.access.policy_documents import HOLDERS, naming
-from policypack.iam.actions import Action, find
-from policypack.iam.condition_values import pinned
+from policypack.iam.actions import Action, find_action
+from policypack.iam.condition_values import required_values
 from policypack.iam.elements import Entry, Statement
 from policypack.iam.matching import covers_action, covers_resource
 from policypack.iam.wildcards import (
-    conditions_known,
-    is_star,
-    is_whole,
-    listed,
-    open_parts,
-    opens_up,
+    applies_to_all_resources,
+    brief_list,
+    conditions_are_known,
+    covers_all_resources,
+    is_service_wildcard,
+    undecided_entries,
 )
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
@@ -56,7 +56,7 @@ def role_passes_named_roles(holder: Resource, stack: Stack) -> Findings:
         receivers = _receivers(statement)
         if receivers:
             known = [receiver.text() for receiver in receivers if receiver.known]
-            message = f"may pass every role that {entry.text()} stands for to {listed(known) or 'some services'}"
+            message = f"may pass every role that {entry.text()} stands for to {brief_list(known) or 'some services'}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
@@ -81,26 +81,26 @@ def role_assumes_named_roles(holder: Resource, stack: Stack) -> Findings:
 def role_creates_service_linked_roles_for_named_services(holder: Resource, stack: Stack) -> Findings:
     """A service-linked role lets its service work in the account, whichever service that is."""
     for path, statement, entry in _wide(holder, stack, "iam:CreateServiceLinkedRole"):
-        if not pinned(statement.conditions, "iam:AWSServiceName"):
+        if not required_values(statement.conditions, "iam:AWSServiceName"):
             yield "may create the service-linked role of any service", f"{path}.{entry.place}"
 
 
 def _wide(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, Statement, Entry]]:
     """The resources of statements about an action that leave it on everything, where no star rule says so already."""
-    known, unknown = find(action), None
+    known, unknown = find_action(action), None
     for path, statement in naming(holder, stack):
         verbs = [entry.text() for entry in statement.actions if entry.known]
-        if known is None or not any(covers_action(verb, action) and not is_star(verb) for verb in verbs):
+        if known is None or not any(covers_action(verb, action) and not is_service_wildcard(verb) for verb in verbs):
             continue
-        if opens_up(statement):
+        if applies_to_all_resources(statement):
             continue
         wide = [entry for entry in statement.resources if entry.known and _is_wide(known, entry.text())]
-        if wide and not conditions_known(statement):
+        if wide and not conditions_are_known(statement):
             unknown = Undecided(f"{path}.{statement.place}.Condition")
             continue
         yield from ((path, statement, entry) for entry in wide)
         if not wide:
-            unknown = next(open_parts(path, statement.resources), unknown)
+            unknown = next(undecided_entries(path, statement.resources), unknown)
     if unknown is not None:
         raise unknown
 
@@ -108,7 +108,7 @@ def _wide(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, St
 def _receivers(statement: Statement) -> tuple[Entry, ...]:
     """Where a role may go. Every request to pass a role says where, so `...IfExists` is as good as without."""
     conditions = [msgspec.structs.replace(condition, if_exists=False) for condition in statement.conditions]
-    return tuple(value for key in _TO for value in pinned(conditions, key))
+    return tuple(value for key in _TO for value in required_values(conditions, key))
 
 
 def _is_wide(action: Action, resource: str) -> bool:
@@ -116,4 +116,4 @@ def _is_wide(action: Action, resource: str) -> bool:
         head = resource.rpartition(":")[0]
         if covers_resource(resource, f"{head}:role/aws-service-role/*"):
             return True
-    return is_whole(action, resource)
+    return covers_all_resources(action, resource)

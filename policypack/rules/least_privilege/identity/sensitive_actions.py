@@ -5,11 +5,11 @@ from typing import Final
 
 from policypack.access.policy_documents import HOLDERS, naming
 from policypack.access.runtime_roles import workloads
-from policypack.iam.actions import Action, find
-from policypack.iam.condition_values import pins
+from policypack.iam.actions import Action, find_action
+from policypack.iam.condition_values import requires_value
 from policypack.iam.elements import Entry, Statement
-from policypack.iam.sensitive_actions import CREDENTIALS, manages_permissions
-from policypack.iam.wildcards import IN_A_NETWORK, conditions_known, exact, listed
+from policypack.iam.sensitive_actions import CREDENTIALS_EXPOSURE, manages_permissions
+from policypack.iam.wildcards import IN_A_NETWORK, brief_list, conditions_are_known, fully_named_actions
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
@@ -28,8 +28,12 @@ def role_does_not_expose_credentials(holder: Resource, stack: Stack) -> Findings
     Those that can be limited to a resource are judged by their resource.
     """
     for path, statement, entry, action in _known(holder, stack):
-        if action.full in CREDENTIALS and not action.scopable and not any(map(pins, statement.conditions)):
-            if conditions_known(statement):
+        if (
+            action.full_name in CREDENTIALS_EXPOSURE
+            and not action.has_resource_level_permissions
+            and not any(map(requires_value, statement.conditions))
+        ):
+            if conditions_are_known(statement):
                 yield f"allows {entry.text()}, which hands out credentials", f"{path}.{entry.place}"
             else:
                 yield Undecided(f"{path}.{statement.place}.Condition")
@@ -50,11 +54,11 @@ def role_restricts_permissions_management(holder: Resource, stack: Stack) -> Fin
         found = entries if names else [entry for entry in entries if not _scopable(entry)]
         if not found:
             continue
-        if not conditions_known(statement):
+        if not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
-        who = f"lets {listed(names)}" if names else "lets its holder"
-        yield f"{who} change who may do what by {listed(map(Entry.text, found))}", f"{path}.{found[0].place}"
+        who = f"lets {brief_list(names)}" if names else "lets its holder"
+        yield f"{who} change who may do what by {brief_list(map(Entry.text, found))}", f"{path}.{found[0].place}"
 
 
 @rule(
@@ -69,17 +73,20 @@ def role_restricts_tagging(holder: Resource, stack: Stack) -> Findings:
     """
     for path, statement, entries in _unconditional(holder, stack, _tags):
         verbs = [entry for entry in entries if not _scopable(entry)]
-        if verbs and not conditions_known(statement):
+        if verbs and not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
         elif verbs:
-            yield f"may set any tag on anything by {listed(map(Entry.text, verbs))}", f"{path}.{verbs[0].place}"
+            yield (
+                f"may set any tag on anything by {brief_list(map(Entry.text, verbs))}",
+                f"{path}.{verbs[0].place}",
+            )
 
 
 def _known(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Entry, Action]]:
     """The actions that are named in full, with what is known of them."""
     for path, statement in naming(holder, stack):
-        for entry in exact(statement):
-            action = find(entry.text())
+        for entry in fully_named_actions(statement):
+            action = find_action(entry.text())
             if action is not None:
                 yield path, statement, entry, action
 
@@ -89,22 +96,22 @@ def _unconditional(
 ) -> Iterator[tuple[str, Statement, list[Entry]]]:
     """The actions of a kind in statements that have no condition."""
     for path, statement in naming(holder, stack):
-        if any(map(pins, statement.conditions)):
+        if any(map(requires_value, statement.conditions)):
             continue
-        found = [entry for entry in exact(statement) if _is(kind, entry)]
+        found = [entry for entry in fully_named_actions(statement) if _is(kind, entry)]
         if found:
             yield path, statement, found
 
 
 def _scopable(entry: Entry) -> bool:
-    action = find(entry.text())
-    return action is not None and action.scopable
+    action = find_action(entry.text())
+    return action is not None and action.has_resource_level_permissions
 
 
 def _is(kind: Callable[[Action], bool], entry: Entry) -> bool:
-    action = find(entry.text())
-    return action is not None and kind(action) and action.full not in _OWN_RULES
+    action = find_action(entry.text())
+    return action is not None and kind(action) and action.full_name not in _OWN_RULES
 
 
 def _tags(action: Action) -> bool:
-    return "Tagging" in action.levels
+    return "Tagging" in action.access_levels

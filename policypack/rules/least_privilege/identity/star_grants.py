@@ -5,15 +5,15 @@ from typing import Final
 
 from policypack.access.narrowing import narrowed
 from policypack.access.policy_documents import HOLDERS, allowing
-from policypack.iam.documents import parse
+from policypack.iam.documents import parse_policy
 from policypack.iam.wildcards import (
+    actions_with_resource_level_permissions,
+    brief_list,
+    conditions_select_resources,
     is_every_action,
-    is_everything,
-    is_star,
-    listed,
-    open_parts,
-    picks_resources,
-    scopable,
+    is_every_resource,
+    is_service_wildcard,
+    undecided_entries,
 )
 from policypack.model import ROLE, Resource, Stack, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
@@ -39,17 +39,17 @@ def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     """
     for path, statement in allowing(holder, stack):
         place = f"{path}.{statement.place}"
-        stars = [entry.text() for entry in statement.actions if entry.known and is_star(entry.text())]
+        stars = [entry.text() for entry in statement.actions if entry.known and is_service_wildcard(entry.text())]
         if stars:
             severity = Severity.CRITICAL if any(map(is_every_action, stars)) else None
             fix = narrowed(holder, stack, statement)
-            yield Fault(f"allows {listed(stars)}", f"{place}.Action", fix, severity)
+            yield Fault(f"allows {brief_list(stars)}", f"{place}.Action", fix, severity)
         elif statement.not_actions:
             message = "allows every action but the ones it names"
             fix = narrowed(holder, stack, statement)
             yield Fault(message, f"{place}.NotAction", fix, Severity.CRITICAL)
         else:
-            yield from open_parts(path, statement.actions)
+            yield from undecided_entries(path, statement.actions)
 
 
 @rule(
@@ -66,24 +66,24 @@ def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
     picks the resources.
     """
     for path, statement in allowing(holder, stack):
-        if picks_resources(statement):
+        if conditions_select_resources(statement):
             continue
         if any(not condition.base for condition in statement.conditions):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
         place = f"{path}.{statement.place}"
-        actions = list(scopable(statement))
+        actions = list(actions_with_resource_level_permissions(statement))
         if statement.not_resources and actions:
-            message = f"allows {listed(actions)} on every resource but the ones it names"
+            message = f"allows {brief_list(actions)} on every resource but the ones it names"
             yield Fault(message, f"{place}.NotResource", narrowed(holder, stack, statement))
-        elif any(entry.known and is_everything(entry.text()) for entry in statement.resources):
+        elif any(entry.known and is_every_resource(entry.text()) for entry in statement.resources):
             if actions:
-                message = f"allows {listed(actions)} on every resource"
+                message = f"allows {brief_list(actions)} on every resource"
                 yield Fault(message, f"{place}.Resource", narrowed(holder, stack, statement))
             else:
-                yield from open_parts(path, statement.actions)
+                yield from undecided_entries(path, statement.actions)
         elif actions:
-            yield from open_parts(path, statement.resources)
+            yield from undecided_entries(path, statement.resources)
 
 
 @rule(
@@ -93,19 +93,19 @@ def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
 )
 def role_trusts_one_service(role: Resource) -> Findings:
     """Whatever one of the services is granted, the others may do too, in the name of the first."""
-    document = parse(role.get("assumeRolePolicy"), "trust")
-    if document.unknown:
+    document = parse_policy(role.get("assumeRolePolicy"), "trust")
+    if document.is_unknown:
         raise Undecided("assumeRolePolicy")
     principals = [
         principal
         for statement in document.statements
-        if statement.allows and not statement.broken
+        if statement.is_allow and not statement.invalid
         for principal in statement.principals
         if principal.kind == "Service"
     ]
     services = sorted({_service(principal.value) for principal in principals if principal.value is not None})
     if len(services) > 1:
-        yield f"trusts {len(services)} services, {listed(services)}", "assumeRolePolicy"
+        yield f"trusts {len(services)} services, {brief_list(services)}", "assumeRolePolicy"
     elif any(principal.value is None for principal in principals):
         raise Undecided("assumeRolePolicy")
 

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.access.arn_index import Owned
 from policypack.access.role_grants import rights_of
-from policypack.iam.documents import parse
+from policypack.iam.documents import parse_policy
 from policypack.iam.matching import is_pattern
-from policypack.iam.privilege_comparison import power
-from policypack.iam.trust import trusted
-from policypack.iam.wildcards import is_star
+from policypack.iam.privilege_comparison import additional_privileged_grant
+from policypack.iam.trust_policies import trusted_principals
+from policypack.iam.wildcards import is_service_wildcard
 from policypack.model import FUNCTION, ROLE, Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policypack.iam.grants import Reach
+    from policypack.iam.grants import EffectiveGrant
 
 _ASSUME: Final = "sts:AssumeRole"
 _MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
@@ -37,7 +37,7 @@ def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Fin
     """Whoever may assume a stronger role, in one step or in several, is as strong as that one."""
     own = rights_of(stack, role)
     paths: dict[str, tuple[str, ...]] = {role.urn: ()}
-    waiting: deque[tuple[Resource, Reach | None]] = deque([(role, None)])
+    waiting: deque[tuple[Resource, EffectiveGrant | None]] = deque([(role, None)])
     while waiting and len(paths) <= _FARTHEST:
         at, first = waiting.popleft()
         for reach, target, trusts in _assumed(at, stack):
@@ -49,7 +49,7 @@ def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Fin
             paths[target.urn] = (*paths[at.urn], target.name)
             start = first or reach
             waiting.append((target, start))
-            more = power(rights_of(stack, target).grants, own.grants)
+            more = additional_privileged_grant(rights_of(stack, target).grants, own.grants)
             if more is not None:
                 chain = " and from there ".join(paths[target.urn])
                 yield f"may assume {chain}, which may also {more.action}", own.at(start)
@@ -66,26 +66,30 @@ def role_cannot_invoke_more_privileged_workload(role: Resource, stack: Stack) ->
     """Whoever may invoke a function decides what it is asked for, and so has a part in what its role may do."""
     own = rights_of(stack, role)
     for action, type_ in _STARTING.items():
-        for reach, target in _named(own.grants.reach(action), stack, type_):
+        for reach, target in _named(own.grants.matching(action), stack, type_):
             other = stack.role_of(target)
-            more = None if other is None or other.urn == role.urn else power(rights_of(stack, other).grants, own.grants)
+            more = (
+                None
+                if other is None or other.urn == role.urn
+                else additional_privileged_grant(rights_of(stack, other).grants, own.grants)
+            )
             if other is not None and more is not None:
                 what = f"{target.name}, whose role {other.name} may also {more.action}"
                 yield f"may {action} on {what}", own.at(reach)
 
 
-def _assumed(role: Resource, stack: Stack) -> Iterator[tuple[Reach, Resource, bool | None]]:
+def _assumed(role: Resource, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource, bool | None]]:
     """The other roles of the stack that a role names to assume, and whether they let it."""
-    for reach, target in _named(rights_of(stack, role).grants.reach(_ASSUME), stack, ROLE):
+    for reach, target in _named(rights_of(stack, role).grants.matching(_ASSUME), stack, ROLE):
         lets = _lets(target, role)
         if target.urn != role.urn and lets is not False:
             yield reach, target, lets
 
 
-def _named(reaches: Iterator[Reach], stack: Stack, type_: str) -> Iterator[tuple[Reach, Resource]]:
+def _named(reaches: Iterator[EffectiveGrant], stack: Stack, type_: str) -> Iterator[tuple[EffectiveGrant, Resource]]:
     """The resources of a type that grants name one by one; wildcards are found by other rules."""
     for reach in reaches:
-        if reach.certain and reach.resource is not None and not is_star(reach.grant.action):
+        if reach.certain and reach.resource is not None and not is_service_wildcard(reach.grant.action):
             if is_pattern(reach.resource.removesuffix(":*")):
                 continue
             yield from ((reach, one) for one in stack.once(Owned).owners(reach.resource) if one.type == type_)
@@ -93,10 +97,10 @@ def _named(reaches: Iterator[Reach], stack: Stack, type_: str) -> Iterator[tuple
 
 def _lets(target: Resource, role: Resource) -> bool | None:
     """Whether a role's trust policy lets another role of the account assume it; None where that is not known."""
-    trust = parse(target.get("assumeRolePolicy"), "trust")
+    trust = parse_policy(target.get("assumeRolePolicy"), "trust")
     name = role.get("name")
-    unsure = trust.unknown
-    for one in trusted(trust):
+    unsure = trust.is_unknown
+    for one in trusted_principals(trust):
         if one.kind in {"everybody", "account"}:
             return True
         if one.kind == "identity" and ":role/" in one.value:

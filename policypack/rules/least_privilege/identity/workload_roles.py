@@ -6,13 +6,13 @@ from typing import Final
 from policypack.access.policy_documents import HOLDERS, naming
 from policypack.access.runtime_roles import workloads
 from policypack.iam.elements import Entry
-from policypack.iam.sensitive_actions import AUDIT, INFRASTRUCTURE
-from policypack.iam.wildcards import exact, listed
+from policypack.iam.sensitive_actions import AUDIT_LOG_TAMPERING, INFRASTRUCTURE_CHANGES
+from policypack.iam.wildcards import brief_list, fully_named_actions
 from policypack.model import Resource, Stack
 from policypack.rule import Findings, Options, Severity, rule
 
-_AUDIT: Final = frozenset(verb.lower() for verb in AUDIT)
-_INFRASTRUCTURE: Final = frozenset(verb.lower() for verb in INFRASTRUCTURE)
+_AUDIT: Final = frozenset(verb.lower() for verb in AUDIT_LOG_TAMPERING)
+_INFRASTRUCTURE: Final = frozenset(verb.lower() for verb in INFRASTRUCTURE_CHANGES)
 
 
 class WorkOptions(Options):
@@ -29,7 +29,10 @@ class WorkOptions(Options):
 def workload_role_cannot_disable_audit_logging(holder: Resource, stack: Stack) -> Findings:
     """What can switch off its own records leaves none of what it did, whoever made it do that."""
     for path, entries, names in _verbs(holder, stack, _AUDIT):
-        yield f"lets {listed(names)} erase or stop records by {listed(map(Entry.text, entries))}", path
+        yield (
+            f"lets {brief_list(names)} erase or stop records by {brief_list(map(Entry.text, entries))}",
+            path,
+        )
 
 
 @rule(
@@ -41,13 +44,16 @@ def workload_role_cannot_delete_infrastructure(holder: Resource, stack: Stack, o
     """One poisoned message to a worker that may delete its table or purge its queue, and the data is gone."""
     allowed = {verb.lower() for verb in options.allowed}
     for path, entries, names in _verbs(holder, stack, _INFRASTRUCTURE - allowed):
-        yield f"lets {listed(names)} change what it runs on by {listed(map(Entry.text, entries))}", path
+        yield (
+            f"lets {brief_list(names)} change what it runs on by {brief_list(map(Entry.text, entries))}",
+            path,
+        )
 
 
 def _verbs(holder: Resource, stack: Stack, among: frozenset[str]) -> Iterator[tuple[str, list[Entry], list[str]]]:
     """The verbs of a set that a workload is allowed by name, statement by statement."""
     for path, statement in naming(holder, stack):
-        entries = [entry for entry in exact(statement) if entry.text().lower() in among]
+        entries = [entry for entry in fully_named_actions(statement) if entry.text().lower() in among]
         names = workloads(holder, stack) if entries else []
         if names:
             yield f"{path}.{entries[0].place}", entries, names

@@ -8,10 +8,10 @@ from policypack.access.arn_index import FORMS
 from policypack.access.required_permissions import READING, SENDING, lack, policies_of
 from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
-from policypack.iam.documents import parse
+from policypack.iam.documents import parse_policy
 from policypack.iam.matching import overlaps_action
-from policypack.iam.trust import named
-from policypack.iam.wildcards import listed
+from policypack.iam.trust_policies import named_principals
+from policypack.iam.wildcards import brief_list
 from policypack.model import (
     EVENT_SOURCE_MAPPING,
     FUNCTION,
@@ -28,7 +28,7 @@ from policypack.rule import Findings, Severity, rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policypack.code.analysis_state import Calls
+    from policypack.code.analysis_state import AwsCalls
 
 _DATA: Final = {
     "bedrock": ("InvokeModel", "InvokeModelWithResponseStream"),
@@ -64,17 +64,17 @@ def function_role_allows_actions_its_code_calls(function: Resource, stack: Stack
     role = stack.role_of(function) if calls is not None else None
     if calls is None or role is None:
         return
-    from policypack.code.operations import needs_of  # noqa: PLC0415 - only where there is code to judge
+    from policypack.code.required_actions import required_actions  # noqa: PLC0415 - only where there is code to judge
 
-    for (service, operation), place in sorted(calls.made.items()):
-        needed = needs_of(service, operation)
+    for (service, operation), place in sorted(calls.operations.items()):
+        needed = required_actions(service, operation)
         found = lack(stack, role, needed.all_of if needed is not None else ())
         missing = [action for action in found.actions if not _granted_elsewhere(stack, action)]
         if missing:
-            yield f"calls {operation} in {place}, for which role {role.name} lacks {listed(missing)}", "code"
+            yield f"calls {operation} in {place}, for which role {role.name} lacks {brief_list(missing)}", "code"
         elif found.doubt is not None:
             yield found.doubt
-    if calls.open:
+    if calls.unresolved:
         yield _undecided(calls)
 
 
@@ -91,18 +91,18 @@ def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Fin
     called = [stack.once(_Known).of(user) if user.type == FUNCTION else None for user in users]
     if any(calls is None for calls in called):
         return  # what else works under the role does not say what it calls
-    doubt = next((_undecided(calls) for calls in called if calls is not None and calls.open), None)
+    doubt = next((_undecided(calls) for calls in called if calls is not None and calls.unresolved), None)
     if doubt is None and any(user.get("layers", []) for user in users):
         doubt = Undecided("layers")  # a layer may bring code that calls more
     rights, used = rights_of(stack, role), {*_used(called), *_by_lambda(stack, users)}
-    names = listed(sorted(user.name for user in users))
+    names = brief_list(sorted(user.name for user in users))
     for grant in rights.grants.grants:
         action = grant.action.lower()
         if action not in _DATA_ACTIONS or action in used or rights.held(grant).arn:
             continue
         if doubt is not None:
             yield doubt
-        elif any(True for _ in rights.grants.reach(grant.action)):
+        elif any(True for _ in rights.grants.matching(grant.action)):
             yield f"may {grant.action}, which the code of {names} never calls", rights.at(grant)
     if rights.waiting is not None:
         raise rights.waiting
@@ -110,8 +110,8 @@ def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Fin
 
 def _for_lambda(role: Resource) -> bool:
     """Whether only Lambda may work under a role."""
-    document = parse(role.get("assumeRolePolicy"), "trust")
-    every = [one for statement in document.statements if not statement.denies for one in named(statement)]
+    document = parse_policy(role.get("assumeRolePolicy"), "trust")
+    every = [one for statement in document.statements if not statement.is_deny for one in named_principals(statement)]
     return bool(every) and all(one.kind == "service" and one.value.startswith("lambda.") for one in every)
 
 
@@ -119,45 +119,45 @@ class _Known:
     """The calls of the functions of a stack that were asked about so far."""
 
     def __init__(self, _: Stack) -> None:
-        self._calls: dict[str, Calls | None] = {}
+        self._calls: dict[str, AwsCalls | None] = {}
 
-    def of(self, function: Resource) -> Calls | None:
+    def of(self, function: Resource) -> AwsCalls | None:
         """What a function calls; None where its code is not Python in a local archive."""
         if function.urn not in self._calls:
             self._calls[function.urn] = _read(function)
         return self._calls[function.urn]
 
 
-def _read(function: Resource) -> Calls | None:
+def _read(function: Resource) -> AwsCalls | None:
     archive, runtime, handler = (function.get(path) for path in ("code", "runtime", "handler"))
     if is_unknown(runtime) or not str(runtime or "").startswith("python"):
         return None
     if not isinstance(archive, Archive) or not isinstance(handler, str) or archive.uri:
         return None
-    from policypack.code.aws_calls import calls_of  # noqa: PLC0415 - only where there is code to judge
-    from policypack.code.source import Code  # noqa: PLC0415 - the same
+    from policypack.code.aws_calls import find_aws_calls  # noqa: PLC0415 - only where there is code to judge
+    from policypack.code.code_archive import CodeArchive  # noqa: PLC0415 - the same
 
-    code = Code(archive)
+    code = CodeArchive(archive)
     try:
-        return calls_of(code, handler)
+        return find_aws_calls(code, handler)
     finally:
         code.close()
 
 
-def _undecided(calls: Calls) -> Undecided:
+def _undecided(calls: AwsCalls) -> Undecided:
     """Say where the code leaves it open what is called."""
-    return Undecided(f"code ({calls.open})")
+    return Undecided(f"code ({calls.unresolved})")
 
 
-def _used(called: list[Calls | None]) -> Iterator[str]:
+def _used(called: list[AwsCalls | None]) -> Iterator[str]:
     """The actions, in lower case, that some of the calls have a use for."""
-    from policypack.code.operations import needs_of  # noqa: PLC0415 - only where there is code to judge
+    from policypack.code.required_actions import required_actions  # noqa: PLC0415 - only where there is code to judge
 
     for calls in called:
-        for service, operation in calls.made if calls is not None else ():
-            needed = needs_of(service, operation)
+        for service, operation in calls.operations if calls is not None else ():
+            needed = required_actions(service, operation)
             if needed is not None:
-                yield from (action.lower() for actions in (*needed.all_of, needed.uses) for action in actions)
+                yield from (action.lower() for actions in (*needed.all_of, needed.optional) for action in actions)
 
 
 def _by_lambda(stack: Stack, functions: list[Resource]) -> Iterator[str]:
@@ -193,10 +193,10 @@ def _granted_elsewhere(stack: Stack, action: str) -> bool:
     for type_ in (type_ for type_, form in FORMS.items() if form.service == service):
         for resource in stack.of_type(type_):
             for document in policies_of(stack, resource):
-                if document.unknown or any(
+                if document.is_unknown or any(
                     entry.value is None or overlaps_action(entry.value, action)
                     for statement in document.statements
-                    if not statement.denies
+                    if not statement.is_deny
                     for entry in statement.actions
                 ):
                     return True

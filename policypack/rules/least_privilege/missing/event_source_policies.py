@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from policypack.access.arn_index import Owned
 from policypack.access.required_permissions import policies_of
 from policypack.access.resource_policies import policy_of
-from policypack.iam.condition_values import pinned
+from policypack.iam.condition_values import required_values
 from policypack.iam.matching import overlaps_action, overlaps_resource
-from policypack.iam.trust import named, service_name
+from policypack.iam.trust_policies import named_principals, service_name
 from policypack.model import (
     ALIAS,
     BUCKET,
@@ -82,10 +82,10 @@ def _lets_in(receiver: Resource, stack: Stack, service: str, source: str | None)
     """Whether a policy of the receiver lets a service in for a source; None where one is not known yet."""
     unsure = False
     for document in _documents(receiver, stack):
-        unsure = unsure or document.unknown
+        unsure = unsure or document.is_unknown
         for statement in document.statements:
-            if not statement.denies and _is_about(statement, receiver.type, service):
-                origins = pinned(statement.conditions, "aws:SourceArn")
+            if not statement.is_deny and _is_about(statement, receiver.type, service):
+                origins = required_values(statement.conditions, "aws:SourceArn")
                 if (
                     not origins
                     or source is None
@@ -100,7 +100,7 @@ def _is_about(statement: Statement, type_: str, service: str) -> bool:
         return False
     return any(
         one.kind in {"everybody", "unknown"} or (one.kind == "service" and service_name(one.value) == service)
-        for one in named(statement)
+        for one in named_principals(statement)
     )
 
 

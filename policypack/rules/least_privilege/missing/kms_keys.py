@@ -11,7 +11,7 @@ from policypack.access.required_permissions import Target, lack, said
 from policypack.access.role_grants import rights_of
 from policypack.access.wiring import KEY_ALIAS, Wiring
 from policypack.access.workloads import named_grants
-from policypack.iam.wildcards import listed
+from policypack.iam.wildcards import brief_list
 from policypack.model import (
     BUCKET,
     EVENT_SOURCE_MAPPING,
@@ -102,14 +102,14 @@ def role_can_use_kms_keys_of_its_resources(role: Resource, stack: Stack) -> Find
             continue
         needs: dict[tuple[str, ...], None] = {}
         for use in _USES[resource.type]:
-            answers = [rights.grants.may(one, arn + use.inside) for one in use.actions]
+            answers = [rights.grants.allows(one, arn + use.inside) for one in use.actions]
             if True in answers:
                 needs.update(dict.fromkeys(use.needs))
             elif None in answers:
                 yield rights.undecided()
         found = lack(stack, role, needs, _target(stack, key))
         if found.actions:
-            yield f"works with {resource.name}, and lacks {listed(found.actions)} on its key {key.name}"
+            yield f"works with {resource.name}, and lacks {brief_list(found.actions)} on its key {key.name}"
         if found.doubt is not None:
             yield found.doubt
 

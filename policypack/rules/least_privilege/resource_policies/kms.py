@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from policypack.access.resource_policies import KEYS, policy_of
 from policypack.access.stack_accounts import is_own
-from policypack.iam.trust import named
+from policypack.iam.trust_policies import named_principals
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Findings, Severity, rule
 
@@ -30,7 +30,7 @@ def kms_key_policy_grants_full_access_to_account_only(key: Resource, stack: Stac
             yield from (Undecided(policy.at(entry.place)) for entry in statement.actions if not entry.known)
             continue
         what = stars[0].text() if stars else "every action but the ones it names"
-        for one in named(statement):
+        for one in named_principals(statement):
             own = is_own(stack, one.account) if one.kind == "account" else False
             if one.kind == "unknown" or own is None:
                 yield Undecided(policy.at(one.place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.access.resource_policies import policy_of
-from policypack.iam.public_access import admits_strangers
+from policypack.iam.public_access import allows_public_access
 from policypack.model import FUNCTION, FUNCTION_URL, PERMISSION, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Severity, rule
 
@@ -39,7 +39,7 @@ def function_permission_is_not_public(permission: Resource, stack: Stack) -> Fin
     for one in policy.named:
         if one.kind != "everybody":
             continue
-        stranger = admits_strangers(policy.document, one.statement)
+        stranger = allows_public_access(policy.document, one.statement)
         if stranger is None:
             yield policy.unknown_condition(one.statement)
         elif stranger and not _is_of_an_open_url(permission, stack):

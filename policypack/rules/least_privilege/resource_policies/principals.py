@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from policypack.access.external_accounts import OF_AWS, accounts_let_in, is_open_to_the_web, is_the_owner
 from policypack.access.resource_policies import HOLDERS, KEYS, policy_of
 from policypack.access.stack_accounts import AccountOptions, is_own
-from policypack.iam.actions import has_level
-from policypack.iam.condition_values import pinned
-from policypack.iam.public_access import admits_strangers
+from policypack.iam.actions import has_access_level
+from policypack.iam.condition_values import required_values
+from policypack.iam.public_access import allows_public_access
 from policypack.model import PERMISSION, Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
@@ -38,7 +38,7 @@ def resource_policy_is_not_public(holder: Resource) -> Findings:
     for one in policy.named:
         if one.statement.not_principals or (one.kind != "everybody" and not is_open_to_the_web(one)):
             continue
-        stranger = admits_strangers(policy.document, one.statement)
+        stranger = allows_public_access(policy.document, one.statement)
         if stranger:
             what = (
                 ", ".join(entry.text() for entry in one.statement.actions[:3] if entry.known) or "all but what it names"
@@ -95,7 +95,9 @@ def resource_policy_allows_only_known_accounts(holder: Resource, stack: Stack, o
     """Whoever runs another account decides who uses what it is given here."""
     policy = policy_of(holder, stack)
     for one in policy.named:
-        if pinned(one.conditions, "aws:PrincipalOrgID") or pinned(one.conditions, "aws:PrincipalOrgPaths"):
+        if required_values(one.conditions, "aws:PrincipalOrgID") or required_values(
+            one.conditions, "aws:PrincipalOrgPaths"
+        ):
             continue
         for account, place in accounts_let_in(one):
             if account in options.accounts or account in OF_AWS:
@@ -144,8 +146,8 @@ def _changes(action: str, statement: Statement) -> bool:
     name = action.lower()
     if _is_star(name):
         return False
-    if name in _GRANTING and pinned(statement.conditions, "kms:GrantIsForAWSResource"):
+    if name in _GRANTING and required_values(statement.conditions, "kms:GrantIsForAWSResource"):
         return False  # KMS developer guide, "Allowing users in other accounts to use a KMS key"
-    if name in _WRITING_ACLS and any(pinned(statement.conditions, key) for key in _ACL_GUARDS):
+    if name in _WRITING_ACLS and any(required_values(statement.conditions, key) for key in _ACL_GUARDS):
         return False  # S3 user guide, "Granting cross-account permissions to upload objects"
-    return name in _CHANGING or has_level(action, "Permissions management")
+    return name in _CHANGING or has_access_level(action, "Permissions management")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.access.resource_policies import BUCKETS, HOLDERS, KEYS, TOPICS, policy_of
-from policypack.iam.condition_values import holds_to_fixed, pinned
-from policypack.iam.fixed_values import is_fixed
+from policypack.iam.condition_values import required_values, requires_fixed_value
+from policypack.iam.fixed_values import is_fixed_value
 from policypack.iam.matching import covers_action
-from policypack.iam.trust import account_of, service_name
+from policypack.iam.trust_policies import account_of, service_name
 from policypack.model import FUNCTION_POLICY, PERMISSION, REPOSITORY_POLICY, Resource, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from policypack.access.resource_policies import Policy
     from policypack.iam.elements import Condition, Statement
-    from policypack.iam.trust import Trusted
+    from policypack.iam.trust_policies import NamedPrincipal
 
 _ALL: Final = (*HOLDERS, PERMISSION)
 _ACCOUNTS: Final = frozenset(
@@ -61,7 +61,7 @@ def resource_policy_prevents_confused_deputy(holder: Resource) -> Findings:
     for one in policy.named:
         if one.kind != "service" or _is_limited(one) or _open_conditions(one) or _is_documented(one, policy):
             continue
-        name, arns = service_name(one.value), pinned(one.conditions, _SOURCE)
+        name, arns = service_name(one.value), required_values(one.conditions, _SOURCE)
         if any(not condition.base for condition in one.conditions):
             yield policy.unknown_condition(one.statement)
         elif not arns:
@@ -100,10 +100,10 @@ def resource_policy_source_arn_is_not_wildcard(holder: Resource) -> Findings:
         )
 
 
-def _is_limited(one: Trusted) -> bool:
+def _is_limited(one: NamedPrincipal) -> bool:
     """Whether conditions say for which account, or for which resource of one account, the service may come."""
     return any(
-        holds_to_fixed(condition)
+        requires_fixed_value(condition)
         and (
             condition.name in _ACCOUNTS
             or condition.name.startswith(_CONTEXT)
@@ -113,14 +113,14 @@ def _is_limited(one: Trusted) -> bool:
     )
 
 
-def _is_ours(one: Trusted, condition: Condition) -> bool:
+def _is_ours(one: NamedPrincipal, condition: Condition) -> bool:
     """Whether the source is sure to be ours: S3's ARNs hold no account, and a bucket's name is free again one day."""
     if not all(entry.known for entry in condition.values):
         return False
     return service_name(one.value) != "s3" or all(account_of(entry.text()).isdigit() for entry in condition.values)
 
 
-def _open_conditions(one: Trusted) -> list[Condition]:
+def _open_conditions(one: NamedPrincipal) -> list[Condition]:
     """The conditions on the source that are met by sources of any account."""
     return [
         condition
@@ -128,14 +128,14 @@ def _open_conditions(one: Trusted) -> list[Condition]:
         if condition.name in {_SOURCE, *_ACCOUNTS}
         and "not" not in condition.base
         and condition.base not in {"null", "bool", ""}
-        and any(not is_fixed(condition.base, condition.name, entry.value) for entry in condition.values)
+        and any(not is_fixed_value(condition.base, condition.name, entry.value) for entry in condition.values)
     ]
 
 
-def _is_documented(one: Trusted, policy: Policy) -> bool:
+def _is_documented(one: NamedPrincipal, policy: Policy) -> bool:
     """Whether AWS's own guides show the statement without a condition on its source."""
     name, statement = service_name(one.value), one.statement
-    if policy.holder.type in BUCKETS and name == "delivery.logs" and pinned(statement.conditions, _ACL):
+    if policy.holder.type in BUCKETS and name == "delivery.logs" and required_values(statement.conditions, _ACL):
         return True  # ELB user guide, "Access logs", as it read until 2022
     allowed = tuple(_documented(policy.holder.type, name))
     return bool(statement.actions) and all(

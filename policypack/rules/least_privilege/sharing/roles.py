@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from policypack.iam.documents import parse
-from policypack.iam.trust import may_assume
-from policypack.iam.wildcards import listed
+from policypack.iam.documents import parse_policy
+from policypack.iam.trust_policies import trusts_service
+from policypack.iam.wildcards import brief_list
 from policypack.model import FUNCTION, ROLE, Resource, Stack, Undecided
 from policypack.model.roles import ROLE_USES
 from policypack.rule import Findings, Level, Severity, rule
@@ -30,7 +30,7 @@ def role_is_not_shared_across_services(subject: Resource, stack: Stack) -> Findi
     users, doubt = _users(subject, stack)
     services = _services(users)
     if _mixed(services):
-        names = listed(f"{service} ({user.name})" for service, user in sorted(services.items()))
+        names = brief_list(f"{service} ({user.name})" for service, user in sorted(services.items()))
         yield f"is the role of {names}"
     elif doubt is not None:
         raise doubt
@@ -46,7 +46,7 @@ def role_is_not_shared_across_functions(role: Resource, stack: Stack) -> Finding
     users, doubt = _users(role, stack)
     functions = [user.name for user in users if user.type == FUNCTION]
     if len(functions) > 1:
-        yield f"is the role of {len(functions)} functions, {listed(functions)}"
+        yield f"is the role of {len(functions)} functions, {brief_list(functions)}"
     elif doubt is not None:
         raise doubt
 
@@ -60,9 +60,9 @@ def role_is_not_shared_across_functions(role: Resource, stack: Stack) -> Finding
 def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Findings:
     """A service that may not assume the role refuses to create what is to work under it, or fails when that runs."""
     users, doubt = _users(role, stack)
-    trust = parse(role.get("assumeRolePolicy"), "trust")
+    trust = parse_policy(role.get("assumeRolePolicy"), "trust")
     for service, user in {ROLE_USES[user.type].service: user for user in reversed(users)}.items():
-        trusted = may_assume(trust, service)
+        trusted = trusts_service(trust, service)
         if trusted is False:
             yield f"does not trust {service}, for which {user.name} works under it", "assumeRolePolicy"
         elif trusted is None:
@@ -108,7 +108,7 @@ def _shared_elsewhere(user: Resource, stack: Stack) -> Findings:
     if _mixed(services):
         own = ROLE_USES[user.type].service
         others = (f"{service} ({other.name})" for service, other in sorted(services.items()) if service != own)
-        yield f"shares its role {arn} with {listed(others)}", path
+        yield f"shares its role {arn} with {brief_list(others)}", path
     elif doubt is not None:
         raise doubt
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from policypack.access.resource_policies import assuming, trust_of
-from policypack.iam.condition_values import pins
-from policypack.iam.trust import provider, subject_is_open
+from policypack.iam.condition_values import requires_value
+from policypack.iam.trust_policies import oidc_issuer, subject_matches_several_owners
 from policypack.model import ROLE, Resource
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.iam.elements import Condition
-    from policypack.iam.trust import Trusted
+    from policypack.iam.trust_policies import NamedPrincipal
 
 _SHARED: Final[dict[str, tuple[str, ...]]] = {
     **dict.fromkeys(
@@ -64,16 +64,16 @@ def role_restricts_federated_identities(role: Resource) -> Findings:
             yield Fault(message, trust.at(one.place), fix=f"Pin {claim} in the Condition of assume_role_policy.")
 
 
-def _saml(one: Trusted) -> tuple[str, str] | None:
+def _saml(one: NamedPrincipal) -> tuple[str, str] | None:
     """What is wrong with a trust in a SAML provider, and the key to pin."""
     if any(condition.name == "saml:aud" and _pins(condition) for condition in one.conditions):
         return None
     return f"takes assertions of {one.value} for any audience", "SAML:aud to https://signin.aws.amazon.com/saml"
 
 
-def _oidc(one: Trusted) -> tuple[str, str] | None:
+def _oidc(one: NamedPrincipal) -> tuple[str, str] | None:
     """What is wrong with a trust in an OIDC provider, and the key to pin."""
-    issuer = provider(one.value)
+    issuer = oidc_issuer(one.value)
     claims = _SHARED.get(issuer) or (("sub",) if issuer.startswith(_CLUSTERS) else _ANY_CLAIM)
     limited = False
     for condition in one.conditions:
@@ -92,7 +92,7 @@ def _oidc(one: Trusted) -> tuple[str, str] | None:
 
 def _pins(condition: Condition) -> bool:
     """Whether the claim has to have one of the values. `ForAllValues:` is no hole here: a token has its claims."""
-    return pins(msgspec.structs.replace(condition, quantifier=""))
+    return requires_value(msgspec.structs.replace(condition, quantifier=""))
 
 
 def _open_values(issuer: str, claim: str, condition: Condition) -> Iterator[str]:
@@ -105,6 +105,8 @@ def _open_values(issuer: str, claim: str, condition: Condition) -> Iterator[str]
         elif issuer.startswith(_CLUSTERS):
             wide = entry.value.removeprefix("system:serviceaccount:").startswith(("*", "?"))
         else:
-            wide = subject_is_open(issuer, entry.value) or entry.value.partition(":")[2].startswith(("*", "?"))
+            wide = subject_matches_several_owners(issuer, entry.value) or entry.value.partition(":")[2].startswith(
+                ("*", "?")
+            )
         if wide:
             yield entry.value

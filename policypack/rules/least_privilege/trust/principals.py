@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Final
 from policypack.access.external_accounts import accounts_let_in
 from policypack.access.resource_policies import assuming, trust_of
 from policypack.access.stack_accounts import AccountOptions, is_own
-from policypack.iam.condition_values import pins
+from policypack.iam.condition_values import requires_value
 from policypack.iam.matching import is_pattern
-from policypack.iam.public_access import admits_strangers, shuts_out_strangers
-from policypack.iam.trust import assumes
+from policypack.iam.public_access import allows_public_access, denies_public_access
+from policypack.iam.trust_policies import may_allow_assume_role
 from policypack.model import ROLE, Resource, Stack, Undecided, is_unknown
 from policypack.model.arn import parse_arn
 from policypack.rule import Findings, Level, Severity, rule
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Condition
-    from policypack.iam.trust import Trusted
+    from policypack.iam.trust_policies import NamedPrincipal
 
 _PEOPLE: Final = ("cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com")
 """Where people sign in with an account of their own (IAM user guide, "OIDC federation")."""
@@ -48,7 +48,7 @@ def role_trust_policy_is_not_public(role: Resource) -> Findings:
     trust = trust_of(role)
     for one in assuming(trust):
         if one.kind == "everybody" and not one.statement.not_principals:
-            stranger = admits_strangers(trust.document, one.statement)
+            stranger = allows_public_access(trust.document, one.statement)
             if stranger:
                 yield "lets everybody assume it", trust.at(one.place)
             elif stranger is None:
@@ -65,7 +65,7 @@ def role_trust_policy_has_no_not_principal(role: Resource) -> Findings:
     """To name who is kept out is to let everybody else in, from any AWS account there is."""
     trust = trust_of(role)
     for statement in trust.statements:
-        if statement.not_principals and assumes(statement):
+        if statement.not_principals and may_allow_assume_role(statement):
             place = f"{statement.place}.NotPrincipal"
             yield "lets everybody assume it but those it names", trust.at(place)
 
@@ -81,7 +81,7 @@ def role_requires_external_id_for_third_parties(role: Resource, stack: Stack, op
     """Without it another customer of the same third party can have it act in this account, in that customer's name."""
     trust = trust_of(role)
     for one in assuming(trust):
-        if any(one.pinned(key) for key in _KNOWN) or shuts_out_strangers(trust.document, one.statement):
+        if any(one.required_values(key) for key in _KNOWN) or denies_public_access(trust.document, one.statement):
             continue
         for account, place in accounts_let_in(one):
             if account in options.accounts or (own := is_own(stack, account)):
@@ -104,12 +104,12 @@ def role_does_not_trust_whole_account(role: Resource, stack: Stack, options: Acc
     """Whoever may grant sts:AssumeRole in the account can then give the role to anybody there."""
     trust = trust_of(role)
     for one in assuming(trust):
-        whole = one.account if one.kind == "account" else next(iter(one.pinned("aws:PrincipalAccount")), None)
+        whole = one.account if one.kind == "account" else next(iter(one.required_values("aws:PrincipalAccount")), None)
         if whole is None or one.kind not in {"account", "everybody"} or any(map(_narrows, one.conditions)):
             continue
         if any(not condition.base for condition in one.conditions):
             yield trust.unknown_condition(one.statement)
-        elif shuts_out_strangers(trust.document, one.statement):
+        elif denies_public_access(trust.document, one.statement):
             continue
         elif whole in options.accounts or is_own(stack, whole) is not False:
             yield f"lets all of account {whole} assume it", trust.at(one.place)
@@ -141,8 +141,8 @@ def role_trust_policy_has_no_wildcard_action(role: Resource) -> Findings:
 def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
     """People who take on a workload's role act in its name: the log no longer tells who did it."""
     trust = trust_of(role)
-    people: list[Trusted] = []
-    services: list[Trusted] = []
+    people: list[NamedPrincipal] = []
+    services: list[NamedPrincipal] = []
     unknown: Undecided | None = None
     try:
         for one in assuming(trust):
@@ -167,7 +167,7 @@ def role_does_not_trust_itself(role: Resource, stack: Stack) -> Findings:
     """A session that assumes its own role again starts anew: it outlives its limit, and sheds its session policy."""
     trust = trust_of(role)
     for one in assuming(trust):
-        arns = [one.value] if one.kind == "identity" else list(one.pinned("aws:PrincipalArn"))
+        arns = [one.value] if one.kind == "identity" else list(one.required_values("aws:PrincipalArn"))
         for arn in arns:
             if arn is not None and (same := _is_the_role(arn, role, stack)) is not False:
                 yield ("trusts itself", trust.at(one.place)) if same else Undecided("arn")
@@ -176,10 +176,10 @@ def role_does_not_trust_itself(role: Resource, stack: Stack) -> Findings:
 def _narrows(condition: Condition) -> bool:
     """Whether a condition picks some of the people and roles of an account."""
     name = condition.name
-    return name == "aws:multifactorauthage" or (name not in _SAME_FOR_ALL and pins(condition))
+    return name == "aws:multifactorauthage" or (name not in _SAME_FOR_ALL and requires_value(condition))
 
 
-def _is_people(one: Trusted) -> bool:
+def _is_people(one: NamedPrincipal) -> bool:
     """Whether it stands for people: an account, a user, a sign-in, or the roles that IAM Identity Center makes."""
     if one.kind == "oidc":
         return one.value in _PEOPLE

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.access.resource_policies import assuming, trust_of
 from policypack.access.role_references import roles_named_elsewhere
-from policypack.iam.condition_values import holds_to_fixed
+from policypack.iam.condition_values import requires_fixed_value
 from policypack.iam.globs import glob
-from policypack.iam.trust import service_name
+from policypack.iam.trust_policies import service_name
 from policypack.model import ENDPOINT_CONFIGURATION, MODEL, ROLE, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn
 from policypack.model.roles import ROLE_USES
@@ -16,7 +16,7 @@ from policypack.rule import Findings, Level, Options, Severity, rule
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Entry
-    from policypack.iam.trust import Trusted
+    from policypack.iam.trust_policies import NamedPrincipal
 
 _SOURCES: Final = frozenset(("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"))
 _DEPUTIES: Final = frozenset(("bedrock", "bedrock-agentcore", "codebuild", "pipes", "sagemaker", "scheduler", "states"))
@@ -50,7 +50,7 @@ def role_trust_policy_prevents_confused_deputy(role: Resource, options: DeputyOp
         name = service_name(one.value)
         if one.kind != "service" or name in _WITHOUT_SOURCE or name not in _DEPUTIES | {*options.services}:
             continue
-        if any(condition.name in _SOURCES and holds_to_fixed(condition) for condition in one.conditions):
+        if any(condition.name in _SOURCES and requires_fixed_value(condition) for condition in one.conditions):
             continue
         if any(not condition.base for condition in one.conditions):
             yield trust.unknown_condition(one.statement)
@@ -108,7 +108,7 @@ def role_trusts_only_services_that_use_it(role: Resource, stack: Stack) -> Findi
             yield f"trusts {service_name(one.value)}, which nothing here uses it for", trust.at(one.place)
 
 
-def _used_as(one: Trusted) -> str:
+def _used_as(one: NamedPrincipal) -> str:
     name = service_name(one.value)
     return _COMPANIONS.get(name, name)
 
@@ -118,4 +118,4 @@ def _tail(entry: Entry) -> str | None:
     if entry.value is None:
         return None
     arn = parse_arn(entry.value)
-    return "*" if arn is None or glob(arn.resource).everything else arn.resource
+    return "*" if arn is None or glob(arn.resource).matches_everything else arn.resource

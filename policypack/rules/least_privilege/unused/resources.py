@@ -7,7 +7,7 @@ from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
 from policypack.access.workloads import named_grants, work_of
 from policypack.iam.matching import covers_resource
-from policypack.iam.wildcards import listed
+from policypack.iam.wildcards import brief_list
 from policypack.model import ROLE, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn
 from policypack.rule import Findings, Options, Severity, rule
@@ -42,8 +42,8 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
         if work.open:
             yield Undecided(work.open)
         else:
-            users = listed(sorted(user.name for user in work.users))
-            yield f"may {listed(actions)} on {owner.name}, which {users} is not wired to", grant.place
+            users = brief_list(sorted(user.name for user in work.users))
+            yield f"may {brief_list(actions)} on {owner.name}, which {users} is not wired to", grant.place
     if rights.waiting is not None:
         raise rights.waiting
 
@@ -67,7 +67,10 @@ def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options
         if work.open:
             yield Undecided(work.open)
         else:
-            yield f"may {listed(grant.actions)} on {grant.resource}, which nothing here makes or names", grant.place
+            yield (
+                f"may {brief_list(grant.actions)} on {grant.resource}, which nothing here makes or names",
+                grant.place,
+            )
     if rights.waiting is not None:
         raise rights.waiting
 
@@ -82,7 +85,7 @@ def role_grants_no_resources_of_other_stacks(role: Resource, stack: Stack) -> Fi
     rights = rights_of(stack, role)
     for grant in named_grants(stack, role):
         if grant.other_stack and stack.once(Owned).owner(grant.resource) is None:
-            yield f"may {listed(grant.actions)} on {grant.resource}, which another stack makes", grant.place
+            yield f"may {brief_list(grant.actions)} on {grant.resource}, which another stack makes", grant.place
     if rights.waiting is not None:
         raise rights.waiting
 

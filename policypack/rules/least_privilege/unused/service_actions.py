@@ -8,7 +8,7 @@ from policypack.access.arn_index import Owned, named
 from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
 from policypack.access.wiring import Wiring
-from policypack.iam.wildcards import is_star, listed
+from policypack.iam.wildcards import brief_list, is_service_wildcard
 from policypack.model import (
     EVENT_SOURCE_MAPPING,
     FUNCTION,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from policypack.access.role_grants import Rights
-    from policypack.iam.grants import Reach
+    from policypack.iam.grants import EffectiveGrant
 
 _TAKING: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": STREAM, "dynamodb:GetRecords": TABLE}
 """What only a consumer of messages does, and of what."""
@@ -122,12 +122,12 @@ def _workers(role: Resource, stack: Stack) -> list[Resource]:
     return [] if role.urn in stack.once(roles_named_elsewhere) else users
 
 
-def _by_name(rights: Rights, action: str) -> Iterator[Reach]:
+def _by_name(rights: Rights, action: str) -> Iterator[EffectiveGrant]:
     """The grants of an action, but for those of a whole service or of everything, which are told as such."""
-    for reach in rights.grants.reach(action):
-        if reach.certain and not is_star(reach.grant.action) and not reach.grant.statement.not_actions:
+    for reach in rights.grants.matching(action):
+        if reach.certain and not is_service_wildcard(reach.grant.action) and not reach.grant.statement.not_actions:
             yield reach
 
 
 def _names(users: Sequence[Resource]) -> str:
-    return listed(sorted(user.name for user in users))
+    return brief_list(sorted(user.name for user in users))

@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from policypack.iam.actions import find
+from policypack.iam.actions import find_action
 from policypack.iam.wildcards import IN_A_NETWORK
 from policypack.model import ROLE_POLICY, Stack, Unknown
 from policypack.rules.least_privilege.identity.star_grants import (
@@ -140,6 +140,6 @@ def test_a_permissions_boundary_is_no_grant(rule: Any, settings: dict[str, Any],
 @pytest.mark.parametrize("action", sorted(IN_A_NETWORK))
 def test_exempted_actions_are_spelt_as_aws_spells_them(action: str) -> None:
     """A misspelt exemption would exempt nothing."""
-    known = find(action)
+    known = find_action(action)
     assert known is not None
-    assert known.full == action
+    assert known.full_name == action

@@ -8,7 +8,7 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.iam import sensitive_actions as sensitive
-from policypack.iam.actions import find
+from policypack.iam.actions import find_action
 from policypack.rules.least_privilege.identity.kms_keys import (
     role_creates_kms_grants_for_aws_services_only,
     role_decrypts_with_named_kms_keys,
@@ -215,10 +215,15 @@ def test_an_organisation_can_let_its_workloads_do_some_of_it() -> None:
 
 @pytest.mark.parametrize(
     "verb",
-    sorted(sensitive.CREDENTIALS | sensitive.DATA | sensitive.AUDIT | sensitive.INFRASTRUCTURE),
+    sorted(
+        sensitive.CREDENTIALS_EXPOSURE
+        | sensitive.DATA_ACCESS
+        | sensitive.AUDIT_LOG_TAMPERING
+        | sensitive.INFRASTRUCTURE_CHANGES
+    ),
 )
 def test_verbs_are_spelt_as_aws_spells_them(verb: str) -> None:
     """A misspelt verb would never be met."""
-    known = find(verb)
+    known = find_action(verb)
     assert known is not None
-    assert known.full == verb
+    assert known.full_name == verb

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from policypack.iam.actions import find, service_exists
+from policypack.iam.actions import find_action, service_exists
 
 
-class Needs(NamedTuple):
+class RequiredActions(NamedTuple):
     """`all_of`: each met by any one of its actions. `uses`: what the operation also does in some of its forms."""
 
     all_of: tuple[tuple[str, ...], ...] = ()
-    uses: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
 
 
-PREFIXES: Final = {
+IAM_PREFIXES: Final = {
     "apigatewaymanagementapi": "execute-api",
     "appconfigdata": "appconfig",
     "bedrock-agent": "bedrock",
@@ -48,45 +48,49 @@ PREFIXES: Final = {
 }
 """Services of boto3 whose actions have another prefix."""
 
-_UNSAID: Final = frozenset(
+_UNSUPPORTED_SERVICES: Final = frozenset(
     ("apigateway", "cognito-identity", "cognito-idp", "importexport", "s3control", "sso", "sso-oidc")
 )
 """Services whose operations are not named as their actions are, or need none in part."""
 
-_ITSELF: Final = frozenset(("kms",))
+_RESOURCE_POLICY_IS_ENOUGH: Final = frozenset(("kms",))
 """What the resource alone may allow: KMS developer guide, "Key policies"."""
 
-_READ: Final = Needs((("s3:GetObject", "s3:GetObjectVersion"),))
-_WRITE: Final = Needs(
+_READ: Final = RequiredActions((("s3:GetObject", "s3:GetObjectVersion"),))
+_WRITE: Final = RequiredActions(
     (("s3:PutObject",),),
     ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObjectTagging", "s3:PutObjectAcl"),
 )
-_COPY: Final = Needs((*_READ.all_of, *_WRITE.all_of), (*_WRITE.uses, "s3:GetObjectTagging"))
-_REMOVE: Final = Needs((("s3:DeleteObject", "s3:DeleteObjectVersion"),))
-_LIST: Final = Needs((("s3:ListBucket",),))
-_PARTIQL: Final = Needs((tuple(f"dynamodb:PartiQL{verb}" for verb in ("Select", "Insert", "Update", "Delete")),))
-_MAIL: Final = Needs((("ses:SendEmail", "ses:SendRawEmail"),))
-_CONNECTIONS: Final = Needs((("execute-api:ManageConnections",),))
-_NOTHING: Final = Needs()
+_COPY: Final = RequiredActions((*_READ.all_of, *_WRITE.all_of), (*_WRITE.optional, "s3:GetObjectTagging"))
+_REMOVE: Final = RequiredActions((("s3:DeleteObject", "s3:DeleteObjectVersion"),))
+_LIST: Final = RequiredActions((("s3:ListBucket",),))
+_PARTIQL: Final = RequiredActions(
+    (tuple(f"dynamodb:PartiQL{verb}" for verb in ("Select", "Insert", "Update", "Delete")),)
+)
+_MAIL: Final = RequiredActions((("ses:SendEmail", "ses:SendRawEmail"),))
+_CONNECTIONS: Final = RequiredActions((("execute-api:ManageConnections",),))
+_NO_ACTIONS: Final = RequiredActions()
 
-OPERATIONS: Final = {
+REQUIRED_ACTIONS: Final = {
     "apigatewaymanagementapi.delete_connection": _CONNECTIONS,
     "apigatewaymanagementapi.get_connection": _CONNECTIONS,
     "apigatewaymanagementapi.post_to_connection": _CONNECTIONS,
-    "bedrock-runtime.converse": Needs((("bedrock:InvokeModel",),)),
-    "bedrock-runtime.converse_stream": Needs((("bedrock:InvokeModelWithResponseStream",),)),
+    "bedrock-runtime.converse": RequiredActions((("bedrock:InvokeModel",),)),
+    "bedrock-runtime.converse_stream": RequiredActions((("bedrock:InvokeModelWithResponseStream",),)),
     "dynamodb.batch_execute_statement": _PARTIQL,
-    "dynamodb.batch_get_item": Needs((("dynamodb:BatchGetItem",),), ("dynamodb:GetItem",)),
-    "dynamodb.batch_write_item": Needs((("dynamodb:BatchWriteItem",),), ("dynamodb:PutItem", "dynamodb:DeleteItem")),
+    "dynamodb.batch_get_item": RequiredActions((("dynamodb:BatchGetItem",),), ("dynamodb:GetItem",)),
+    "dynamodb.batch_write_item": RequiredActions(
+        (("dynamodb:BatchWriteItem",),), ("dynamodb:PutItem", "dynamodb:DeleteItem")
+    ),
     "dynamodb.execute_statement": _PARTIQL,
     "dynamodb.execute_transaction": _PARTIQL,
-    "dynamodb.transact_get_items": Needs((("dynamodb:GetItem",),)),
-    "dynamodb.transact_write_items": Needs(
+    "dynamodb.transact_get_items": RequiredActions((("dynamodb:GetItem",),)),
+    "dynamodb.transact_write_items": RequiredActions(
         (("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"),)
     ),
-    "lambda.invoke": Needs((("lambda:InvokeFunction",),)),
-    "lambda.invoke_async": Needs((("lambda:InvokeFunction", "lambda:InvokeAsync"),)),
-    "lambda.invoke_with_response_stream": Needs((("lambda:InvokeFunction",),)),
+    "lambda.invoke": RequiredActions((("lambda:InvokeFunction",),)),
+    "lambda.invoke_async": RequiredActions((("lambda:InvokeFunction", "lambda:InvokeAsync"),)),
+    "lambda.invoke_with_response_stream": RequiredActions((("lambda:InvokeFunction",),)),
     "s3.complete_multipart_upload": _WRITE,
     "s3.copy": _COPY,
     "s3.copy_object": _COPY,
@@ -98,8 +102,8 @@ OPERATIONS: Final = {
     "s3.get_object": _READ,
     "s3.head_bucket": _LIST,
     "s3.head_object": _READ,
-    "s3.list_buckets": Needs((("s3:ListAllMyBuckets",),)),
-    "s3.list_object_versions": Needs((("s3:ListBucketVersions",),)),
+    "s3.list_buckets": RequiredActions((("s3:ListAllMyBuckets",),)),
+    "s3.list_object_versions": RequiredActions((("s3:ListBucketVersions",),)),
     "s3.list_objects": _LIST,
     "s3.list_objects_v2": _LIST,
     "s3.put_object": _WRITE,
@@ -111,21 +115,21 @@ OPERATIONS: Final = {
     "ses.send_email": _MAIL,
     "ses.send_raw_email": _MAIL,
     "sesv2.send_email": _MAIL,
-    "sns.publish_batch": Needs((("sns:Publish",),)),
-    "sqs.change_message_visibility_batch": Needs((("sqs:ChangeMessageVisibility",),)),
-    "sqs.delete_message_batch": Needs((("sqs:DeleteMessage",),)),
-    "sqs.send_message_batch": Needs((("sqs:SendMessage",),)),
-    "ssm.get_parameter": Needs((("ssm:GetParameter",),), ("ssm:GetParameters",)),
-    "sts.assume_role": Needs((), ("sts:AssumeRole",)),  # the other role's trust policy may be enough
-    "sts.assume_role_with_saml": _NOTHING,
-    "sts.assume_role_with_web_identity": _NOTHING,
-    "sts.get_caller_identity": _NOTHING,
-    "sts.get_session_token": _NOTHING,
+    "sns.publish_batch": RequiredActions((("sns:Publish",),)),
+    "sqs.change_message_visibility_batch": RequiredActions((("sqs:ChangeMessageVisibility",),)),
+    "sqs.delete_message_batch": RequiredActions((("sqs:DeleteMessage",),)),
+    "sqs.send_message_batch": RequiredActions((("sqs:SendMessage",),)),
+    "ssm.get_parameter": RequiredActions((("ssm:GetParameter",),), ("ssm:GetParameters",)),
+    "sts.assume_role": RequiredActions((), ("sts:AssumeRole",)),  # the other role's trust policy may be enough
+    "sts.assume_role_with_saml": _NO_ACTIONS,
+    "sts.assume_role_with_web_identity": _NO_ACTIONS,
+    "sts.get_caller_identity": _NO_ACTIONS,
+    "sts.get_session_token": _NO_ACTIONS,
 }
 """Operations that need another action than they are called after, several, one of several, or none."""
 
 
-WAITERS: Final = {
+WAITER_OPERATIONS: Final = {
     "dynamodb.table_exists": "describe_table",
     "dynamodb.table_not_exists": "describe_table",
     "lambda.function_active": "get_function_configuration",
@@ -142,17 +146,17 @@ WAITERS: Final = {
 """The operation that a waiter repeats."""
 
 
-def needs_of(service: str, operation: str) -> Needs | None:
+def required_actions(service: str, operation: str) -> RequiredActions | None:
     """The actions that an operation of a boto3 client needs; None where that is not known."""
-    known = OPERATIONS.get(f"{service}.{operation}")
+    known = REQUIRED_ACTIONS.get(f"{service}.{operation}")
     if known is not None:
         return known
-    prefix = PREFIXES.get(service, service)
-    if service in _UNSAID or not service_exists(prefix):
+    prefix = IAM_PREFIXES.get(service, service)
+    if service in _UNSUPPORTED_SERVICES or not service_exists(prefix):
         return None
-    found = find(f"{prefix}:{operation.replace('_', '')}")
+    found = find_action(f"{prefix}:{operation.replace('_', '')}")
     if found is None:
         return None
-    if prefix in _ITSELF:
-        return Needs((), (found.full,))
-    return Needs(((found.full,),))
+    if prefix in _RESOURCE_POLICY_IS_ENOUGH:
+        return RequiredActions((), (found.full_name,))
+    return RequiredActions(((found.full_name,),))

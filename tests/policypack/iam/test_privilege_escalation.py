@@ -6,10 +6,15 @@ from typing import Any
 
 import pytest
 
-from policypack.iam.documents import parse
-from policypack.iam.elements import Attached
-from policypack.iam.escalation import Escalation, action_sets, escalations, passing_actions
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import AttachedPolicy
 from policypack.iam.grants import grants_of
+from policypack.iam.privilege_escalation import (
+    Escalation,
+    action_sets,
+    find_escalations,
+    pass_role_actions,
+)
 from policypack.model import Unknown
 
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:deploy"
@@ -30,8 +35,8 @@ def to(*services: str) -> dict[str, Any]:
 
 def ways(*documents: Any, broader: Any = None) -> list[Escalation]:
     """The certain ways up of somebody with these documents."""
-    attached = [Attached(f"document {index}", parse(item)) for index, item in enumerate(documents)]
-    return [way for way in escalations(grants_of(attached), broader) if way.certain]
+    attached = [AttachedPolicy(f"document {index}", parse_policy(item)) for index, item in enumerate(documents)]
+    return [way for way in find_escalations(grants_of(attached), broader) if way.certain]
 
 
 PASS = statement("Allow", "iam:PassRole")
@@ -157,20 +162,20 @@ def test_a_named_target_counts_where_it_is_stronger(*, stronger: bool | None) ->
 
 def test_the_path_is_spelt_out() -> None:
     """A finding says what the holder would do."""
-    paths = [way.path for way in ways([PASS, statement("Allow", CREATE)])]
+    paths = [way.description for way in ways([PASS, statement("Allow", CREATE)])]
     assert paths == ["may pass any role to lambda.amazonaws.com by lambda:CreateFunction and lambda:InvokeFunction"]
     (way,) = ways([statement("Allow", "lambda:UpdateFunctionCode")])
-    assert way.path == "may lambda:UpdateFunctionCode on * and so act as the role that works there"
+    assert way.description == "may lambda:UpdateFunctionCode on * and so act as the role that works there"
     (way,) = ways([statement("Allow", "iam:PutRolePolicy")])
-    assert way.path == "may iam:PutRolePolicy on * and so change who may do what"
-    assert [reach.grant.place for reach in way.reaches] == ["Statement[0].Action"]
+    assert way.description == "may iam:PutRolePolicy on * and so change who may do what"
+    assert [reach.grant.place for reach in way.grants] == ["Statement[0].Action"]
 
 
 def test_every_set_is_a_way_up_by_itself_and_none_holds_another() -> None:
     """Each set, granted on everything, is found under its own ids; the sets of a kind are minimal."""
     for known in action_sets():
         found = ways([statement("Allow", list(known.actions))])
-        assert known in [way.set for way in found]
+        assert known in [way.action_set for way in found]
     for kind in ("new", "existing", "permissions"):
         sets = [frozenset(known.actions) for known in action_sets() if known.kind == kind]
         assert not any(one < other for one in sets for other in sets)
@@ -182,10 +187,14 @@ def test_without_one_of_its_actions_a_set_is_no_way_up() -> None:
         for missing in known.actions:
             rest = [action for action in known.actions if action != missing]
             found = ways([statement("Allow", rest)]) if rest else []
-            assert known not in [way.set for way in found]
+            assert known not in [way.action_set for way in found]
 
 
 def test_actions_that_take_a_role() -> None:
     """The Service Authorization Reference named what needs iam:PassRole."""
-    assert {"lambda:createfunction", "sagemaker:createmodel", "states:createstatemachine"} <= passing_actions()
-    assert "lambda:invokefunction" not in passing_actions()
+    assert {
+        "lambda:createfunction",
+        "sagemaker:createmodel",
+        "states:createstatemachine",
+    } <= pass_role_actions()
+    assert "lambda:invokefunction" not in pass_role_actions()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from policypack.iam.condition_values import pinned
+from policypack.iam.condition_values import required_values
 from policypack.iam.matching import overlaps_action
 
 if TYPE_CHECKING:
@@ -15,20 +15,25 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Condition, Document, Principal, Statement
 
-Trustee = Literal["everybody", "service", "account", "identity", "oidc", "saml", "canonical", "unknown"]
+PrincipalKind = Literal["everybody", "service", "account", "identity", "oidc", "saml", "canonical", "unknown"]
 """What kind of principal: an AWS service, a whole account, one role or user, a federation, or one not known."""
 
 _ACCOUNT: Final = re.compile(r"\d{12}\Z")
-_EVERY_ACCOUNT: Final = re.compile(r"arn:[^:]*:(?:iam|sts):[^:]*:[^:]*[*?][^:]*:")
+_ACCOUNT_WILDCARD: Final = re.compile(r"arn:[^:]*:(?:iam|sts):[^:]*:[^:]*[*?][^:]*:")
 _SERVICE: Final = re.compile(r"(?P<name>[a-z0-9.-]+?)(?:\.[a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com(?:\.cn)?\Z")
-_ASSUMING: Final = ("sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:SetContext")
+_ASSUME_ROLE_ACTIONS: Final = (
+    "sts:AssumeRole",
+    "sts:AssumeRoleWithSAML",
+    "sts:AssumeRoleWithWebIdentity",
+    "sts:SetContext",
+)
 _GITHUB: Final = "token.actions.githubusercontent.com"
 
 
-class Trusted(msgspec.Struct, frozen=True, eq=False):
+class NamedPrincipal(msgspec.Struct, frozen=True, eq=False):
     """One principal that an Allow statement names. `value` as written; `account`: the one it belongs to, if known."""
 
-    kind: Trustee
+    kind: PrincipalKind
     value: str
     account: str
     place: str
@@ -39,19 +44,19 @@ class Trusted(msgspec.Struct, frozen=True, eq=False):
         """The conditions it has to meet."""
         return self.statement.conditions
 
-    def pinned(self, key: str) -> tuple[str | None, ...]:
+    def required_values(self, key: str) -> tuple[str | None, ...]:
         """The values that a condition key must have one of; empty where it may have any. None: a value not known."""
-        return tuple(entry.value for entry in pinned(self.conditions, key))
+        return tuple(entry.value for entry in required_values(self.conditions, key))
 
 
-def trusted(document: Document) -> tuple[Trusted, ...]:
+def trusted_principals(document: Document) -> tuple[NamedPrincipal, ...]:
     """Everybody whom the document's Allow statements name, in order. A part that is not known counts as `unknown`."""
-    return tuple(_trusted(document))
+    return tuple(_trusted_principals(document))
 
 
-def services(document: Document) -> tuple[str, ...]:
+def trusted_services(document: Document) -> tuple[str, ...]:
     """The service principals let in, each once, as `lambda.amazonaws.com`."""
-    return tuple(dict.fromkeys(one.value for one in trusted(document) if one.kind == "service"))
+    return tuple(dict.fromkeys(one.value for one in trusted_principals(document) if one.kind == "service"))
 
 
 def service_name(principal: str) -> str:
@@ -60,24 +65,24 @@ def service_name(principal: str) -> str:
     return found["name"] if found else principal.lower()
 
 
-def may_assume(document: Document, service: str) -> bool | None:
+def trusts_service(document: Document, service: str) -> bool | None:
     """Whether the document lets an AWS service in; None where a part that is not known decides."""
-    if document.unknown or document.broken:
+    if document.is_unknown or document.invalid:
         return None
     wanted, unsure = service_name(service), False
-    for one in trusted(document):
+    for one in trusted_principals(document):
         if one.kind == "everybody" or (one.kind == "service" and service_name(one.value) == wanted):
             return True
         unsure = unsure or one.kind == "unknown"
     return None if unsure else False
 
 
-def provider(federated: str) -> str:
+def oidc_issuer(federated: str) -> str:
     """The issuer that an OIDC principal's condition keys start with: `token.actions.githubusercontent.com`."""
     return federated.partition(":oidc-provider/")[2] or federated
 
 
-def subject_is_open(issuer: str, subject: str) -> bool:
+def subject_matches_several_owners(issuer: str, subject: str) -> bool:
     """Whether a `sub` pattern lets in subjects of more than one owner (for GitHub: of more than one organisation).
 
     GitHub's subjects read `repo:OWNER/REPOSITORY:...` (GitHub documentation, "OpenID Connect reference").
@@ -90,38 +95,38 @@ def subject_is_open(issuer: str, subject: str) -> bool:
     return not slash or "*" in owner or "?" in owner or not owner
 
 
-def assumes(statement: Statement) -> bool:
+def may_allow_assume_role(statement: Statement) -> bool:
     """Whether the statement may be about assuming the role at all."""
     if statement.not_actions:
         return True
     return any(
-        entry.value is None or any(overlaps_action(entry.value, action) for action in _ASSUMING)
+        entry.value is None or any(overlaps_action(entry.value, action) for action in _ASSUME_ROLE_ACTIONS)
         for entry in statement.actions
     )
 
 
-def named(statement: Statement) -> Iterator[Trusted]:
+def named_principals(statement: Statement) -> Iterator[NamedPrincipal]:
     """Everybody whom a statement of a trust policy or of a resource's policy names, whatever its actions."""
-    if statement.effect is None and not statement.broken and not statement.principals:
-        yield Trusted("unknown", "", "", statement.place, statement)
+    if statement.effect is None and not statement.invalid and not statement.principals:
+        yield NamedPrincipal("unknown", "", "", statement.place, statement)
     if statement.not_principals:
-        yield Trusted("everybody", "*", "", statement.not_principals[0].place, statement)
+        yield NamedPrincipal("everybody", "*", "", statement.not_principals[0].place, statement)
     for principal in statement.principals:
-        kind, account = _kind(principal)
-        yield Trusted(kind, principal.value or "", account, principal.place, statement)
+        kind, account = _kind_and_account(principal)
+        yield NamedPrincipal(kind, principal.value or "", account, principal.place, statement)
 
 
-def _trusted(document: Document) -> Iterator[Trusted]:
+def _trusted_principals(document: Document) -> Iterator[NamedPrincipal]:
     for statement in document.statements:
-        if not statement.denies and assumes(statement):
-            yield from named(statement)
+        if not statement.is_deny and may_allow_assume_role(statement):
+            yield from named_principals(statement)
 
 
-def _kind(principal: Principal) -> tuple[Trustee, str]:
+def _kind_and_account(principal: Principal) -> tuple[PrincipalKind, str]:
     value = principal.value
     if value is None:
         return "unknown", ""
-    if principal.kind == "*" or value == "*" or _EVERY_ACCOUNT.match(value):
+    if principal.kind == "*" or value == "*" or _ACCOUNT_WILDCARD.match(value):
         return "everybody", ""
     if principal.kind == "Service":
         return "service", ""

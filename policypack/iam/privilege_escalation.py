@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
-from policypack.iam.actions import find, reaches_all
-from policypack.iam.condition_values import may_be, pinned
-from policypack.iam.matching import is_everything, is_pattern
+from policypack.iam.actions import find_action, matches_all_resources
+from policypack.iam.condition_values import conditions_allow_value, required_values
+from policypack.iam.matching import is_pattern, matches_everything
 
 if TYPE_CHECKING:
-    from policypack.iam.grants import Grants, Reach
+    from policypack.iam.grants import EffectiveGrant, Grants
 
 Kind = Literal["new", "existing", "permissions"]
-Broader = Callable[[str, str], bool | None]
+IsMorePrivileged = Callable[[str, str], bool | None]
 """Whether what an action reaches at a resource is stronger than the holder; None where that is not known."""
 
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - the name of an action
@@ -38,7 +38,7 @@ _PASSED_TO: Final[dict[str, tuple[str, ...]]] = {
     "imagebuilder": ("ec2.amazonaws.com", "imagebuilder.amazonaws.com"),
 }
 """Whom the roles of a service are passed to, where that is not the service itself (from the services' own guides)."""
-_CONSTRAINTS: Final = ("iam:policyarn", "iam:permissionsboundary")
+_DELEGATION_KEYS: Final = ("iam:policyarn", "iam:permissionsboundary")
 """Keys that, pinned, are AWS's way to delegate the management of permissions (IAM user guide, "Delegating ...")."""
 _OWN_CREDENTIALS: Final = frozenset(("iam:createaccesskey", "iam:createloginprofile", "iam:updateloginprofile"))
 
@@ -56,7 +56,7 @@ class ActionSet(msgspec.Struct, frozen=True):
         return self.actions[1 if self.kind == "new" else 0].partition(":")[0]
 
     @property
-    def principals(self) -> tuple[str, ...]:
+    def service_principals(self) -> tuple[str, ...]:
         """The service principals that a passed role goes to."""
         return _PASSED_TO.get(self.service, (f"{self.service}.amazonaws.com",))
 
@@ -68,25 +68,25 @@ class Escalation(msgspec.Struct, frozen=True, eq=False):
     the holder, or a part that is not known may close the way.
     """
 
-    set: ActionSet
-    reaches: tuple[Reach, ...]
-    wide: bool
+    action_set: ActionSet
+    grants: tuple[EffectiveGrant, ...]
+    any_target: bool
     certain: bool
 
     @property
     def target(self) -> str:
         """The role that may be passed, or the resource that may be taken over."""
-        return self.reaches[0].resource or "a resource that is not known"
+        return self.grants[0].resource or "a resource that is not known"
 
     @property
-    def path(self) -> str:
+    def description(self) -> str:
         """The way in words."""
-        first, *rest = self.set.actions
-        if self.set.kind == "new":
-            role = "any role" if is_everything(self.target) else f"role {self.target}"
-            return f"may pass {role} to {self.set.principals[0]} by {' and '.join(rest)}"
+        first, *rest = self.action_set.actions
+        if self.action_set.kind == "new":
+            role = "any role" if matches_everything(self.target) else f"role {self.target}"
+            return f"may pass {role} to {self.action_set.service_principals[0]} by {' and '.join(rest)}"
         together = f" (with {' and '.join(rest)})" if rest else ""
-        if self.set.kind == "existing":
+        if self.action_set.kind == "existing":
             return f"may {first} on {self.target}{together} and so act as the role that works there"
         return f"may {first} on {self.target}{together} and so change who may do what"
 
@@ -94,17 +94,17 @@ class Escalation(msgspec.Struct, frozen=True, eq=False):
 @cache
 def action_sets() -> tuple[ActionSet, ...]:
     """Every known way, minimal within its kind."""
-    return msgspec.json.decode(_data("escalation.json"), type=_Sets).sets
+    return msgspec.json.decode(_read_data_file("escalation.json"), type=_ActionSetsFile).sets
 
 
 @cache
-def passing_actions() -> frozenset[str]:
+def pass_role_actions() -> frozenset[str]:
     """The actions, in lower case, that hand a role to a service."""
-    found = msgspec.json.decode(_data("pass_role.json"), type=_Passing).actions
+    found = msgspec.json.decode(_read_data_file("pass_role.json"), type=_PassRoleFile).actions
     return frozenset(f"{service}:{name}".lower() for service, names in found.items() for name in names)
 
 
-def escalations(grants: Grants, broader: Broader | None = None) -> Iterator[Escalation]:
+def find_escalations(grants: Grants, broader: IsMorePrivileged | None = None) -> Iterator[Escalation]:
     """The ways up that these grants open, one for each set of actions.
 
     `broader` is asked about targets that are named one by one; a target that is certainly no stronger opens no way.
@@ -114,71 +114,72 @@ def escalations(grants: Grants, broader: Broader | None = None) -> Iterator[Esca
     for known in action_sets():
         if not anywhere and not all(action.partition(":")[0] in services for action in known.actions):
             continue
-        found = _open_way(grants, known, broader)
+        found = _find_escalation(grants, known, broader)
         if found:
             yield found
 
 
-def _open_way(grants: Grants, known: ActionSet, broader: Broader | None) -> Escalation | None:
+def _find_escalation(grants: Grants, known: ActionSet, broader: IsMorePrivileged | None) -> Escalation | None:
     first, *rest = known.actions
-    others: list[Reach] = []
+    others: list[EffectiveGrant] = []
     for action in rest:
-        reached = max(grants.reach(action), key=lambda one: one.certain, default=None)
+        reached = max(grants.matching(action), key=lambda one: one.certain, default=None)
         if reached is None:
             return None
         others.append(reached)
     best: Escalation | None = None
-    for reached in grants.reach(first):
-        if not _counts(known, reached):
+    for reached in grants.matching(first):
+        if not _conditions_permit(known, reached):
             continue
-        wide = _is_wide(known, reached)
-        stronger = True if wide else _ask(broader, first, reached)
+        wide = _allows_any_target(known, reached)
+        stronger = True if wide else _is_more_privileged(broader, first, reached)
         if stronger is False:
             continue
         certain = stronger is True and all(one.certain for one in (reached, *others))
         way = Escalation(known, (reached, *others), wide, certain)
-        if best is None or (way.certain, way.wide) > (best.certain, best.wide):
+        if best is None or (way.certain, way.any_target) > (best.certain, best.any_target):
             best = way
     return best
 
 
-def _ask(broader: Broader | None, action: str, reached: Reach) -> bool | None:
+def _is_more_privileged(broader: IsMorePrivileged | None, action: str, reached: EffectiveGrant) -> bool | None:
     return broader(action, reached.resource) if broader and reached.resource is not None else None
 
 
-def _counts(known: ActionSet, reached: Reach) -> bool:
+def _conditions_permit(known: ActionSet, reached: EffectiveGrant) -> bool:
     """Whether the conditions and the resource of the deciding grant leave the way open at all."""
     if known.kind == "new":
         return any(
-            may_be(reached.conditions, "iam:PassedToService", principal) is not False for principal in known.principals
+            conditions_allow_value(reached.conditions, "iam:PassedToService", principal) is not False
+            for principal in known.service_principals
         )
     if known.kind == "permissions":
         own = known.actions[0].lower() in _OWN_CREDENTIALS and "${aws:username}" in (reached.resource or "").lower()
-        return not own and not any(pinned(reached.conditions, key) for key in _CONSTRAINTS)
+        return not own and not any(required_values(reached.conditions, key) for key in _DELEGATION_KEYS)
     return True
 
 
-def _is_wide(known: ActionSet, reached: Reach) -> bool:
+def _allows_any_target(known: ActionSet, reached: EffectiveGrant) -> bool:
     resource = reached.resource
     if resource is None:
         return False
-    if is_everything(resource):
+    if matches_everything(resource):
         return True
     if known.kind != "existing":
         return is_pattern(resource)
-    action = find(known.actions[0])
-    return reaches_all(action, resource) if action else is_pattern(resource)
+    action = find_action(known.actions[0])
+    return matches_all_resources(action, resource) if action else is_pattern(resource)
 
 
-class _Sets(msgspec.Struct):
+class _ActionSetsFile(msgspec.Struct):
     sets: tuple[ActionSet, ...]
 
 
-class _Passing(msgspec.Struct):
+class _PassRoleFile(msgspec.Struct):
     actions: dict[str, list[str]]
 
 
-def _data(name: str) -> bytes:
+def _read_data_file(name: str) -> bytes:
     from pathlib import Path  # noqa: PLC0415 - 3 ms that only a role with such grants should pay
 
     return (Path(__file__).parent / "data" / name).read_bytes()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from policypack.iam import condition_operators as operators
-from policypack.iam.elements import BASES
-from policypack.iam.evaluation import decide_record
+from policypack.iam.elements import CONDITION_OPERATORS
+from policypack.iam.evaluation import evaluate_record
 
 ABSENT = object()
 OPERATORS = 'IAM user guide, "IAM JSON policy elements: Condition operators"'
@@ -23,7 +23,7 @@ def verdict(operator: str, wanted: object, got: object, *, version: str = "2012-
         "resource": "arn:aws:s3:::bucket/key",
         "context": {} if got is ABSENT else {"AWS:kEY": got},
     }
-    return decide_record(asked).verdict.value
+    return evaluate_record(asked).verdict.value
 
 
 @pytest.mark.parametrize(
@@ -231,4 +231,4 @@ def test_an_operator_that_is_none_leaves_the_answer_open() -> None:
 
 def test_every_operator_that_is_read_can_be_tested() -> None:
     """The reader of documents knows their names without loading their tests."""
-    assert frozenset((*operators.OPERATORS, "null")) == BASES
+    assert frozenset((*operators.OPERATORS, "null")) == CONDITION_OPERATORS

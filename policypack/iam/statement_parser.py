@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from policypack.iam.elements import BASES, Condition, Entry, Kind, Principal, Problem, Statement
-from policypack.iam.globs import plain
-from policypack.iam.statement_checks import check_elements, check_forms
+from policypack.iam.elements import CONDITION_OPERATORS, Condition, Entry, Kind, Principal, Problem, Statement
+from policypack.iam.globs import replace_reserved_characters
+from policypack.iam.statement_validation import check_element_combinations, check_entry_formats
 from policypack.model import is_secret, is_unknown, secret
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ _ELEMENTS: Final = {
 }
 _PRINCIPALS: Final = {name.lower(): name for name in ("AWS", "Service", "Federated", "CanonicalUser")}
 _SID: Final = re.compile(r"[0-9A-Za-z]*\Z")
-_REFUSED: Final = re.compile(r"[^\t\n\r -\xff]")  # PutRolePolicy, "PolicyDocument": the pattern it must match
-_LONGEST: Final = 20_480
+_INVALID_CHARACTER: Final = re.compile(r"[^\t\n\r -\xff]")  # PutRolePolicy, "PolicyDocument": the pattern it must match
+_MAX_VALUE_LENGTH: Final = 20_480
 """Characters of the longest policy with long names in it (S3: 20 KB); no name can be longer."""
-LARGEST: Final = 131_072
+MAX_DOCUMENT_SIZE: Final = 131_072
 """More characters than any service takes as a policy, even without counting what is not a name or a value."""
 
 
-class Reader:
+class StatementParser:
     """Reads statements, and gathers what IAM would refuse and what is not known."""
 
     def __init__(self, kind: Kind) -> None:
@@ -40,38 +40,38 @@ class Reader:
         self.unknowns: list[str] = []
         self.size = 0
 
-    def problem(self, place: str, text: str) -> None:
+    def add_problem(self, place: str, text: str) -> None:
         """Note something that IAM would refuse."""
         self.problems.append(Problem(place, text))
 
-    def unknown(self, place: str, value: Any) -> str:
+    def add_unknown(self, place: str, value: Any) -> str:
         """Note a part that is not known; returns the property it hangs on."""
         self.unknowns.append(place)
         return value.path or place
 
-    def elements(self, data: Mapping[Any, Any], names: Mapping[str, str], place: str) -> dict[str, Any]:
+    def read_elements(self, data: Mapping[Any, Any], names: Mapping[str, str], place: str) -> dict[str, Any]:
         """The elements of an object by their right names, whatever their case; unknown and doubled ones are noted."""
         found: dict[str, Any] = {}
         for key, value in data.items():
             name = names.get(key) or names.get(str(key).lower())
             if name is None:
-                self.problem(_join(place, str(key)), "is no element of a policy")
+                self.add_problem(_join(place, str(key)), "is no element of a policy")
             elif name in found:
-                self.problem(_join(place, name), "stands twice")
+                self.add_problem(_join(place, name), "stands twice")
                 found["twice"] = True
             else:
                 found[name] = value
         return found
 
-    def statement(self, data: object, index: int, place: str) -> Statement:
+    def parse_statement(self, data: object, index: int, place: str) -> Statement:
         """Read one statement. Where IAM would refuse it, it is `broken`."""
         if is_unknown(data):
-            open_part = (Entry(None, place, self.unknown(place, data)),)
+            open_part = (Entry(None, place, self.add_unknown(place, data)),)
             return Statement(index=index, place=place, actions=open_part, resources=open_part)
         if not isinstance(data, dict):
-            self.problem(place, "is not a statement: an object is needed")
-            return Statement(index=index, place=place, broken=True)
-        parts = self.elements(data, _ELEMENTS, place)
+            self.add_problem(place, "is not a statement: an object is needed")
+            return Statement(index=index, place=place, invalid=True)
+        parts = self.read_elements(data, _ELEMENTS, place)
         sid = self._sid(parts, place)
         before = len(self.problems)  # what is refused up to here leaves the meaning clear
         statement = Statement(
@@ -86,24 +86,24 @@ class Reader:
             principals=self._principals(parts, "Principal", place),
             not_principals=self._principals(parts, "NotPrincipal", place),
             conditions=self._conditions(parts, place),
-            broken="twice" in parts,
+            invalid="twice" in parts,
         )
-        self.problems.extend(check_elements(parts, self.kind, place))
+        self.problems.extend(check_element_combinations(parts, self.kind, place))
         if len(self.problems) > before:
-            statement = msgspec.structs.replace(statement, broken=True)
-        self.problems.extend(check_forms(statement, self.kind))
+            statement = msgspec.structs.replace(statement, invalid=True)
+        self.problems.extend(check_entry_formats(statement, self.kind))
         return statement
 
     def _effect(self, parts: Mapping[str, Any], place: str) -> Literal["Allow", "Deny"] | None:
         effect = parts.get("Effect")
         if is_unknown(effect):
-            self.unknown(f"{place}.Effect", effect)
+            self.add_unknown(f"{place}.Effect", effect)
         elif effect == "Allow":
             return "Allow"
         elif effect == "Deny":
             return "Deny"
         else:
-            self.problem(f"{place}.Effect", "is neither Allow nor Deny (the case counts)")
+            self.add_problem(f"{place}.Effect", "is neither Allow nor Deny (the case counts)")
         return None
 
     def _sid(self, parts: Mapping[str, Any], place: str) -> str:
@@ -111,7 +111,7 @@ class Reader:
         if is_unknown(sid):
             return ""  # a name decides nothing
         if not isinstance(sid, str) or (self.kind == "identity" and not _SID.match(sid)):
-            self.problem(f"{place}.Sid", "has characters other than letters and digits")
+            self.add_problem(f"{place}.Sid", "has characters other than letters and digits")
         return sid if isinstance(sid, str) else ""
 
     def _entries(self, parts: Mapping[str, Any], name: str, place: str) -> tuple[Entry, ...]:
@@ -122,25 +122,25 @@ class Reader:
         if type(value) is list:
             entries = tuple([self._entry(item, f"{place}[{index}]") for index, item in enumerate(value)])
             if not entries:
-                self.problem(place, "is empty")
+                self.add_problem(place, "is empty")
             return entries
         return (self._entry(value, place),)
 
     def _entry(self, value: object, place: str) -> Entry:
         if isinstance(value, str):
             self.size += len(value)
-            if len(value) > _LONGEST:
-                self.problem(place, "is longer than any policy may be")
+            if len(value) > _MAX_VALUE_LENGTH:
+                self.add_problem(place, "is longer than any policy may be")
                 value = ""
             elif not value:
-                self.problem(place, "is empty")
-            elif not (value.isascii() and value.isprintable()) and _REFUSED.search(value):
-                self.problem(place, "has characters that IAM does not take")
-                value = plain(value)
+                self.add_problem(place, "is empty")
+            elif not (value.isascii() and value.isprintable()) and _INVALID_CHARACTER.search(value):
+                self.add_problem(place, "has characters that IAM does not take")
+                value = replace_reserved_characters(value)
             return Entry(value, place)
         if is_unknown(value):
-            return Entry(None, place, self.unknown(place, value))
-        self.problem(place, "is not a string")
+            return Entry(None, place, self.add_unknown(place, value))
+        self.add_problem(place, "is not a string")
         return Entry("", place)
 
     def _principals(self, parts: Mapping[str, Any], name: str, place: str) -> tuple[Principal, ...]:
@@ -154,24 +154,24 @@ class Reader:
         for key, held in value.items():
             kind = _PRINCIPALS.get(str(key).lower())
             if kind is None:
-                self.problem(f"{place}.{key}", "is no kind of principal")
+                self.add_problem(f"{place}.{key}", "is no kind of principal")
                 continue
             items = enumerate(held) if isinstance(held, list) else [(None, held)]
             for index, item in items:
                 where = f"{place}.{kind}" if index is None else f"{place}.{kind}[{index}]"
                 found.append(self._principal(kind, item, where))
         if not value:
-            self.problem(place, "names nobody")
+            self.add_problem(place, "names nobody")
         return tuple(found)
 
     def _principal(self, kind: str, value: object, place: str) -> Principal:
         if is_unknown(value):
-            return Principal(kind, None, place, self.unknown(place, value))
+            return Principal(kind, None, place, self.add_unknown(place, value))
         if kind == "*" and (not isinstance(value, str) or value != "*"):
-            self.problem(place, 'is neither "*" nor an object')
+            self.add_problem(place, 'is neither "*" nor an object')
             return Principal("AWS", value if isinstance(value, str) else "", place)
-        if not isinstance(value, str) or not value or len(value) > _LONGEST:
-            self.problem(place, "is not the name of a principal")
+        if not isinstance(value, str) or not value or len(value) > _MAX_VALUE_LENGTH:
+            self.add_problem(place, "is not the name of a principal")
             return Principal(kind, "", place)
         if kind == "AWS" and value == "*":
             kind = "*"  # IAM user guide, "Principal": the two forms mean the same
@@ -183,17 +183,17 @@ class Reader:
         blocks = parts["Condition"]
         place = f"{place}.Condition"
         if is_unknown(blocks):
-            return (self._open_condition(place, blocks),)
+            return (self._unknown_condition(place, blocks),)
         if not isinstance(blocks, dict):
-            self.problem(place, "is not an object")
+            self.add_problem(place, "is not an object")
             return ()
         found: list[Condition] = []
         for operator, keys in blocks.items():
             where = f"{place}.{operator}"
             if is_unknown(keys):
-                found.append(self._open_condition(where, keys))
+                found.append(self._unknown_condition(where, keys))
             elif not isinstance(keys, dict):
-                self.problem(where, "is not an object")
+                self.add_problem(where, "is not an object")
             else:
                 found.extend(self._condition(str(operator), str(key), value, where) for key, value in keys.items())
         return tuple(found)
@@ -202,8 +202,12 @@ class Reader:
         quantifier, _, rest = operator.lower().rpartition(":")
         if_exists = rest.endswith("ifexists")
         base = rest.removesuffix("ifexists")
-        if base not in BASES or quantifier not in {"", "forallvalues", "foranyvalue"} or (if_exists and base == "null"):
-            self.problem(place, "is no condition operator")
+        if (
+            base not in CONDITION_OPERATORS
+            or quantifier not in {"", "forallvalues", "foranyvalue"}
+            or (if_exists and base == "null")
+        ):
+            self.add_problem(place, "is no condition operator")
             base = ""
         where = f'{place}["{key}"]'
         items = value if isinstance(value, list) else [value]
@@ -222,8 +226,8 @@ class Reader:
             return Entry(value, place)  # `"s3:prefix": ""` is a value like any other
         return self._entry(value, place)
 
-    def _open_condition(self, place: str, value: object) -> Condition:
-        self.unknown(place, value)
+    def _unknown_condition(self, place: str, value: object) -> Condition:
+        self.add_unknown(place, value)
         return Condition("", "", "", if_exists=False, key="", name="", values=(), place=place)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.iam.condition_operators import OPERATORS, Operator
-from policypack.iam.globs import plain
-from policypack.iam.policy_variables import fill, names
-from policypack.iam.ternary import every, opposite, some
+from policypack.iam.globs import replace_reserved_characters
+from policypack.iam.policy_variables import substitute_variables, variable_names
+from policypack.iam.three_valued_logic import all_true, any_true, negated
 
 if TYPE_CHECKING:
     from policypack.iam.elements import Condition, Entry
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _BOOLS: Final = {True: "true", False: "false"}
 
 
-def holds(condition: Condition, request: Request, *, variables: bool) -> bool | None:
+def condition_is_met(condition: Condition, request: Request, *, variables: bool) -> bool | None:
     """Whether a condition holds. `variables`: the document's version gives `${...}` a meaning.
 
     IAM user guide, "Condition operators", "Conditions with multiple context keys or values" and "Single-valued vs.
@@ -24,55 +24,55 @@ def holds(condition: Condition, request: Request, *, variables: bool) -> bool | 
     """
     if not condition.base:
         return None
-    got = request.values(condition.name)
+    got = request.context_values(condition.name)
     if got == (None,) and condition.name not in request.context:
         return None
     if condition.base == "null":
         absent = _BOOLS[got is None]
-        return some(None if entry.value is None else entry.value.lower() == absent for entry in condition.values)
+        return any_true(None if entry.value is None else entry.value.lower() == absent for entry in condition.values)
     operator = OPERATORS[condition.base]
     if got is None and condition.if_exists:
         return True
     if condition.quantifier:
-        return _set(condition, operator, got or (), request, variables=variables)
+        return _set_operator_is_met(condition, operator, got or (), request, variables=variables)
     if got is None:
         return operator.negated
-    answers = {_one(condition, operator, value, request, variables=variables) for value in got}
+    answers = {_value_is_accepted(condition, operator, value, request, variables=variables) for value in got}
     # AWS documents plain operators for keys with one value only: several have to agree before that says anything.
     return answers.pop() if len(answers) == 1 else None
 
 
-def _set(
+def _set_operator_is_met(
     condition: Condition, operator: Operator, got: tuple[str | None, ...], request: Request, *, variables: bool
 ) -> bool | None:
     forall = condition.quantifier == "forallvalues"
     if all(value == "" for value in got):
         return forall  # "... or if the context key value resolves to a null data set, such as an empty string"
-    answers = (_one(condition, operator, value, request, variables=variables) for value in got)
-    return every(answers) if forall else some(answers)
+    answers = (_value_is_accepted(condition, operator, value, request, variables=variables) for value in got)
+    return all_true(answers) if forall else any_true(answers)
 
 
-def _one(
+def _value_is_accepted(
     condition: Condition, operator: Operator, value: str | None, request: Request, *, variables: bool
 ) -> bool | None:
     if value is None:
         return None
-    answer = some(
-        _agrees(entry, operator, value, request, variables=variables and operator.variables)
+    answer = any_true(
+        _values_match(entry, operator, value, request, variables=variables and operator.allows_variables)
         for entry in condition.values
     )
-    return opposite(answer) if operator.negated else answer
+    return negated(answer) if operator.negated else answer
 
 
-def _agrees(entry: Entry, operator: Operator, value: str, request: Request, *, variables: bool) -> bool | None:
+def _values_match(entry: Entry, operator: Operator, value: str, request: Request, *, variables: bool) -> bool | None:
     want = entry.value
     if want is None:
         return None
     if variables and "${" in want:
-        if any(request.values(name) == (None,) for name in names(want)):
+        if any(request.context_values(name) == (None,) for name in variable_names(want)):
             return None
-        filled = fill(want, request.single, pattern=operator.patterns)
+        filled = substitute_variables(want, request.single_value, pattern=operator.allows_wildcards)
         if filled is None:
             return False  # a variable without a value matches nothing
         want = filled
-    return operator.test(want, plain(value) if operator.patterns else value)
+    return operator.matches(want, replace_reserved_characters(value) if operator.allows_wildcards else value)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Statement
 
 
-def content_of(statement: Statement) -> object | None:
+def normalized_statement(statement: Statement) -> object | None:
     """Its effect, actions, resources and conditions, whatever their order and case; None where part is not known."""
     entries = (*statement.actions, *statement.not_actions, *statement.resources, *statement.not_resources)
     values = [value for condition in statement.conditions for value in condition.values]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _ARN_COLONS: Final = 5
 
 
-def check_elements(parts: Container[str], kind: Kind, place: str) -> Iterator[Problem]:
+def check_element_combinations(parts: Container[str], kind: Kind, place: str) -> Iterator[Problem]:
     """Elements that are missing, that exclude each other, or that have no place in this kind of policy."""
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal")):
         if one in parts and other in parts:
@@ -31,7 +31,7 @@ def check_elements(parts: Container[str], kind: Kind, place: str) -> Iterator[Pr
         yield Problem(place, "names a resource, which a trust policy may not")
 
 
-def check_forms(statement: Statement, kind: Kind) -> Iterator[Problem]:
+def check_entry_formats(statement: Statement, kind: Kind) -> Iterator[Problem]:
     """Actions and resources that IAM would refuse, though what they match (nothing, mostly) is clear."""
     for entry in (*statement.actions, *statement.not_actions):
         if entry.value and entry.value != "*" and ":" not in entry.value:

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def some(answers: Iterable[bool | None]) -> bool | None:
+def any_true(answers: Iterable[bool | None]) -> bool | None:
     """Whether one of the answers is yes."""
     found: bool | None = False
     for answer in answers:
@@ -19,7 +19,7 @@ def some(answers: Iterable[bool | None]) -> bool | None:
     return found
 
 
-def every(answers: Iterable[bool | None]) -> bool | None:
+def all_true(answers: Iterable[bool | None]) -> bool | None:
     """Whether all of the answers are yes."""
     found: bool | None = True
     for answer in answers:
@@ -30,6 +30,6 @@ def every(answers: Iterable[bool | None]) -> bool | None:
     return found
 
 
-def opposite(answer: bool | None) -> bool | None:  # noqa: FBT001 - a logical connective, like the two above
+def negated(answer: bool | None) -> bool | None:  # noqa: FBT001 - a logical connective, like the two above
     """The opposite; what is not known stays so."""
     return None if answer is None else not answer

@@ -17,23 +17,23 @@ from typing import Final
 
 from policypack.model.values import Archive, Asset
 
-LARGEST_MODULE: Final = 200_000
+MAX_MODULE_SIZE: Final = 200_000
 """Bytes of one module: generated code beyond that says little of what is called."""
-LARGEST_ARCHIVE: Final = 250 * 1024 * 1024
+MAX_ARCHIVE_SIZE: Final = 250 * 1024 * 1024
 """Bytes of a zip file: AWS Lambda developer guide, "Lambda quotas", the size of a package unzipped."""
-_MOST_ENTRIES: Final = 50_000
-_MOST_SHARES: Final = 200  # bytes unpacked for each packed one: source text does not get near
+_MAX_ENTRIES: Final = 50_000
+_MAX_COMPRESSION_RATIO: Final = 200  # bytes unpacked for each packed one: source text does not get near
 
 
-class UnreadableError(Exception):
+class UnreadableCodeError(Exception):
     """The code cannot be read: where, and why."""
 
 
-class OutOfReachError(Exception):
+class UnavailableCodeError(Exception):
     """The code is somewhere, but the pack is not told where: paths are relative to a program in another folder."""
 
 
-class Code:
+class CodeArchive:
     """The files of an archive by their path in it. `read` gives None where there is no such file.
 
     Paths relative to the program are taken where the hash, which the engine makes, shows that the right file was found;
@@ -47,33 +47,33 @@ class Code:
     def read(self, path: str) -> str | None:
         """The text of a module. Raises `UnreadableError` and `OutOfReachError`."""
         try:
-            data = self._in(self._archive, path)
-            return None if data is None else _decoded(data, path)
+            data = self._read_archive(self._archive, path)
+            return None if data is None else _decode(data, path)
         except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError) as error:
-            raise UnreadableError(f"{path}: {error}") from error
+            raise UnreadableCodeError(f"{path}: {error}") from error
 
     def close(self) -> None:
         """Let go of the files."""
         for opened, _ in self._zips.values():
             opened.close()
 
-    def _in(self, archive: Archive, path: str) -> bytes | None:
+    def _read_archive(self, archive: Archive, path: str) -> bytes | None:
         if archive.assets:
-            return self._among(archive.assets, path)
+            return self._read_from_assets(archive.assets, path)
         if not archive.path:
-            raise UnreadableError("the archive is not here")
-        place = _placed(archive.path)
+            raise UnreadableCodeError("the archive is not here")
+        place = _located(archive.path)
         if place.is_file():
-            return self._zipped(_found(place, archive.path, archive.hash), path)
+            return self._read_from_zip(_verified(place, archive.path, archive.hash), path)
         if archive.hash and not Path(archive.path).is_absolute():
-            raise OutOfReachError(f"{place} is relative to the program")
-        return _inside(place, path)
+            raise UnavailableCodeError(f"{place} is relative to the program")
+        return _read_from_folder(place, path)
 
-    def _among(self, assets: dict[str, object], path: str) -> bytes | None:
+    def _read_from_assets(self, assets: dict[str, object], path: str) -> bytes | None:
         for name, item in assets.items():
             key = name.removeprefix("./").rstrip("/")
             if isinstance(item, Asset) and key == path:
-                return _content(item)
+                return _asset_content(item)
             if isinstance(item, Archive):
                 if key in {"", "."}:
                     inner = path
@@ -81,91 +81,91 @@ class Code:
                     inner = path[len(key) + 1 :]
                 else:
                     continue
-                if (found := self._in(item, inner)) is not None:
+                if (found := self._read_archive(item, inner)) is not None:
                     return found
             elif not isinstance(item, Asset):
-                raise UnreadableError(f"{name} is not known yet")
+                raise UnreadableCodeError(f"{name} is not known yet")
         return None
 
-    def _zipped(self, place: Path, path: str) -> bytes | None:
-        opened, names = self._zip(place)
+    def _read_from_zip(self, place: Path, path: str) -> bytes | None:
+        opened, names = self._open_zip(place)
         if path not in names:
             return None
         info = opened.getinfo(path)
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise UnreadableError(f"{path} is a link")
-        if info.file_size > LARGEST_MODULE or info.file_size > _MOST_SHARES * max(info.compress_size, 1):
-            raise UnreadableError(f"{path} is too large")
+            raise UnreadableCodeError(f"{path} is a link")
+        if info.file_size > MAX_MODULE_SIZE or info.file_size > _MAX_COMPRESSION_RATIO * max(info.compress_size, 1):
+            raise UnreadableCodeError(f"{path} is too large")
         with opened.open(info) as file:
-            return _limited(file.read(LARGEST_MODULE + 1), path)
+            return _check_size(file.read(MAX_MODULE_SIZE + 1), path)
 
-    def _zip(self, place: Path) -> tuple[zipfile.ZipFile, frozenset[str]]:
+    def _open_zip(self, place: Path) -> tuple[zipfile.ZipFile, frozenset[str]]:
         if str(place) not in self._zips:
-            if place.stat().st_size > LARGEST_ARCHIVE:
-                raise UnreadableError(f"{place.name} is too large")
+            if place.stat().st_size > MAX_ARCHIVE_SIZE:
+                raise UnreadableCodeError(f"{place.name} is too large")
             opened = zipfile.ZipFile(place)
             names = opened.namelist()
             self._zips[str(place)] = opened, frozenset(names)
-            if len(names) > _MOST_ENTRIES:
-                raise UnreadableError(f"{place.name} has too many files")
+            if len(names) > _MAX_ENTRIES:
+                raise UnreadableCodeError(f"{place.name} has too many files")
         return self._zips[str(place)]
 
 
-def _placed(path: str) -> Path:
+def _located(path: str) -> Path:
     """Where a file or folder is: here, or in the folder that the engine was called from, as the shell has told it."""
     outside = Path(os.environ.get("PWD", ""), path)
     return outside if outside.is_file() and not Path(path).exists() else Path(path)
 
 
-def _found(place: Path, path: str, digest: str) -> Path:
+def _verified(place: Path, path: str, digest: str) -> Path:
     """The file, if it is certainly the one that the program means."""
     if place != Path(path) and not digest:
-        raise OutOfReachError(f"{path} is relative to the program")
+        raise UnavailableCodeError(f"{path} is relative to the program")
     if digest and not Path(path).is_absolute():
         with place.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != digest:
-                raise OutOfReachError(f"{place} is relative to the program")
+                raise UnavailableCodeError(f"{place} is relative to the program")
     return place
 
 
-def _content(asset: Asset) -> bytes:
+def _asset_content(asset: Asset) -> bytes:
     if asset.text or not (asset.path or asset.uri):
-        return _limited(str.__str__(asset.text).encode(errors="surrogatepass"), "the text")
+        return _check_size(str.__str__(asset.text).encode(errors="surrogatepass"), "the text")
     if not asset.path:
-        raise UnreadableError(f"{asset.uri} is not here")
-    place = _placed(asset.path)
+        raise UnreadableCodeError(f"{asset.uri} is not here")
+    place = _located(asset.path)
     if not place.is_file():
-        raise OutOfReachError(f"{place} is relative to the program, or gone")
-    if place.stat().st_size > LARGEST_MODULE:
-        raise UnreadableError(f"{place.name} is too large")
-    return _limited(_found(place, asset.path, asset.hash).read_bytes(), place.name)
+        raise UnavailableCodeError(f"{place} is relative to the program, or gone")
+    if place.stat().st_size > MAX_MODULE_SIZE:
+        raise UnreadableCodeError(f"{place.name} is too large")
+    return _check_size(_verified(place, asset.path, asset.hash).read_bytes(), place.name)
 
 
-def _inside(folder: Path, path: str) -> bytes | None:
+def _read_from_folder(folder: Path, path: str) -> bytes | None:
     root = folder.resolve()
     if not root.is_dir():
-        raise OutOfReachError(f"{folder} is relative to the program, or gone")
+        raise UnavailableCodeError(f"{folder} is relative to the program, or gone")
     place = root / path
     if not place.exists():
         return None
     if not place.resolve().is_relative_to(root):
-        raise UnreadableError(f"{path} leads out of the archive")
+        raise UnreadableCodeError(f"{path} leads out of the archive")
     if not place.is_file():
         return None
     descriptor = os.open(place, os.O_RDONLY | os.O_NONBLOCK)  # a pipe must not hold the run up
     with os.fdopen(descriptor, "rb") as file:
-        return _limited(file.read(LARGEST_MODULE + 1), path)
+        return _check_size(file.read(MAX_MODULE_SIZE + 1), path)
 
 
-def _limited(data: bytes, path: str) -> bytes:
-    if len(data) > LARGEST_MODULE:
-        raise UnreadableError(f"{path} is too large")
+def _check_size(data: bytes, path: str) -> bytes:
+    if len(data) > MAX_MODULE_SIZE:
+        raise UnreadableCodeError(f"{path} is too large")
     return data
 
 
-def _decoded(data: bytes, path: str) -> str:
+def _decode(data: bytes, path: str) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
         return data.decode(encoding)
     except (SyntaxError, LookupError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"{path}: {error}") from error
+        raise UnreadableCodeError(f"{path}: {error}") from error

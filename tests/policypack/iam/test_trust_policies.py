@@ -6,16 +6,23 @@ from typing import Any
 
 import pytest
 
-from policypack.iam.condition_values import may_be, pins, restricts
-from policypack.iam.documents import parse
-from policypack.iam.trust import may_assume, provider, service_name, services, subject_is_open, trusted
+from policypack.iam.condition_values import conditions_allow_value, prevent_public_access, requires_value
+from policypack.iam.documents import parse_policy
+from policypack.iam.trust_policies import (
+    oidc_issuer,
+    service_name,
+    subject_matches_several_owners,
+    trusted_principals,
+    trusted_services,
+    trusts_service,
+)
 from policypack.model import Unknown
 
 
 def trust(principal: Any, **more: Any) -> Any:
     """A trust policy with one statement."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more}
-    return parse({"Version": "2012-10-17", "Statement": [statement]}, "trust")
+    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, "trust")
 
 
 @pytest.mark.parametrize(
@@ -38,21 +45,23 @@ def trust(principal: Any, **more: Any) -> Any:
 )
 def test_kinds_of_principals(principal: Any, kinds: list[str]) -> None:
     """IAM user guide, "AWS JSON policy elements: Principal"."""
-    assert [one.kind for one in trusted(trust(principal))] == kinds
+    assert [one.kind for one in trusted_principals(trust(principal))] == kinds
 
 
 def test_only_statements_that_allow_assuming_count() -> None:
     """A denial lets nobody in, and neither does a statement about something else."""
-    assert trusted(trust("*", Effect="Deny")) == ()
-    assert trusted(trust({"Service": "lambda.amazonaws.com"}, Action="sts:TagSession")) == ()
-    assert [one.kind for one in trusted(trust({"Service": "lambda.amazonaws.com"}, Action="sts:*"))] == ["service"]
+    assert trusted_principals(trust("*", Effect="Deny")) == ()
+    assert trusted_principals(trust({"Service": "lambda.amazonaws.com"}, Action="sts:TagSession")) == ()
+    assert [one.kind for one in trusted_principals(trust({"Service": "lambda.amazonaws.com"}, Action="sts:*"))] == [
+        "service"
+    ]
     everybody_but = {"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}
-    assert [one.kind for one in trusted(parse([everybody_but], "trust"))] == ["everybody"]
+    assert [one.kind for one in trusted_principals(parse_policy([everybody_but], "trust"))] == ["everybody"]
 
 
 def test_accounts_are_read_from_ids_and_arns() -> None:
     """The account of each principal that has one."""
-    found = trusted(trust({"AWS": ["111122223333", "arn:aws:iam::444455556666:role/x", "AIDAEXAMPLE"]}))
+    found = trusted_principals(trust({"AWS": ["111122223333", "arn:aws:iam::444455556666:role/x", "AIDAEXAMPLE"]}))
     assert [one.account for one in found] == ["111122223333", "444455556666", ""]
 
 
@@ -70,15 +79,15 @@ def test_accounts_are_read_from_ids_and_arns() -> None:
 )
 def test_may_assume(principal: Any, service: str, lets_in: bool | None) -> None:
     """Whether a service can work under the role at all."""
-    assert may_assume(trust(principal), service) is lets_in
+    assert trusts_service(trust(principal), service) is lets_in
 
 
 def test_services_are_named_once() -> None:
     """Two statements for the same service are one service."""
     statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    assert services(parse([statement, statement], "trust")) == ("lambda.amazonaws.com",)
+    assert trusted_services(parse_policy([statement, statement], "trust")) == ("lambda.amazonaws.com",)
     assert service_name("tasks.apprunner.amazonaws.com") == "tasks.apprunner"
-    assert may_assume(parse(Unknown("policy"), "trust"), "lambda.amazonaws.com") is None
+    assert trusts_service(parse_policy(Unknown("policy"), "trust"), "lambda.amazonaws.com") is None
 
 
 @pytest.mark.parametrize(
@@ -95,8 +104,8 @@ def test_services_are_named_once() -> None:
 )
 def test_github_subjects(subject: str, *, wide: bool) -> None:
     """A subject that any organisation can present is no limit."""
-    issuer = provider("arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com")
-    assert subject_is_open(issuer, subject) is wide
+    issuer = oidc_issuer("arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com")
+    assert subject_matches_several_owners(issuer, subject) is wide
 
 
 @pytest.mark.parametrize(
@@ -121,7 +130,7 @@ def test_github_subjects(subject: str, *, wide: bool) -> None:
 def test_conditions_that_keep_strangers_out(condition: Any, *, holds_out: bool) -> None:
     """S3 user guide, "The meaning of 'public'": fixed values of keys that a stranger cannot bring."""
     conditions = trust("*", Condition=condition).statements[0].conditions
-    assert restricts(conditions) is holds_out
+    assert prevent_public_access(conditions) is holds_out
 
 
 @pytest.mark.parametrize(
@@ -142,14 +151,14 @@ def test_conditions_that_keep_strangers_out(condition: Any, *, holds_out: bool) 
 def test_may_be(condition: Any, answer: bool | None) -> None:
     """Whether a role can be passed to a service under these conditions."""
     conditions = trust("*", Condition=condition).statements[0].conditions
-    assert may_be(conditions, "iam:PassedToService", "lambda.amazonaws.com") is answer
+    assert conditions_allow_value(conditions, "iam:PassedToService", "lambda.amazonaws.com") is answer
 
 
 def test_pinned_values_are_told() -> None:
     """The values that the key must have one of."""
-    found = trusted(
+    found = trusted_principals(
         trust({"Service": "sagemaker.amazonaws.com"}, Condition={"StringEquals": {"AWS:SourceAccount": ["1", "2"]}})
     )
-    assert found[0].pinned("aws:SourceAccount") == ("1", "2")
-    assert found[0].pinned("aws:SourceArn") == ()
-    assert all(pins(condition) for condition in found[0].conditions)
+    assert found[0].required_values("aws:SourceAccount") == ("1", "2")
+    assert found[0].required_values("aws:SourceArn") == ()
+    assert all(requires_value(condition) for condition in found[0].conditions)
