@@ -1,7 +1,7 @@
 """Configurations to choose from, for `--policy-pack-config`: `baseline`, `strict`, and one a framework.
 
-The JSON files beside this one are generated from the rules and their controls by `make docs`: a level for all rules, and
-the rules that differ from it.
+The JSON files beside this one are generated from the rules and their controls by `make docs`: a level for all rules,
+and the rules that differ from it.
 """
 
 from __future__ import annotations
