@@ -1,4 +1,4 @@
-"""What is paid for without anybody using it."""
+"""Resources that cost money without being used."""
 
 from policypack.rule import rules_in
 

@@ -1,4 +1,4 @@
-"""What data is protected with, at rest."""
+"""Encryption of data at rest."""
 
 from policypack.rule import rules_in
 

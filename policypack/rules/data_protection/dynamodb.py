@@ -1,4 +1,4 @@
-"""Tables whose data only the owner of a key can read."""
+"""Tables that are encrypted at rest with a customer managed key."""
 
 from policypack.model import TABLE, Resource
 from policypack.model.encryption_keys import names_a_customer_key
@@ -8,11 +8,16 @@ from policypack.rule import Findings, Severity, rule
 @rule(
     on=TABLE,
     severity=Severity.MEDIUM,
-    fix="Set server_side_encryption with enabled=True and kms_key_arn of a key of your own.",
+    fix="Set server_side_encryption with enabled=True and the kms_key_arn of a customer managed key.",
+    terms=("CMK", "SSE-KMS"),
 )
 def dynamodb_table_is_encrypted_with_customer_managed_key(table: Resource) -> Findings:
-    """With a key of AWS's own nobody can say who may decrypt, see who did, or take the access away."""
+    """A customer managed KMS key lets you decide who can decrypt the data, audit each use, and revoke access.
+
+    A key that AWS owns, which is DynamoDB's default, allows none of this; an AWS managed key (alias/aws/dynamodb) only
+    the audit (DynamoDB developer guide, "DynamoDB encryption at rest").
+    """
     if not table.get("serverSideEncryption.enabled", default=False):
-        yield "is encrypted with a key that AWS owns", "serverSideEncryption"
+        yield "is encrypted with an AWS owned key", "serverSideEncryption"
     elif not names_a_customer_key(table, "serverSideEncryption.kmsKeyArn"):
-        yield "is encrypted with a key that AWS manages", "serverSideEncryption.kmsKeyArn"
+        yield "is encrypted with an AWS managed key", "serverSideEncryption.kmsKeyArn"

@@ -1,4 +1,4 @@
-"""Who may do what, and no more than that."""
+"""Permissions: every principal has those that it needs, and no others."""
 
 from policypack.rule import rules_in
 

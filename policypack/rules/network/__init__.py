@@ -1,4 +1,4 @@
-"""What can be reached, and what can be sent where."""
+"""Network access of resources, in both directions."""
 
 from policypack.rule import rules_in
 

@@ -1,4 +1,4 @@
-"""What can still be seen afterwards."""
+"""Logs, metrics and traces."""
 
 from policypack.rule import rules_in
 

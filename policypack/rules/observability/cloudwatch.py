@@ -1,13 +1,22 @@
-"""Logs that are kept as long as somebody decided."""
+"""Log groups that keep their events for a limited time."""
 
 from policypack.model import LOG_GROUP, Resource
 from policypack.rule import Findings, Severity, rule
 
 
-@rule(on=LOG_GROUP, severity=Severity.MEDIUM, fix="Set retention_in_days.")
+@rule(
+    on=LOG_GROUP,
+    severity=Severity.MEDIUM,
+    fix="Set retention_in_days.",
+    terms=("never expire", "log expiration", "GDPR"),
+)
 def log_group_has_retention(group: Resource) -> Findings:
-    """Events that never expire are paid for for ever, and personal data in them outlives every promise to delete it."""
+    """A log group without a retention period stores its events, and the personal data in them, indefinitely.
+
+    The cost of storage grows without end. Log groups of the class DELIVERY pass: CloudWatch Logs keeps their events
+    for two days, whatever the setting (CloudWatch Logs user guide, "Log classes").
+    """
     if group.get("logGroupClass", "STANDARD") == "DELIVERY":
-        return  # AWS keeps these for two days, whatever is asked for
+        return
     if group.get("retentionInDays", 0) == 0:
-        yield "keeps its events for ever", "retentionInDays"
+        yield "stores its events indefinitely", "retentionInDays"

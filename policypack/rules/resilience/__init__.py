@@ -1,4 +1,4 @@
-"""What survives a fault, a crash or a poisoned message."""
+"""Recovery from failures: retries, dead-letter queues, backups and redundancy."""
 
 from policypack.rule import rules_in
 

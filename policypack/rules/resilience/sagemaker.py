@@ -1,35 +1,39 @@
-"""Endpoints that answer while one of their instances is gone."""
+"""Endpoints that stay available when one of their instances fails."""
 
 from policypack.model import ENDPOINT_CONFIGURATION, Resource
 from policypack.model.resource import Node
 from policypack.rule import Findings, Severity, rule
 
-_ENOUGH = 2  # SageMaker spreads two or more instances over Availability Zones (its "Best practices" for endpoints)
+_REDUNDANT_INSTANCES = 2  # SageMaker AI developer guide, "Best practices for deploying models": across two zones
 
 
 @rule(
     on=ENDPOINT_CONFIGURATION,
     severity=Severity.MEDIUM,
-    fix="Set initial_instance_count of every production variant to 2 or more, or give it a serverless_config.",
+    fix="Set initial_instance_count (min_instance_count of managed_instance_scaling) of every production variant to 2 "
+    "or more, or give it a serverless_config.",
+    terms=("high availability", "Multi-AZ", "single point of failure", "redundancy"),
 )
 def sagemaker_endpoint_has_multiple_instances(configuration: Resource) -> Findings:
-    """A lone instance takes the endpoint with it when it fails, and every message in flight with the endpoint.
+    """An endpoint variant that runs on one instance is unavailable when this instance fails.
 
-    Serverless variants have no instances to lose. An asynchronous endpoint may scale to zero: its requests wait in a
-    queue of its own until an instance is back.
+    SageMaker AI places two or more instances in different Availability Zones (SageMaker AI developer guide, "Best
+    practices for deploying models on SageMaker AI Hosting Services"). Serverless variants pass, because they have no
+    instances, and so do variants without traffic. Asynchronous endpoints pass, because their requests wait in a queue
+    until an instance is available.
     """
     if configuration.has("asyncInferenceConfig"):
         return
     for variant in configuration.each("productionVariants"):
         if variant.has("serverlessConfig") or variant.get("initialVariantWeight", 1) == 0:  # 0: it takes no traffic
             continue
-        path = _least_instances(variant)
-        if (count := variant.get(path, 1)) < _ENOUGH:
+        path = _minimum_instances_path(variant)
+        if (count := variant.get(path, 1)) < _REDUNDANT_INSTANCES:
             yield f"may run on {count} instance{'s' * (count != 1)}", variant.at(path)
 
 
-def _least_instances(variant: Node) -> str:
-    """The property that says how few instances the variant may come down to."""
+def _minimum_instances_path(variant: Node) -> str:
+    """The property that holds the variant's smallest number of instances."""
     scaling = "managedInstanceScaling"
     if variant.get(f"{scaling}.status") == "ENABLED" and variant.has(f"{scaling}.minInstanceCount"):
         return f"{scaling}.minInstanceCount"

@@ -1,4 +1,4 @@
-"""Queues that hand work over without losing or repeating it."""
+"""Queues whose messages are not lost, not processed twice, and not taken by the wrong consumer."""
 
 from typing import Annotated
 
@@ -7,11 +7,11 @@ from policypack.iam.wildcards import brief_list
 from policypack.model import EVENT_SOURCE_MAPPING, PIPE, QUEUE, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Options, Severity, bounded, rule
 
-_SWITCHES = {EVENT_SOURCE_MAPPING: "enabled", PIPE: "desiredState"}
+_STATE_PROPERTIES = {EVENT_SOURCE_MAPPING: "enabled", PIPE: "desiredState"}
 
 
 class VisibilityOptions(Options):
-    """How long a queue has to wait for the function."""
+    """`times_function_timeout`: how many function timeouts the visibility timeout of a queue covers at least."""
 
     times_function_timeout: Annotated[int, bounded(1, 20)] = 6  # AWS's advice for SQS and Lambda
 
@@ -21,11 +21,14 @@ class VisibilityOptions(Options):
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Set redrive_policy with the ARN of a dead-letter queue and a maxReceiveCount of 5 or more.",
+    terms=("DLQ", "poison message", "poison pill", "message loss"),
 )
 def queue_has_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
-    """A message that always fails is tried again until it expires: it wears out its function, then it is lost.
+    """A message that always fails is retried until its retention period ends, and is then lost.
 
-    A queue that itself takes what others gave up needs none.
+    With a dead-letter queue, SQS moves it there after maxReceiveCount attempts, for people to examine and to redrive
+    (SQS developer guide, "Using dead-letter queues in Amazon SQS"). A queue that is itself a dead-letter queue, or
+    another destination of failures, passes.
     """
     match stack.once(served_queues).get(queue.urn):
         case None:
@@ -39,11 +42,16 @@ def queue_has_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Raise visibility_timeout_seconds of the queue, or lower the function's timeout.",
+    terms=("duplicate messages", "processed twice", "in-flight messages"),
 )
 def queue_visibility_timeout_covers_function_timeout(
     mapping: Resource, stack: Stack, options: VisibilityOptions
 ) -> Findings:
-    """A message that becomes visible while a function still works on it is worked on twice."""
+    """A message whose visibility timeout ends while the function still processes it is delivered a second time.
+
+    AWS recommends six times the function's timeout, so that Lambda can retry a batch after throttling (Lambda
+    developer guide, "Creating and configuring an Amazon SQS event source mapping").
+    """
     queue, function = stack.source_of(mapping), stack.target_of(mapping)
     if queue is None or queue.type != QUEUE or function is None:
         return
@@ -51,7 +59,7 @@ def queue_visibility_timeout_covers_function_timeout(
     needed = options.times_function_timeout * function.get("timeout", 3)
     if visible < needed:
         yield (
-            f"{queue.name} hides messages for {visible} s, {function.name} may need {needed} s",
+            f"visibility timeout of {queue.name} is {visible} s, {function.name} may need {needed} s",
             queue.at("visibilityTimeoutSeconds"),
         )
 
@@ -61,14 +69,15 @@ def queue_visibility_timeout_covers_function_timeout(
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Make a queue for each consumer and feed them all from one SNS topic, or set enabled to False in all but one.",
+    fix="Create a queue for each consumer and subscribe them to one SNS topic, or set enabled to False in all but one.",
+    terms=("competing consumers", "fan-out", "multiple subscribers"),
 )
 def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
-    """Event source mappings and pipes that read one queue take each other's messages: each message goes to one of them.
+    """When several event source mappings or pipes read one queue, each message reaches only one of them.
 
-    Filters do not share them out: Lambda and Pipes delete a message that their filter does not match, so that the
-    consumer it was meant for never gets it (Lambda developer guide, "Using event filtering with an Amazon SQS event
-    source"). Two aliases or versions of one function are two consumers.
+    Filters do not distribute the messages: Lambda and EventBridge Pipes delete a message that does not match their
+    filter, so that the intended consumer never receives it (Lambda developer guide, "Using event filtering with an
+    Amazon SQS event source"). Two aliases or versions of one function are two consumers.
     """
     consumers: list[str] = []
     doubt: Undecided | None = None
@@ -76,7 +85,7 @@ def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
         for reader in stack.readers_of(queue):
             reads = _reads(reader)
             if reads is None:
-                doubt = Undecided(_SWITCHES[reader.type])
+                doubt = Undecided(_STATE_PROPERTIES[reader.type])
             elif reads:
                 consumers.append(reader.name)
     except Undecided as undecided:
@@ -88,6 +97,6 @@ def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
 
 
 def _reads(reader: Resource) -> bool | None:
-    """Whether a mapping or pipe is switched on, as AWS has it where the program says nothing; None while unknown."""
-    state = reader.get(_SWITCHES[reader.type], True)
+    """Whether a mapping or pipe is enabled, as it is by default; None while that is unknown."""
+    state = reader.get(_STATE_PROPERTIES[reader.type], True)
     return None if is_unknown(state) else state not in {False, "STOPPED"}

@@ -1,4 +1,4 @@
-"""What keeps the system in balance with its load, without anybody watching."""
+"""Capacity and concurrency that follow the load."""
 
 from policypack.rule import rules_in
 

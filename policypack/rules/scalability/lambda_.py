@@ -1,4 +1,4 @@
-"""Functions that take no more work than the system behind them can bear."""
+"""Event source mappings whose concurrency is limited to what the rest of the system can handle."""
 
 from policypack.model import EVENT_SOURCE_MAPPING, Resource, Stack
 from policypack.model.event_sources import event_source
@@ -9,12 +9,15 @@ from policypack.rule import Findings, Severity, rule
     on=EVENT_SOURCE_MAPPING,
     severity=Severity.MEDIUM,
     fix="Set scaling_config.maximum_concurrency (2 to 1000), no higher than the function's reserved concurrency.",
+    terms=("ESM", "throttling", "backpressure", "TooManyRequestsException"),
 )
 def event_source_mapping_sets_maximum_concurrency(mapping: Resource, stack: Stack) -> Findings:
-    """Without a bound a full queue takes all concurrency of the account, and floods the table and the endpoint behind.
+    """Without a maximum concurrency, a backlog of messages can use up the Lambda concurrency of the whole account.
 
-    The function's own reserved concurrency is no such bound: the pollers ignore it, and messages that are throttled
-    often enough end in the dead-letter queue without ever having been tried.
+    It also overloads what the function calls, such as a table or an endpoint. Judged are mappings of SQS queues.
+    Reserved concurrency of the function is no substitute: the pollers ignore it, and messages whose invocations are
+    throttled often enough go to the dead-letter queue without having been processed (Lambda developer guide,
+    "Configuring scaling behavior for SQS event source mappings").
     """
     if event_source(mapping, stack) != "sqs":
         return

@@ -1,1 +1,1 @@
-"""Policies that AWS accepts, that mean what they say, and that are attached to something."""
+"""Policy documents that are valid and effective, and policies that are attached."""

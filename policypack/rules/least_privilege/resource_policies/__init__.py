@@ -1,1 +1,1 @@
-"""Policies of resources: who is allowed in, from which accounts and services."""
+"""Resource-based policies: which principals, accounts and services they allow."""

@@ -1,4 +1,4 @@
-"""Rules about logs."""
+"""Tests of policypack/rules/observability/cloudwatch.py."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
     [
         (30, None, PASS),
         (1, "INFREQUENT_ACCESS", PASS),
-        (None, None, FAIL),  # AWS's default: for ever
-        (0, "STANDARD", FAIL),  # how the provider says for ever
-        (None, "DELIVERY", PASS),  # AWS keeps these for two days, whatever is asked for
+        (None, None, FAIL),  # AWS's default: indefinitely
+        (0, "STANDARD", FAIL),  # how the provider writes indefinitely
+        (None, "DELIVERY", PASS),  # AWS keeps these events for two days, whatever the setting
         (UNKNOWN, None, UNDECIDED),
         (None, UNKNOWN, UNDECIDED),
     ],
 )
 def test_log_group_has_retention(days: Any, kind: Any, verdict: Verdict) -> None:
-    """Somebody decided how long events are kept."""
+    """The log group has a retention period."""
     stack = program(lambda: aws.cloudwatch.LogGroup("logs", retention_in_days=days, log_group_class=kind))
     assert judge(log_group_has_retention, stack) == verdict
 
 
-def test_what_is_said_of_a_group_without_retention() -> None:
-    """The message is about the group."""
+def test_message_about_a_log_group_without_retention() -> None:
+    """The message describes the log group."""
     assert messages(log_group_has_retention, program(lambda: aws.cloudwatch.LogGroup("logs"))) == [
-        "keeps its events for ever"
+        "stores its events indefinitely"
     ]

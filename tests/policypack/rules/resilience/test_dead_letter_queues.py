@@ -1,4 +1,4 @@
-"""Which queues have a dead-letter queue, and which need none because they are one."""
+"""Queues that have a dead-letter queue, and queues that are one."""
 
 from __future__ import annotations
 
@@ -21,53 +21,53 @@ ELSEWHERE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:elsewhere"
 
 
 def alone(policy: Any = None, allow: Any = None) -> Callable[[], object]:
-    """Give a program of one queue."""
+    """Give a program with one queue."""
     return lambda: aws.sqs.Queue("work", redrive_policy=policy, redrive_allow_policy=allow)
 
 
 def pair() -> None:
-    """Build a queue and its dead-letter queue, whose ARN is not known at preview."""
+    """Build a queue and its dead-letter queue, whose ARN is unknown at preview."""
     dead = aws.sqs.Queue("dead")
     aws.sqs.Queue("work", redrive_policy=redrive(dead.arn))
 
 
 def fifo_pair() -> None:
-    """Build the same of two FIFO queues."""
+    """Build the same with two FIFO queues."""
     dead = aws.sqs.Queue("dead", fifo_queue=True)
     aws.sqs.Queue("work", fifo_queue=True, redrive_policy=redrive(dead.arn))
 
 
 def literal_pair() -> None:
-    """Build the same with an ARN written by hand."""
+    """Build the same with a literal ARN."""
     aws.sqs.Queue("dead", name="dead")
     aws.sqs.Queue("work", redrive_policy=redrive(f"arn:aws:sqs:{REGION}:{ACCOUNT}:dead"))
 
 
 def separate_policy() -> None:
-    """Build a queue whose redrive policy is a resource of its own."""
+    """Build a queue whose redrive policy is a separate resource."""
     work = aws.sqs.Queue("work")
     dead = aws.sqs.Queue("dead")
     aws.sqs.RedrivePolicy("policy", queue_url=work.url, redrive_policy=redrive(dead.arn))
 
 
 def separate_policy_that_is_empty() -> None:
-    """Build a redrive policy that takes the dead-letter queue away."""
+    """Build a separate redrive policy without a dead-letter queue."""
     aws.sqs.RedrivePolicy("policy", queue_url=aws.sqs.Queue("work").url, redrive_policy="{}")
 
 
 def separate_permission(permission: str) -> Callable[[], object]:
-    """Give a program of a queue and who may name it as theirs, in a resource of its own."""
+    """Give a program with a queue whose redrive allow policy is a separate resource."""
     policy = json.dumps({"redrivePermission": permission})
     return lambda: aws.sqs.RedriveAllowPolicy("allow", queue_url=aws.sqs.Queue("dead").url, redrive_allow_policy=policy)
 
 
 def of_asynchronous_calls() -> None:
-    """Build the dead-letter queue of a function that is called asynchronously."""
+    """Build the dead-letter queue of a function that is invoked asynchronously."""
     function(dead_letter_config=aws.lambda_.FunctionDeadLetterConfigArgs(target_arn=aws.sqs.Queue("dead").arn))
 
 
 def of_failed_calls() -> None:
-    """Build the destination of a function's failures."""
+    """Build the on-failure destination of a function."""
     aws.lambda_.FunctionEventInvokeConfig(
         "invoke",
         function_name="elsewhere",
@@ -80,7 +80,7 @@ def of_failed_calls() -> None:
 
 
 def of_a_stream() -> None:
-    """Build the destination of what a function could not read from a stream."""
+    """Build the on-failure destination of the mapping of a stream."""
     mapping(
         table(stream_enabled=True).stream_arn,
         destination_config=aws.lambda_.EventSourceMappingDestinationConfigArgs(
@@ -113,7 +113,7 @@ def of_a_topic() -> None:
 
 
 def schedule(arn: Any, dead_arn: Any) -> None:
-    """Build a schedule that sends to one queue, and gives up to another."""
+    """Build a schedule with a queue as its target and another as its dead-letter queue."""
     aws.scheduler.Schedule(
         "schedule",
         flexible_time_window=aws.scheduler.ScheduleFlexibleTimeWindowArgs(mode="OFF"),
@@ -138,7 +138,7 @@ def of_a_pipe() -> None:
 
 
 def of_a_pipe_from_a_table() -> None:
-    """Build the dead-letter queue of a pipe that reads a table's changes."""
+    """Build the dead-letter queue of a pipe that reads a DynamoDB stream."""
     parameters = aws.pipes.PipeSourceParametersDynamodbStreamParametersArgs(
         starting_position="LATEST",
         dead_letter_config=aws.pipes.PipeSourceParametersDynamodbStreamParametersDeadLetterConfigArgs(
@@ -160,7 +160,7 @@ def pipe(source: Any, **parameters: Any) -> None:
 
 
 def of_either() -> None:
-    """Build a schedule of which it cannot be told yet which queue is which."""
+    """Build a schedule whose target may be either of two queues until the deployment."""
     schedule(aws.sqs.Queue("work", redrive_policy=redrive(ELSEWHERE)).arn, aws.sqs.Queue("dead").arn)
 
 
@@ -169,11 +169,11 @@ def of_either() -> None:
     "build",
     [
         (alone(), FAIL),
-        (alone(redrive(ELSEWHERE)), PASS),  # of another stack
+        (alone(redrive(ELSEWHERE)), PASS),  # in another stack
         (alone(UNKNOWN), PASS),
         (alone(""), FAIL),  # how the provider writes "not set"
         (alone("{}"), FAIL),
-        (alone('{"maxReceiveCount": 5}'), FAIL),  # after which nothing happens
+        (alone('{"maxReceiveCount": 5}'), FAIL),  # without a target
         (pair, PASS),
         (fifo_pair, PASS),
         (literal_pair, PASS),
@@ -181,8 +181,8 @@ def of_either() -> None:
         (separate_policy_that_is_empty, FAIL),
         (alone(allow='{"redrivePermission": "allowAll"}'), PASS),  # a dead-letter queue for other stacks
         (alone(allow=json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": [ELSEWHERE]})), PASS),
-        (alone(allow='{"redrivePermission": "denyAll"}'), FAIL),  # says that it is none
-        (alone(allow=UNKNOWN), PASS),  # names the queues it is for, whose ARNs are not known yet
+        (alone(allow='{"redrivePermission": "denyAll"}'), FAIL),  # no queue may use it as a dead-letter queue
+        (alone(allow=UNKNOWN), PASS),  # lists source queues, whose ARNs are unknown at preview
         (separate_permission("allowAll"), PASS),
         (separate_permission("denyAll"), FAIL),
         (of_asynchronous_calls, PASS),
@@ -197,12 +197,12 @@ def of_either() -> None:
     ],
 )
 def test_queue_has_dead_letter_queue(build: Callable[[], object], verdict: Verdict) -> None:
-    """What cannot be worked on is put aside, in a queue that itself needs no other."""
+    """Messages that keep failing move to a dead-letter queue, which itself needs none."""
     assert judge(queue_has_dead_letter_queue, program(build)) == verdict
 
 
-def test_a_neighbours_dead_letter_queue_is_no_help() -> None:
-    """Each queue is judged for itself."""
+def test_each_queue_is_judged_separately() -> None:
+    """The dead-letter queue of one queue does not make another one pass."""
 
     def build() -> None:
         pair()
@@ -218,7 +218,7 @@ def test_a_neighbours_dead_letter_queue_is_no_help() -> None:
     assert (finding.message, finding.path) == ("has no dead-letter queue", "redrivePolicy")
 
 
-def test_a_dead_letter_queue_in_the_wrong_hands_is_none() -> None:
-    """A queue that a schedule sends to is not served by the schedule's own dead-letter queue."""
+def test_dead_letter_queue_of_a_sender_does_not_count() -> None:
+    """The dead-letter queue of a schedule holds what the schedule could not send, not what the queue fails at."""
     stack = program(lambda: schedule(aws.sqs.Queue("work").arn, ELSEWHERE))
     assert judge(queue_has_dead_letter_queue, stack) == FAIL

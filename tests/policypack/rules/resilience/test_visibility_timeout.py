@@ -1,4 +1,4 @@
-"""Rules about queues."""
+"""The visibility timeout of a queue, compared with the timeout of its function."""
 
 from __future__ import annotations
 
@@ -9,45 +9,17 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from policypack.rules.data_protection.sqs import queue_is_encrypted_with_customer_managed_key
 from policypack.rules.resilience.sqs import VisibilityOptions, queue_visibility_timeout_covers_function_timeout
-from policypack.testing import FAIL, NOT_APPLICABLE, PASS, UNDECIDED, UNKNOWN, judge, judgements, messages, program
+from policypack.testing import FAIL, NOT_APPLICABLE, PASS, UNDECIDED, UNKNOWN, judge, judgements, program
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.programs import function, mapping, table
 
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Verdict
 
-KEY = "11111111-2222-3333-4444-555555555555"
-
-
-@examples(
-    queue_is_encrypted_with_customer_managed_key,
-    "key",
-    [
-        (KEY, PASS),
-        ("alias/queues", PASS),  # an alias of the customer's own
-        (UNKNOWN, PASS),  # a key that is still to be made is the customer's
-        (None, FAIL),  # AWS's default: a key of SQS's own
-        ("", FAIL),
-        ("alias/aws/sqs", FAIL),  # the key that AWS manages
-        ("arn:aws:kms:eu-west-1:123456789012:alias/aws/sqs", FAIL),
-    ],
-)
-def test_queue_is_encrypted_with_customer_managed_key(key: Any, verdict: Verdict) -> None:
-    """The queue is encrypted with a key whose use its owner decides on."""
-    stack = program(lambda: aws.sqs.Queue("work", kms_master_key_id=key))
-    assert judge(queue_is_encrypted_with_customer_managed_key, stack) == verdict
-
-
-def test_encryption_with_sqs_keys_is_not_enough() -> None:
-    """SQS's own keys protect the disk, not the data from whoever may call SQS."""
-    stack = program(lambda: aws.sqs.Queue("work", sqs_managed_sse_enabled=True))
-    assert messages(queue_is_encrypted_with_customer_managed_key, stack) == ["is not encrypted with a customer key"]
-
 
 def worker(visibility: Any = None, timeout: Any = None) -> None:
-    """Build a queue, and the function that works on it."""
+    """Build a queue and the function that processes its messages."""
     queue = aws.sqs.Queue("work", visibility_timeout_seconds=visibility)
     mapping(queue.arn, function(timeout=timeout).arn)
 
@@ -58,8 +30,8 @@ def worker(visibility: Any = None, timeout: Any = None) -> None:
     [
         (180, 30, PASS),  # exactly six times
         (179, 30, FAIL),
-        (43200, 900, PASS),  # the most that AWS takes of both
-        (0, 1, FAIL),  # hidden not at all
+        (43200, 900, PASS),  # AWS's maximum of both
+        (0, 1, FAIL),  # visible again at once
         (None, 3, PASS),  # AWS's default of the queue: 30 s, more than 18 s
         (None, 6, FAIL),
         (18, None, PASS),  # AWS's default of the function: 3 s
@@ -69,23 +41,23 @@ def worker(visibility: Any = None, timeout: Any = None) -> None:
     ],
 )
 def test_queue_visibility_timeout_covers_function_timeout(visibility: Any, timeout: Any, verdict: Verdict) -> None:
-    """The queue waits six function timeouts before it hands a message to somebody else."""
+    """The visibility timeout is at least six function timeouts."""
     stack = program(lambda: worker(visibility, timeout))
     assert judge(queue_visibility_timeout_covers_function_timeout, stack) == verdict
 
 
-def test_where_the_queue_has_to_change() -> None:
-    """The finding is the mapping's, names both ends, and points at the queue's property."""
+def test_finding_is_at_the_property_of_the_queue() -> None:
+    """The subject is the mapping; the message names queue and function; the path is the queue's property."""
     stack = program(lambda: worker(30, 30))
     (judgement,) = judgements(queue_visibility_timeout_covers_function_timeout, stack).values()
     (finding,) = judgement.findings
-    assert finding.message == "work hides messages for 30 s, worker may need 180 s"
+    assert finding.message == "visibility timeout of work is 30 s, worker may need 180 s"
     assert finding.urn.endswith("::work")
     assert finding.path == "visibilityTimeoutSeconds"
 
 
-def test_how_often_the_timeout_has_to_fit_in_is_an_option() -> None:
-    """A queue that waits twice the timeout is enough where the configuration says so."""
+def test_number_of_function_timeouts_is_an_option() -> None:
+    """The option times_function_timeout sets how many function timeouts are enough."""
     stack = program(lambda: worker(60, 30))
     assert (
         judge(queue_visibility_timeout_covers_function_timeout, stack, VisibilityOptions(times_function_timeout=2))
@@ -102,8 +74,8 @@ def test_how_often_the_timeout_has_to_fit_in_is_an_option() -> None:
     assert judge(queue_visibility_timeout_covers_function_timeout, program(lambda: worker(None, 31)), once) == FAIL
 
 
-def test_the_option_has_bounds() -> None:
-    """Less than one timeout is no time, and twenty are more than any queue waits."""
+def test_number_of_function_timeouts_has_bounds() -> None:
+    """It is at least 1 and at most 20."""
     for times in (1, 20):
         assert msgspec.convert({"timesFunctionTimeout": times}, VisibilityOptions).times_function_timeout == times
     for times in (0, 21):
@@ -111,8 +83,8 @@ def test_the_option_has_bounds() -> None:
             msgspec.convert({"timesFunctionTimeout": times}, VisibilityOptions)
 
 
-def test_the_function_is_found_behind_an_alias() -> None:
-    """A mapping to an alias works with the timeout of the function behind it."""
+def test_mapping_to_an_alias() -> None:
+    """The timeout is that of the function that the alias points to."""
 
     def build() -> None:
         queue = aws.sqs.Queue("work", visibility_timeout_seconds=60)
@@ -123,8 +95,8 @@ def test_the_function_is_found_behind_an_alias() -> None:
     assert judge(queue_visibility_timeout_covers_function_timeout, program(build)) == FAIL
 
 
-def test_nothing_is_said_where_an_end_is_elsewhere() -> None:
-    """A queue or a function of another stack may have any timeout; a stream has none."""
+def test_source_or_function_outside_the_stack() -> None:
+    """The timeout of a queue or function outside the stack is unknown; a stream has none."""
 
     def elsewhere() -> None:
         mapping("arn:aws:sqs:eu-west-1:123456789012:other", function(timeout=900).arn)
@@ -139,16 +111,16 @@ def test_nothing_is_said_where_an_end_is_elsewhere() -> None:
         assert judge(queue_visibility_timeout_covers_function_timeout, program(build)) == PASS
 
 
-def test_a_queue_without_a_mapping_is_nobodys_work() -> None:
-    """The rule is about mappings."""
+def test_queue_without_a_mapping() -> None:
+    """The rule judges mappings only."""
     assert (
         judge(queue_visibility_timeout_covers_function_timeout, program(lambda: aws.sqs.Queue("work")))
         == NOT_APPLICABLE
     )
 
 
-def test_a_source_that_is_only_known_later_leaves_the_rule_undecided() -> None:
-    """A value that could be any queue's is no reason to pass."""
+def test_source_that_the_deployment_decides() -> None:
+    """The source may be either queue, so the verdict is undecided."""
 
     def build() -> None:
         one, other = aws.sqs.Queue("one"), aws.sqs.Queue("other")

@@ -1,4 +1,4 @@
-"""The rule that a queue has one consumer."""
+"""Queues that several event source mappings or pipes read."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FILTER = aws.lambda_.EventSourceMappingFilterCriteriaArgs(
 
 
 def maps(target: str = "worker", **settings: Any) -> Reader:
-    """Give a reader that is a mapping to a function."""
+    """Give a consumer that is an event source mapping to a function."""
 
     def build(name: str, arn: Any) -> None:
         aws.lambda_.EventSourceMapping(name, event_source_arn=arn, function_name=target, **settings)
@@ -41,7 +41,7 @@ def maps(target: str = "worker", **settings: Any) -> Reader:
 
 
 def pipes(**settings: Any) -> Reader:
-    """Give a reader that is a pipe."""
+    """Give a consumer that is a pipe."""
 
     def build(name: str, arn: Any) -> None:
         role = "arn:aws:iam::123456789012:role/pipes"
@@ -58,12 +58,12 @@ def pipes(**settings: Any) -> Reader:
         ([maps()], PASS),
         ([pipes()], PASS),
         ([maps(), maps("second")], FAIL),
-        ([maps("worker:blue"), maps("worker:green")], FAIL),  # two aliases take each other's messages as well
+        ([maps("worker:blue"), maps("worker:green")], FAIL),  # two aliases compete as well
         ([maps("worker:1"), maps("worker:2")], FAIL),
         (
             [maps(filter_criteria=FILTER), maps("second", filter_criteria=FILTER)],
             FAIL,
-        ),  # what does not match is deleted
+        ),  # messages that do not match are deleted
         ([maps(), pipes()], FAIL),
         ([pipes(), pipes()], FAIL),
         ([maps(), maps("second", enabled=False)], PASS),
@@ -72,12 +72,12 @@ def pipes(**settings: Any) -> Reader:
         ([maps(), pipes(desired_state="RUNNING")], FAIL),
         ([maps(), maps("second", enabled=UNKNOWN)], UNDECIDED),
         ([maps(), pipes(desired_state=UNKNOWN)], UNDECIDED),
-        ([maps(), maps("second", enabled=UNKNOWN), maps("third")], FAIL),  # two are enough
+        ([maps(), maps("second", enabled=UNKNOWN), maps("third")], FAIL),  # two are certain
     ],
 )
 @pytest.mark.parametrize("known", [False, True])
 def test_queue_has_one_consumer(readers: list[Reader], verdict: Verdict, *, known: bool) -> None:
-    """Whoever reads a queue has it for itself, told by its ARN or by the engine's dependencies."""
+    """At most one consumer reads a queue, found by the ARN or by the engine's dependencies."""
 
     def build() -> None:
         arn = aws.sqs.Queue("queue", name="work").arn
@@ -87,8 +87,8 @@ def test_queue_has_one_consumer(readers: list[Reader], verdict: Verdict, *, know
     assert judge(queue_has_one_consumer, program(build)) == verdict
 
 
-def test_two_queues_have_two_consumers() -> None:
-    """One each; and a stream or a table has as many as there are."""
+def test_each_queue_has_its_own_consumer() -> None:
+    """One consumer for each queue; streams may have several."""
 
     def build() -> None:
         for name in ("one", "two"):
@@ -102,8 +102,8 @@ def test_two_queues_have_two_consumers() -> None:
     assert judge(queue_has_one_consumer, streams) == NOT_APPLICABLE
 
 
-def test_a_queue_of_that_name_in_another_account_is_another_queue() -> None:
-    """The two mappings read two queues, and nothing tells yet which is ours."""
+def test_queue_of_the_same_name_in_another_account() -> None:
+    """The mappings read two queues, and it is unknown which of them the stack has."""
 
     def build() -> None:
         aws.sqs.Queue("queue", name="work")
@@ -113,8 +113,8 @@ def test_a_queue_of_that_name_in_another_account_is_another_queue() -> None:
     assert judge(queue_has_one_consumer, program(build)) == UNDECIDED
 
 
-def test_a_source_that_is_only_known_later() -> None:
-    """It may be this queue, or the other."""
+def test_source_that_the_deployment_decides() -> None:
+    """It may be either queue, so the verdict is undecided."""
 
     def build() -> None:
         one, other = aws.sqs.Queue("one"), aws.sqs.Queue("other")
@@ -124,8 +124,8 @@ def test_a_source_that_is_only_known_later() -> None:
     assert judge(queue_has_one_consumer, program(build)) == UNDECIDED
 
 
-def test_the_consumers_are_named() -> None:
-    """The queue is the subject."""
+def test_message_names_the_consumers() -> None:
+    """The subject is the queue."""
 
     def build() -> None:
         arn = aws.sqs.Queue("queue").arn
@@ -154,12 +154,12 @@ READERS = {
         (("queue", "other", "mapping"), "mapping"),
         (("queue", "mapping", "pipe"), "pipe"),
         (("queue", "pipe", "mapping"), "mapping"),
-        (("mapping", "pipe", "queue"), "queue"),  # by its name the queue was known before
+        (("mapping", "pipe", "queue"), "queue"),  # the mappings name the queue before it registers
         (("queue", "mapping", "off"), ""),
     ],
 )
-def test_an_update_stops_at_what_completes_the_fault(order: tuple[str, ...], stopped: str) -> None:
-    """Before the second consumer takes the first message."""
+def test_update_stops_at_the_second_consumer(order: tuple[str, ...], stopped: str) -> None:
+    """The resource that adds the second consumer is not created."""
     analyzer = Analyzer(PACK, TODAY)
     analyzer.ConfigureStack(begin(preview=False), CONTEXT)
     found = ""
