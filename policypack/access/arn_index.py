@@ -12,9 +12,12 @@ import msgspec
 from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import overlaps_resource
 from policypack.iam.policy_variables import variables_to_wildcards
-from policypack.model import ENDPOINT, FUNCTION, KEY, LOG_GROUP, QUEUE, ROLE, STREAM, TABLE, TOPIC
+from policypack.model import (
+    POLICY,
+    ROLE,
+)
 from policypack.model.arn import Arn, parse_arn, service_of
-from policypack.model.types import ENDPOINT_CONFIGURATION, MODEL, POLICY
+from policypack.model.services import ARN_FORMATS, NAME_ONLY_SERVICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,54 +25,6 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 _WILD: Final = r"[*?]|\$\{"
-
-
-class Form(msgspec.Struct, frozen=True):
-    """How an ARN is made: `arn:*:service:*:*:` + `head` + the property `name`; what is inside follows `within`."""
-
-    service: str
-    head: str = ""
-    name: str = "name"
-    within: str = ""
-
-
-FORMS: Final[dict[str, Form]] = {
-    QUEUE: Form("sqs"),
-    TABLE: Form("dynamodb", "table/", within="/"),
-    FUNCTION: Form("lambda", "function:", within=":"),
-    ENDPOINT: Form("sagemaker", "endpoint/"),
-    ENDPOINT_CONFIGURATION: Form("sagemaker", "endpoint-config/"),
-    MODEL: Form("sagemaker", "model/"),
-    TOPIC: Form("sns", within=":"),
-    STREAM: Form("kinesis", "stream/", within="/"),
-    LOG_GROUP: Form("logs", "log-group:", within=":"),
-    ROLE: Form("iam", "role/"),
-    POLICY: Form("iam", "policy/"),
-    KEY: Form("kms", "key/", "keyId"),
-    "aws:kms/alias:Alias": Form("kms"),
-    "aws:s3/bucket:Bucket": Form("s3", "", "bucket", "/"),
-    "aws:s3/bucketV2:BucketV2": Form("s3", "", "bucket", "/"),
-    "aws:secretsmanager/secret:Secret": Form("secretsmanager", "secret:", within="-"),
-    "aws:ssm/parameter:Parameter": Form("ssm", "parameter/"),
-    "aws:sfn/stateMachine:StateMachine": Form("states", "stateMachine:", within=":"),
-    "aws:sfn/activity:Activity": Form("states", "activity:"),
-    "aws:cloudwatch/eventBus:EventBus": Form("events", "event-bus/"),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": Form("cloudwatch", "alarm:"),
-    "aws:ecr/repository:Repository": Form("ecr", "repository/"),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": Form("firehose", "deliverystream/"),
-    "aws:pipes/pipe:Pipe": Form("pipes", "pipe/"),
-    "aws:scheduler/scheduleGroup:ScheduleGroup": Form("scheduler", "schedule-group/"),
-    "aws:codebuild/project:Project": Form("codebuild", "project/"),
-    "aws:codepipeline/pipeline:Pipeline": Form("codepipeline", within="/"),
-    "aws:glue/job:Job": Form("glue", "job/"),
-    "aws:athena/workgroup:Workgroup": Form("athena", "workgroup/"),
-    "aws:ecs/cluster:Cluster": Form("ecs", "cluster/"),
-    "aws:iam/user:User": Form("iam", "user/"),
-}
-"""From the resource types of the Service Authorization Reference, and the properties of pulumi-aws."""
-
-_PLAIN: Final = frozenset(form.service for form in FORMS.values() if not form.head and form.service != "kms")
-"""Services whose ARNs start with the name itself, without a word for the type."""
 
 
 class _Area(msgspec.Struct, frozen=True, eq=False):
@@ -93,11 +48,11 @@ class Owned:
         self._by_service: dict[str, list[tuple[str, int, _Area]]] = {}
         self._owners: dict[str, tuple[Resource, ...]] = {}
         self._owner: dict[str, Resource | None] = {}
-        for number, resource in enumerate(stack.of_type(*FORMS)):
+        for number, resource in enumerate(stack.of_type(*ARN_FORMATS)):
             arn = _arn(resource)
             if arn is None:
                 continue
-            tail, within = arn.resource, FORMS[resource.type].within
+            tail, within = arn.resource, ARN_FORMATS[resource.type].within
             area = _Area(arn.head, tuple(map(glob, [tail, f"{tail}{within}*"] if within else [tail])), resource)
             self._arns[resource.urn], self._areas[resource.urn] = str(arn), area
             self._by_service.setdefault(arn.service, []).append((tail, number, area))
@@ -166,7 +121,7 @@ def named(pattern: str) -> tuple[str, str] | None:
     if arn is None or re.search(_WILD, arn.service):
         return None
     tail = arn.resource
-    if arn.service not in _PLAIN:
+    if arn.service not in NAME_ONLY_SERVICES:
         tail = re.split("[:/]", tail, maxsplit=1)[-1] if re.search("[:/]", tail) else ""
     name = re.split(_WILD, tail, maxsplit=1)[0]
     return (arn.service, name) if name.strip(":/") else None
@@ -176,7 +131,7 @@ def _arn(resource: Resource) -> Arn | None:
     known = resource.get("arn")
     if isinstance(known, str) and (arn := parse_arn(_spelt(str.__str__(known)))) is not None:
         return arn
-    form = FORMS[resource.type]
+    form = ARN_FORMATS[resource.type]
     name = resource.get(form.name)
     if not isinstance(name, str) or not name:
         return None

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from policypack.model import (
     POLICY,
-    POLICY_ATTACHMENT,
     ROLE,
-    ROLE_POLICIES,
+    ROLE_POLICIES_EXCLUSIVE,
     ROLE_POLICY,
-    ROLE_POLICY_ATTACHMENT,
-    ROLE_POLICY_ATTACHMENTS,
     Reference,
     is_unknown,
+)
+from policypack.model.policy_attachments import (
+    INLINE_POLICIES,
+    MANAGED_POLICIES,
+    PERMISSIONS_BOUNDARY,
+    ROLE_ATTACHMENTS,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.model import Resource, Stack
-
-_TO_ROLES: Final = (
-    (ROLE_POLICY_ATTACHMENT, "role", "policyArn"),
-    (POLICY_ATTACHMENT, "roles", "policyArn"),
-    (ROLE_POLICY_ATTACHMENTS, "roleName", "policyArns"),
-)
-"""Type of an attachment, its property that names roles, and its property that names managed policies."""
 
 
 class Place(msgspec.Struct, frozen=True, eq=False):
@@ -59,12 +55,13 @@ class Attachments:
             name = policy.get("name")
             key = name if isinstance(name, str) else policy.urn
             place = Place(f"inline policy {policy.name}", key, policy, "policy", policy.get("policy"))
-            self._add(self._inline, policy, "role", [place])
-        for type_, to, what in _TO_ROLES:
+            self._add(self._inline, policy, INLINE_POLICIES[ROLE_POLICY], [place])
+        for type_, paths in ROLE_ATTACHMENTS.items():
             for attachment in stack.of_type(type_):
-                self._add(self._managed, attachment, to, list(self._policies(attachment, what)))
-        for exclusive in stack.of_type(ROLE_POLICIES):
-            self._add(self._listed, exclusive, "roleName", list(_listed(exclusive)))
+                self._add(self._managed, attachment, paths.roles, list(self._policies(attachment, paths.policies)))
+        for exclusive in stack.of_type(ROLE_POLICIES_EXCLUSIVE):
+            path = INLINE_POLICIES[ROLE_POLICIES_EXCLUSIVE]
+            self._add(self._listed, exclusive, path, list(_listed(exclusive)))
 
     def of(self, role: Resource) -> list[Place]:
         """The documents of a role: inline policies, then managed ones.
@@ -77,13 +74,13 @@ class Attachments:
         if all(not is_unknown(place.holder.get("name")) for place in inline.values()):
             for place in self._listed.get(role.urn, ()):
                 inline.setdefault(place.key, place)
-        managed = [*self._policies(role, "managedPolicyArns"), *self._managed.get(role.urn, ())]
+        managed = [*self._policies(role, MANAGED_POLICIES), *self._managed.get(role.urn, ())]
         once = {place.key: place for place in managed}
         return [*inline.values(), *once.values(), *self._anywhere]
 
     def boundary_of(self, role: Resource) -> Place | None:
         """The permissions boundary of a role."""
-        return next(self._policies(role, "permissionsBoundary"), None)
+        return next(self._policies(role, PERMISSIONS_BOUNDARY), None)
 
     def _add(self, places: dict[str, list[Place]], holder: Resource, to: str, found: list[Place]) -> None:
         """Note documents for the roles that a property names; for all it may name where it is not known yet."""

@@ -6,7 +6,6 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.access.arn_index import FORMS
 from policypack.access.policy_documents import roles_with
 from policypack.access.resource_arns import arns_of, surroundings
 from policypack.access.wiring import Wiring
@@ -14,6 +13,7 @@ from policypack.iam.actions import Action, expand_action, find_action, matches_a
 from policypack.iam.matching import is_pattern, matches_everything, overlaps_resource
 from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Undecided, is_secret
 from policypack.model.arn import service_of
+from policypack.model.services import ARN_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -91,8 +91,8 @@ class _Stock:
                 if source is not None and source.type == QUEUE and target is not None:
                     self.reading.setdefault(target.urn, set()).add(source.urn)
         self.by_service: dict[str, list[Resource]] = {}
-        for resource in stack.of_type(*FORMS):
-            self.by_service.setdefault(FORMS[resource.type].service, []).append(resource)
+        for resource in stack.of_type(*ARN_FORMATS):
+            self.by_service.setdefault(ARN_FORMATS[resource.type].service, []).append(resource)
         self.shown: dict[tuple[str, int], tuple[Statement, str]] = {}
 
 
@@ -104,8 +104,8 @@ class _Work:
         self.own = {workload.urn: workload for workload in _workloads(holder, stack)}
         wired = {urn for workload in self.own.values() for urn in self.stock.wiring.of(workload).urns}
         near = [resource for urn in wired - self.own.keys() if (resource := stack.by_urn.get(urn)) is not None]
-        order = {type_: place for place, type_ in enumerate(FORMS)}
-        self.near = sorted((one for one in near if one.type in FORMS), key=lambda one: (order[one.type], one.urn))
+        order = {type_: place for place, type_ in enumerate(ARN_FORMATS)}
+        self.near = sorted((one for one in near if one.type in ARN_FORMATS), key=lambda one: (order[one.type], one.urn))
 
     def actions(self, statement: Statement) -> tuple[list[str], bool]:
         """The actions to name, and whether some of them are a guess at what the code does."""
@@ -122,7 +122,7 @@ class _Work:
             return [action]
         services = [action.partition(":")[0].lower()]
         if is_pattern(services[0]):
-            services = list(dict.fromkeys(FORMS[one.type].service for one in self.near))
+            services = list(dict.fromkeys(ARN_FORMATS[one.type].service for one in self.near))
         usual = [verb for service in services for verb in self._usual(service)]
         matched = [one.full_name for one in expand_action(action) or ()]
         inside = [verb for verb in usual if not matched or verb in matched]

@@ -17,12 +17,10 @@ from policypack.model import (
     POLICY_ATTACHMENT,
     ROLE,
     ROLE_POLICY,
-    ROLE_POLICY_ATTACHMENT,
-    ROLE_POLICY_ATTACHMENTS,
-    USER,
     USER_POLICY_ATTACHMENT,
     Undecided,
 )
+from policypack.model.policy_attachments import ATTACHING_PROPERTIES, ATTACHMENTS, BOUNDED_TYPES, PERMISSIONS_BOUNDARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,17 +30,8 @@ if TYPE_CHECKING:
 HOLDERS: Final = (ROLE, ROLE_POLICY, POLICY)
 """The resources that hold the documents of roles."""
 
-_TO_OTHERS: Final = (
-    (POLICY_ATTACHMENT, "policyArn"),
-    (USER_POLICY_ATTACHMENT, "policyArn"),
-    (GROUP_POLICY_ATTACHMENT, "policyArn"),
-)
-_ATTACHED: Final = (
-    (ROLE, "managedPolicyArns"),
-    (ROLE_POLICY_ATTACHMENTS, "policyArns"),
-    (ROLE_POLICY_ATTACHMENT, "policyArn"),
-    *_TO_OTHERS,
-)
+_TO_OTHERS: Final = (POLICY_ATTACHMENT, USER_POLICY_ATTACHMENT, GROUP_POLICY_ATTACHMENT)
+"""What attaches a managed policy to users or groups."""
 
 
 class Text(msgspec.Struct, frozen=True, eq=False):
@@ -93,7 +82,7 @@ def _so_far(holder: Resource, stack: Stack) -> Iterator[Text]:
     A policy may yet become somebody's boundary, and a role that has a boundary may do less than its documents say.
     """
     role = stack.linked(holder, "role", ROLE) if holder.type == ROLE_POLICY else holder
-    if holder.type == POLICY or role is None or role.has("permissionsBoundary"):
+    if holder.type == POLICY or role is None or role.has(PERMISSIONS_BOUNDARY):
         return
     for path in _places(holder):
         document = parse_policy(holder.get(path))
@@ -120,10 +109,9 @@ class _Documents:
         self._boundaries = _boundaries(stack)
         self._shared = {
             policy.urn
-            for type_, path in _TO_OTHERS
-            for resource in stack.of_type(type_)
-            for policy in _policies_at(stack, resource, path)
-            if type_ != POLICY_ATTACHMENT or resource.has("users") or resource.has("groups")
+            for resource in stack.of_type(*_TO_OTHERS)
+            for policy in _policies_at(stack, resource, ATTACHMENTS[resource.type].policies)
+            if resource.type != POLICY_ATTACHMENT or resource.has("users") or resource.has("groups")
         }
         self._owners: dict[tuple[str, str], list[tuple[Rights, Held]]] = {}
         for role in stack.of_type(ROLE):
@@ -187,10 +175,10 @@ def _places(holder: Resource) -> Iterator[str]:
 def _boundaries(stack: Stack) -> frozenset[str]:
     """The policies, by URN, that are the permissions boundary of a role or user, and attached to nobody."""
     bounding: set[str] = set()
-    for resource in stack.of_type(ROLE, USER):
-        bounding.update(policy.urn for policy in _policies_at(stack, resource, "permissionsBoundary"))
+    for resource in stack.of_type(*BOUNDED_TYPES):
+        bounding.update(policy.urn for policy in _policies_at(stack, resource, PERMISSIONS_BOUNDARY))
     attached: set[str] = set()
-    for type_, path in _ATTACHED:
+    for type_, path in ATTACHING_PROPERTIES:
         for resource in stack.of_type(type_):
             attached.update(policy.urn for policy in _policies_at(stack, resource, path))
     return frozenset(bounding - attached)

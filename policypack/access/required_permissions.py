@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from policypack.access.arn_index import FORMS, Owned
+from policypack.access.arn_index import Owned
 from policypack.access.resource_arns import surroundings
 from policypack.access.role_grants import rights_of
 from policypack.iam.documents import parse_policy
@@ -16,27 +16,19 @@ from policypack.iam.trust_policies import named_principals
 from policypack.iam.wildcards import brief_list
 from policypack.model import (
     ALIAS,
-    BUCKET,
-    BUCKET_POLICY,
     FUNCTION,
+    FUNCTION_POLICY,
     KEY,
-    KEY_POLICY,
     QUEUE,
-    QUEUE_POLICY,
-    REPOSITORY_POLICY,
-    SECRET,
-    SECRET_POLICY,
     STREAM,
-    STREAM_POLICY,
     TABLE,
-    TABLE_POLICY,
-    TOPIC,
-    TOPIC_POLICY,
     Undecided,
     is_secret,
     is_unknown,
 )
 from policypack.model.arn import is_arn, parse_arn
+from policypack.model.policy_holders import POLICY_HOLDERS
+from policypack.model.services import ARN_FORMATS
 from policypack.rule import Fault
 
 if TYPE_CHECKING:
@@ -45,19 +37,6 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Document
     from policypack.model import Resource, Stack
     from policypack.rule import Findings
-
-REPOSITORY: Final = "aws:ecr/repository:Repository"
-_POLICIES: Final = (
-    (QUEUE_POLICY, "queueUrl", QUEUE),
-    (TOPIC_POLICY, "arn", TOPIC),
-    (KEY_POLICY, "keyId", KEY),
-    (BUCKET_POLICY, "bucket", BUCKET),
-    (SECRET_POLICY, "secretArn", SECRET),
-    (STREAM_POLICY, "resourceArn", STREAM),
-    (TABLE_POLICY, "resourceArn", TABLE),
-    (REPOSITORY_POLICY, "repository", REPOSITORY),
-)
-"""Resources that hold a policy of another, the property that names that one, and its type."""
 
 SENDING: Final[dict[str, tuple[str, ...]]] = {
     "events": ("events:PutEvents",),
@@ -109,12 +88,12 @@ def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> Target 
         return Target(service, value, found, found.name if found is not None else value)
     if found is not None and found.type == ALIAS:
         found = stack.target_of(found)
-    if found is None or found.type not in FORMS:
+    if found is None or found.type not in ARN_FORMATS:
         return None
     arn = stack.once(Owned).arn(found)
     if arn is None:
         raise Undecided(path)
-    return Target(FORMS[found.type].service, f"{arn}*" if found.type == FUNCTION else arn, found, found.name)
+    return Target(ARN_FORMATS[found.type].service, f"{arn}*" if found.type == FUNCTION else arn, found, found.name)
 
 
 def source_at(stack: Stack, holder: Resource, path: str) -> Target | None:
@@ -208,10 +187,10 @@ def policies_of(stack: Stack, resource: Resource) -> Iterator[Document]:
 def _held(stack: Stack) -> dict[str, list[Document]]:
     """The policies that other resources hold, by the URN of the resource whose they are."""
     found: dict[str, list[Document]] = {}
-    for type_, path, target in _POLICIES:
-        for holder in stack.of_type(type_):
+    for type_, held in POLICY_HOLDERS.items():
+        for holder in stack.of_type(type_) if type_ != FUNCTION_POLICY else ():
             try:
-                resource = stack.linked(holder, path, target)
+                resource = stack.linked(holder, held.path, held.target)
             except Undecided:
                 continue
             if resource is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from policypack.access.arn_index import Owned
-from policypack.model import BUCKET, LOG_GROUP, SECRET, is_secret
+from policypack.model import BUCKET, BUCKET_V2, LOG_GROUP, SECRET, is_secret
 from policypack.model.arn import Arn, parse_arn
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def arns_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
         return (f"{arn.removesuffix(':*')}:*",)
     if resource.type == SECRET and not arn[-7:].startswith("-"):
         return (f"{arn}-??????",)  # Secrets Manager adds six characters to the name
-    if resource.type in {BUCKET, "aws:s3/bucketV2:BucketV2"}:
+    if resource.type in {BUCKET, BUCKET_V2}:
         return (arn, f"{arn}/*")
     return (arn,)
 

@@ -10,16 +10,20 @@ import msgspec
 from policypack.iam.documents import parse_policy
 from policypack.iam.trust_policies import may_allow_assume_role, named_principals
 from policypack.model import (
+    ACCESS_POINT_POLICY,
     BUCKET,
     BUCKET_POLICY,
+    BUCKET_V2,
     EVENT_BUS_POLICY,
     EVENT_PERMISSION,
+    EXTERNAL_KEY,
     FUNCTION_POLICY,
     KEY,
     KEY_POLICY,
     PERMISSION,
     QUEUE,
     QUEUE_POLICY,
+    REPLICA_KEY,
     REPOSITORY_POLICY,
     SECRET,
     SECRET_POLICY,
@@ -30,6 +34,7 @@ from policypack.model import (
     Undecided,
     is_unknown,
 )
+from policypack.model.policy_holders import POLICY_HOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,12 +43,12 @@ if TYPE_CHECKING:
     from policypack.iam.trust_policies import NamedPrincipal
     from policypack.model import Resource, Stack
 
-KEYS: Final = (KEY, KEY_POLICY, "aws:kms/externalKey:ExternalKey", "aws:kms/replicaKey:ReplicaKey")
+KEYS: Final = (KEY, KEY_POLICY, EXTERNAL_KEY, REPLICA_KEY)
 BUCKETS: Final = (
     BUCKET,
     BUCKET_POLICY,
-    "aws:s3/bucketV2:BucketV2",
-    "aws:s3control/accessPointPolicy:AccessPointPolicy",
+    BUCKET_V2,
+    ACCESS_POINT_POLICY,
 )
 TOPICS: Final = (TOPIC, TOPIC_POLICY)
 GRANTS: Final = (PERMISSION, EVENT_PERMISSION)
@@ -128,23 +133,16 @@ def policy_of(holder: Resource, stack: Stack | None = None) -> Policy:
     return Policy(holder, "policy", parse_policy([] if absent else found, "resource"))
 
 
-_SETTERS: Final = {
-    BUCKET_POLICY: ("bucket", BUCKET),
-    KEY_POLICY: ("keyId", KEY),
-    QUEUE_POLICY: ("queueUrl", QUEUE),
-    SECRET_POLICY: ("secretArn", SECRET),
-    TOPIC_POLICY: ("arn", TOPIC),
-}
-"""Resources whose policy the provider reads back into the resource that they set it on."""
-
-
 def _set_elsewhere(stack: Stack) -> frozenset[str]:
-    return frozenset(urn for setter in stack.of_type(*_SETTERS) for urn in _target(stack, setter))
+    """The resources, by URN, whose `policy` property repeats what another resource of the stack sets."""
+    setters = stack.of_type(*(type_ for type_, held in POLICY_HOLDERS.items() if held.read_back))
+    return frozenset(urn for setter in setters for urn in _target(stack, setter))
 
 
 def _target(stack: Stack, setter: Resource) -> Iterator[str]:
     try:
-        found = stack.linked(setter, *_SETTERS[setter.type])
+        held = POLICY_HOLDERS[setter.type]
+        found = stack.linked(setter, held.path, held.target)
     except Undecided:
         return
     if found is not None:

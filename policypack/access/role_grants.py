@@ -18,6 +18,7 @@ from policypack.iam.grants import EffectiveGrant, Grant, Grants
 from policypack.iam.grants import grants_of as _grants_of
 from policypack.iam.managed_policies import managed_policy_document
 from policypack.model import Undecided
+from policypack.model.policy_attachments import PERMISSIONS_BOUNDARY
 
 if TYPE_CHECKING:
     from policypack.model import Location, Resource, Stack
@@ -77,7 +78,7 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
         for held in self.documents:
             if not held.known or held.document.invalid:
                 return Undecided(held.path)
-        return Undecided("permissionsBoundary")
+        return Undecided(PERMISSIONS_BOUNDARY)
 
 
 def documents_of(stack: Stack, role: Resource) -> tuple[Held, ...]:

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.access.stack_accounts import texts
 from policypack.model import (
-    POLICY_ATTACHMENT,
     ROLE,
-    ROLE_POLICIES,
-    ROLE_POLICY,
-    ROLE_POLICY_ATTACHMENT,
-    ROLE_POLICY_ATTACHMENTS,
 )
+from policypack.model.policy_attachments import INLINE_POLICIES, ROLE_ATTACHMENTS
 from policypack.model.roles import ROLE_USES
 
 if TYPE_CHECKING:
@@ -23,12 +19,9 @@ if TYPE_CHECKING:
 
 _ROLE: Final = re.compile(r"arn:[\w-]+:iam::\d*:role/([\w+=,.@/-]+)")
 _OWN: Final = ("arn", "id", "name", "namePrefix", "uniqueId")
-_ATTACHING: Final = {
-    POLICY_ATTACHMENT: ("roles",),
-    ROLE_POLICIES: ("roleName",),
-    ROLE_POLICY: ("role", "id"),
-    ROLE_POLICY_ATTACHMENT: ("role", "id"),
-    ROLE_POLICY_ATTACHMENTS: ("roleName",),
+_ATTACHING: Final[dict[str, tuple[str, ...]]] = {
+    **{type_: (path, "id") for type_, path in INLINE_POLICIES.items()},
+    **{type_: (found.roles, "id") for type_, found in ROLE_ATTACHMENTS.items()},
 }
 """Where a role is named only to say what it may do."""
 

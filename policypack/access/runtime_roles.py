@@ -8,8 +8,16 @@ from typing import TYPE_CHECKING, Final
 from policypack.access.policy_documents import roles_with
 from policypack.iam.documents import parse_policy
 from policypack.iam.trust_policies import service_name, trusted_services
-from policypack.model import FUNCTION, MODEL, PIPE, ROLE, Undecided
-from policypack.model.types import ENDPOINT_CONFIGURATION
+from policypack.model import (
+    APP_RUNNER_SERVICE,
+    ENDPOINT_CONFIGURATION,
+    FUNCTION,
+    MODEL,
+    PIPE,
+    ROLE,
+    TASK_DEFINITION,
+    Undecided,
+)
 
 if TYPE_CHECKING:
     from policypack.model import Resource, Stack
@@ -17,7 +25,7 @@ if TYPE_CHECKING:
 _WORKLOADS: Final = frozenset(
     (
         *(FUNCTION, MODEL, ENDPOINT_CONFIGURATION, PIPE),
-        *("aws:ecs/taskDefinition:TaskDefinition", "aws:apprunner/service:Service"),
+        *(TASK_DEFINITION, APP_RUNNER_SERVICE),
     )
 )
 _SERVICES: Final = frozenset(("lambda", "ecs-tasks", "tasks.apprunner", "pipes"))

@@ -21,7 +21,9 @@ from policypack.model import (
     TABLE_POLICY,
     TOPIC_POLICY,
 )
+from policypack.model.policy_holders import POLICY_HOLDERS, STATEMENT_HOLDERS
 from policypack.model.roles import ROLE_USES
+from policypack.model.services import services_of_type
 from policypack.rule import Options
 
 if TYPE_CHECKING:
@@ -41,18 +43,9 @@ class AccountOptions(Options):
 
 
 _ARN: Final = re.compile(r"arn:[\w-]+:([\w-]+):[\w-]*:(\d{12}):([^\s\"'\\,\[\]{}]+)")
-_SERVICES: Final = {"cloudwatch": ("cloudwatch", "events", "logs"), "cfg": ("config",), "sfn": ("states",)}
-"""The services in the ARNs of a module's resources, where they are not called as the module is."""
-
 _QUEUE_URL: Final = re.compile(r"https://(sqs\.[^/]+)/(\d{12})/")
-_OWNED: Final = {
-    QUEUE_POLICY: "queueUrl",
-    SECRET_POLICY: "secretArn",
-    STREAM_POLICY: "resourceArn",
-    TABLE_POLICY: "resourceArn",
-    FUNCTION_POLICY: "resourceArn",
-    PERMISSION: "function",
-}
+_SHOWING_OWNER: Final = (QUEUE_POLICY, SECRET_POLICY, STREAM_POLICY, TABLE_POLICY, FUNCTION_POLICY, PERMISSION)
+"""Resources that name the one whose policy they hold by an ARN or URL with its account in it."""
 
 
 def accounts_of(stack: Stack) -> frozenset[str]:
@@ -92,9 +85,8 @@ def _built(stack: Stack) -> Iterator[str]:
 
 def _named(resource: Resource) -> Iterator[tuple[str, str]]:
     name = resource.get("name")
-    if isinstance(name, str) and name and resource.type.startswith("aws:"):
-        module = resource.type.removeprefix("aws:").partition("/")[0]
-        for service in _SERVICES.get(module, (module,)):
+    if isinstance(name, str) and name:
+        for service in services_of_type(resource.type):
             yield service, str.__str__(name)
 
 
@@ -116,7 +108,8 @@ def _owning(stack: Stack) -> Iterator[str]:
     it (KMS developer guide, "Default key policy").
     """
     roles = {type_: use.path for type_, use in ROLE_USES.items()}
-    for type_, path in (*_OWNED.items(), *roles.items()):
+    holders = {type_: {**POLICY_HOLDERS, **STATEMENT_HOLDERS}[type_].path for type_ in _SHOWING_OWNER}
+    for type_, path in (*holders.items(), *roles.items()):
         for holder in stack.of_type(type_):
             value = holder.get(path)
             if isinstance(value, str) and (found := _ARN.match(value) or _QUEUE_URL.match(value)) is not None:

@@ -7,18 +7,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from policypack.access.arn_index import FORMS
 from policypack.model import (
     ALIAS,
+    BUCKET_ENCRYPTION,
+    BUCKET_ENCRYPTION_V2,
+    BUCKET_NOTIFICATION,
     ENDPOINT,
+    ENDPOINT_CONFIGURATION,
+    EVENT_RULE,
     EVENT_SOURCE_MAPPING,
     EVENT_TARGET,
     FUNCTION,
     FUNCTION_EVENT_INVOKE_CONFIG,
+    FUNCTION_URL,
+    HTTP_API_INTEGRATION,
     KEY,
+    KEY_ALIAS,
     LOG_GROUP,
+    LOG_SUBSCRIPTION_FILTER,
+    PERMISSION,
     PIPE,
+    REST_API_INTEGRATION,
     SCHEDULE,
+    SECRET,
+    SECRET_VERSION,
+    SSM_PARAMETER,
     TOPIC_SUBSCRIPTION,
     Archive,
     Asset,
@@ -26,27 +39,26 @@ from policypack.model import (
     is_unknown,
 )
 from policypack.model.links import names_of
-from policypack.model.types import ENDPOINT_CONFIGURATION
+from policypack.model.services import ARN_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.model import Resource, Stack
 
-KEY_ALIAS: Final = "aws:kms/alias:Alias"
 
 FEEDS: Final[dict[str, tuple[str, ...]]] = {
     EVENT_SOURCE_MAPPING: ("functionName",),
     FUNCTION_EVENT_INVOKE_CONFIG: ("functionName",),
     ALIAS: ("functionName",),
-    "aws:lambda/permission:Permission": ("function",),
-    "aws:lambda/functionUrl:FunctionUrl": ("functionName",),
-    "aws:apigateway/integration:Integration": ("uri",),
-    "aws:apigatewayv2/integration:Integration": ("integrationUri",),
-    "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter": ("destinationArn",),
-    "aws:s3/bucketNotification:BucketNotification": ("lambdaFunctions", "queues", "topics"),
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": ("bucket",),
-    "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2": ("bucket",),
+    PERMISSION: ("function",),
+    FUNCTION_URL: ("functionName",),
+    REST_API_INTEGRATION: ("uri",),
+    HTTP_API_INTEGRATION: ("integrationUri",),
+    LOG_SUBSCRIPTION_FILTER: ("destinationArn",),
+    BUCKET_NOTIFICATION: ("lambdaFunctions", "queues", "topics"),
+    BUCKET_ENCRYPTION: ("bucket",),
+    BUCKET_ENCRYPTION_V2: ("bucket",),
     TOPIC_SUBSCRIPTION: ("endpoint",),
     EVENT_TARGET: ("arn",),
     PIPE: ("target", "enrichment"),
@@ -60,8 +72,8 @@ included. A bucket's notification leads from the bucket to a queue; a log group 
 
 _THROUGH: Final = frozenset(
     (
-        *("aws:ssm/parameter:Parameter", "aws:secretsmanager/secretVersion:SecretVersion", KEY_ALIAS, ALIAS),
-        *("aws:cloudwatch/eventRule:EventRule", "aws:secretsmanager/secret:Secret", ENDPOINT_CONFIGURATION),
+        *(SSM_PARAMETER, SECRET_VERSION, KEY_ALIAS, ALIAS),
+        *(EVENT_RULE, SECRET, ENDPOINT_CONFIGURATION),
         *(EVENT_SOURCE_MAPPING, FUNCTION_EVENT_INVOKE_CONFIG, TOPIC_SUBSCRIPTION, EVENT_TARGET, PIPE, SCHEDULE),
     )
 )
@@ -107,7 +119,7 @@ class Wiring:
         self._behind: dict[str, tuple[str, ...]] = {}
         self._leading: dict[str, list[tuple[Resource, frozenset[str]]]] = {}
         for resource in stack.resources:
-            if resource.type in FORMS or resource.type in _THROUGH:
+            if resource.type in ARN_FORMATS or resource.type in _THROUGH:
                 for name in _names(resource):
                     self._by_name.setdefault(name, []).append(resource.urn)
         for link in stack.of_type(*FEEDS):
@@ -155,7 +167,7 @@ class Wiring:
         if (known := self._behind.get(urn)) is None:
             resource = self._stack.by_urn.get(urn)
             found: set[str] = set()
-            if resource is not None and (resource.type in _THROUGH or resource.type in FORMS):
+            if resource is not None and (resource.type in _THROUGH or resource.type in ARN_FORMATS):
                 found = self._named(resource, resource.value)
             if resource is not None and resource.type not in _THROUGH:
                 found = {other for other in found if _type_in(other) in {KEY, KEY_ALIAS}}

@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from policypack.access.arn_index import FORMS, Owned, named
+from policypack.access.arn_index import Owned, named
 from policypack.access.role_grants import rights_of
 from policypack.access.wiring import Wiring, texts_in
-from policypack.model import EVENT_TARGET, FUNCTION, MODEL, PIPE, SCHEDULE, Undecided
-from policypack.model.types import ENDPOINT_CONFIGURATION
+from policypack.model import (
+    ENDPOINT_CONFIGURATION,
+    EVENT_TARGET,
+    FUNCTION,
+    MODEL,
+    PIPE,
+    SCHEDULE,
+    STACK_REFERENCE,
+    STATE_MACHINE,
+    Undecided,
+)
+from policypack.model.services import ARN_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +29,11 @@ if TYPE_CHECKING:
     from policypack.model import Location, Resource, Stack
 
 _TOLD_BY_SETTINGS: Final = frozenset(
-    (FUNCTION, MODEL, ENDPOINT_CONFIGURATION, PIPE, SCHEDULE, EVENT_TARGET, "aws:sfn/stateMachine:StateMachine")
+    (FUNCTION, MODEL, ENDPOINT_CONFIGURATION, PIPE, SCHEDULE, EVENT_TARGET, STATE_MACHINE)
 )
 """Workloads whose settings say what they work with. What an instance or a build does, only its scripts know."""
 
-_SAYING: Final = _TOLD_BY_SETTINGS | FORMS.keys()
-_OTHER_STACK: Final = "pulumi:pulumi:StackReference"
+_SAYING: Final = _TOLD_BY_SETTINGS | ARN_FORMATS.keys()
 _SHORTEST: Final = 3  # characters of a name that are taken to mean it, wherever they stand
 
 
@@ -105,7 +114,7 @@ def _named(rights: Rights) -> Iterator[Named]:
             held = rights.held(reach)
             if held.arn:
                 continue
-            other = any(f"{_OTHER_STACK}::" in urn for urn in held.holder.made_from(held.path))
+            other = any(f"{STACK_REFERENCE}::" in urn for urn in held.holder.made_from(held.path))
             groups[key] = (rights.at(reach), {}, other)
         groups[key][1][reach.action] = None
     for key, (place, actions, other) in groups.items():
@@ -139,7 +148,7 @@ class _Works:
         near = [one for urn in urns if (one := self._stack.by_urn.get(urn)) is not None and one.type in _SAYING]
         texts = dict.fromkeys(text.lower() for one in wired for text in one.texts)
         texts.update(dict.fromkeys(text.lower() for one in near for text in _said(one)))
-        names = [one.get(FORMS[one.type].name if one.type in FORMS else "name") for one in (*users, *near)]
+        names = [one.get(ARN_FORMATS[one.type].name if one.type in ARN_FORMATS else "name") for one in (*users, *near)]
         called = dict.fromkeys(name.lower() for name in names if isinstance(name, str) and len(name) >= _SHORTEST)
         return Work(users, urns, tuple(texts), tuple(called), next((one.open for one in wired if one.open), ""))
 

@@ -4,40 +4,20 @@ from __future__ import annotations
 
 import json
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from policypack.model import (
-    EVENT_SOURCE_MAPPING,
-    EVENT_TARGET,
-    FUNCTION,
-    FUNCTION_EVENT_INVOKE_CONFIG,
-    PIPE,
     QUEUE,
     REDRIVE_ALLOW_POLICY,
     REDRIVE_POLICY,
-    SCHEDULE,
-    TOPIC_SUBSCRIPTION,
     is_unknown,
 )
+from policypack.model.failure_destinations import FAILURE_DESTINATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.model import Resource, Stack
-
-_GIVES_UP_TO: Final = (
-    (QUEUE, "redrivePolicy"),
-    (REDRIVE_POLICY, "redrivePolicy"),
-    (TOPIC_SUBSCRIPTION, "redrivePolicy"),
-    (FUNCTION, "deadLetterConfig.targetArn"),
-    (FUNCTION_EVENT_INVOKE_CONFIG, "destinationConfig.onFailure.destination"),
-    (EVENT_SOURCE_MAPPING, "destinationConfig.onFailure.destinationArn"),
-    (EVENT_TARGET, "deadLetterConfig.arn"),
-    (SCHEDULE, "target.deadLetterConfig.arn"),
-    (PIPE, "sourceParameters.dynamodbStreamParameters.deadLetterConfig.arn"),
-    (PIPE, "sourceParameters.kinesisStreamParameters.deadLetterConfig.arn"),
-)
-"""Where a resource names the queue that takes what it gave up."""
 
 
 class Served(Enum):
@@ -65,9 +45,8 @@ def served_queues(stack: Stack) -> dict[str, Served]:
 
 def _mentions(stack: Stack) -> Iterator[tuple[Resource, str]]:
     """Every property that names a queue which, being named there, is served."""
-    for type_, path in _GIVES_UP_TO:
-        for resource in stack.of_type(type_):
-            yield resource, path
+    for resource in stack.of_type(*FAILURE_DESTINATIONS):
+        yield from ((resource, path) for path in FAILURE_DESTINATIONS[resource.type])
     for resource in stack.of_type(REDRIVE_POLICY):
         if _names_a_target(resource):
             yield resource, "queueUrl"

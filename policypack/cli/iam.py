@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from policypack.access.arn_index import FORMS, Owned
+from policypack.access.arn_index import Owned
 from policypack.access.role_grants import rights_of
 from policypack.cli.iam_table import described, table
 from policypack.cli.terminal import MistakeError
@@ -17,6 +17,7 @@ from policypack.iam.actions import action_names, can_apply_to_resource, find_act
 from policypack.iam.evaluation import Verdict, evaluate, evaluate_record
 from policypack.iam.requests import make_request
 from policypack.model import ROLE
+from policypack.model.services import ARN_FORMATS
 from policypack.model.state import StateError, read
 from policypack.words import nearest, printable
 
@@ -170,8 +171,8 @@ def _resource(stack: Stack, name: str, action: str) -> str:
     """An ARN as it is, or that of the resource of this name, in the program or in AWS, that fits the action."""
     if name == "*" or name.startswith("arn:"):
         return name
-    known = stack.of_type(*FORMS)
-    found = [one for one in known if name in {one.urn, one.name} or name in _texts(one, FORMS[one.type].name)]
+    known = stack.of_type(*ARN_FORMATS)
+    found = [one for one in known if name in {one.urn, one.name} or name in _texts(one, ARN_FORMATS[one.type].name)]
     arns = {arn for one in found if (arn := stack.once(Owned).arn(one)) is not None and "*" not in arn}
     if len(arns) > 1 and (asked := find_action(action)) is not None:
         arns = {arn for arn in arns if can_apply_to_resource(asked, arn)} or arns

@@ -7,9 +7,8 @@ from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from policypack.model import Stack, Undecided
+from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Stack, Undecided
 from policypack.model.roles import ROLE_USES
-from policypack.model.types import EVENT_SOURCE_MAPPING, QUEUE, ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

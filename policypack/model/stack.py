@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from policypack.model.accounts import Accounts
+from policypack.model.event_sources import EVENT_SOURCES, POLLERS
 from policypack.model.links import Backlinks, names_of, spellings
 from policypack.model.roles import ROLE_USES
-from policypack.model.types import ALIAS, EVENT_SOURCE_MAPPING, FUNCTION, PIPE, QUEUE, ROLE, STREAM, TABLE
+from policypack.model.types import ALIAS, FUNCTION, ROLE
 from policypack.model.values import Undecided, is_unknown
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from policypack.model.resource import Resource
 
 Answer = TypeVar("Answer")
-_SOURCES = (QUEUE, STREAM, TABLE)
-_READING = {EVENT_SOURCE_MAPPING: "eventSourceArn", PIPE: "source"}
 
 
 class Stack:
@@ -37,7 +36,7 @@ class Stack:
         self._named: dict[str, dict[str, Resource]] = {}
         self._answers: dict[Callable[[Stack], Any], Any] = {}
         self._users = Backlinks(self, {type_: use.path for type_, use in ROLE_USES.items()}, ROLE)
-        self._readers = Backlinks(self, _READING, *_SOURCES)
+        self._readers = Backlinks(self, POLLERS, *EVENT_SOURCES)
         self._accounts = Accounts(self)
         for resource in resources:
             self.add(resource)
@@ -123,8 +122,8 @@ class Stack:
 
     def source_of(self, reader: Resource) -> Resource | None:
         """Where an event source mapping or a pipe takes its events: a queue, a stream or a table of this stack."""
-        path = _READING.get(reader.type)
-        return self.linked(reader, path, *_SOURCES) if path else None
+        path = POLLERS.get(reader.type)
+        return self.linked(reader, path, *EVENT_SOURCES) if path else None
 
     def target_of(self, mapping: Resource) -> Resource | None:
         """The function that an event source mapping or an alias calls, through an alias if need be."""

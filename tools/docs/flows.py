@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from policypack.model import (
     ENDPOINT,
     ENDPOINT_CONFIGURATION,
+    EVENT_BUS,
+    EVENT_RULE,
     EVENT_SOURCE_MAPPING,
     EVENT_TARGET,
     MODEL,
@@ -16,7 +18,7 @@ from policypack.model import (
     TOPIC_SUBSCRIPTION,
 )
 from tools.docs.grants import API, grants_of, users_of
-from tools.docs.graph import BUDGET, BUS, Edge
+from tools.docs.graph import BUDGET, Edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 ROUTE: Final = "aws:apigatewayv2/route:Route"
-RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 READING: Final = {"s3:GetObject"}
 """What comes out of a resource instead of going in."""
 STILL: Final = {"s3:ListBucket", "s3:DeleteObject"}
@@ -66,7 +67,9 @@ def _set_aside(stack: Stack) -> Iterator[Edge]:
         if target.has("deadLetterConfig.arn"):
             hours = target.get("retryPolicy.maximumEventAgeInSeconds") // 3_600
             dead = {"deadLetterTargetArn": target.get("deadLetterConfig.arn")}
-            yield from _aside(stack, stack.linked(target, "eventBusName", BUS), dead, f"undeliverable for {hours} h")
+            yield from _aside(
+                stack, stack.linked(target, "eventBusName", EVENT_BUS), dead, f"undeliverable for {hours} h"
+            )
 
 
 def _aside(stack: Stack, source: Resource | None, redrive: dict[str, Any], label: str) -> Iterator[Edge]:
@@ -108,8 +111,8 @@ def _answers(stack: Stack) -> Iterator[Edge]:
 
 def _events(stack: Stack) -> Iterator[Edge]:
     for target in stack.of_type(EVENT_TARGET):
-        bus, queue = stack.linked(target, "eventBusName", BUS), stack.linked(target, "arn", QUEUE)
-        rule = stack.linked(target, "rule", RULE)
+        bus, queue = stack.linked(target, "eventBusName", EVENT_BUS), stack.linked(target, "arn", QUEUE)
+        rule = stack.linked(target, "rule", EVENT_RULE)
         if bus is not None and queue is not None and rule is not None:
             pattern = json.loads(rule.get("eventPattern"))
             yield Edge(bus.urn, queue.urn, f"detail of {', '.join(pattern['detail-type'])} events")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from policypack.model import BUCKET, ENDPOINT, QUEUE, ROLE, ROLE_POLICY, TABLE, TOPIC
+from policypack.model import BUCKET, ENDPOINT, HTTP_API_INTEGRATION, QUEUE, ROLE, ROLE_POLICY, TABLE, TOPIC
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 API: Final = "aws:apigatewayv2/api:Api"
-INTEGRATION: Final = "aws:apigatewayv2/integration:Integration"
 ARN_PARTS: Final = 6
 NAMED: Final = {"sqs": QUEUE, "dynamodb": TABLE, "sagemaker": ENDPOINT, "sns": TOPIC}
 """The services whose ARNs end in the name of a resource that is drawn."""
@@ -43,7 +42,7 @@ def grants_of(stack: Stack) -> Iterator[Grant]:
 def users_of(stack: Stack, role: Resource) -> Iterator[Resource]:
     """The resources that work under a role; for an integration of an API, the API."""
     yield from stack.users_of(role)
-    for integration in stack.of_type(INTEGRATION):
+    for integration in stack.of_type(HTTP_API_INTEGRATION):
         api = stack.linked(integration, "apiId", API)
         if api is not None and stack.linked(integration, "credentialsArn", ROLE) is role:
             yield api

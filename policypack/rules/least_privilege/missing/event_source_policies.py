@@ -13,6 +13,8 @@ from policypack.iam.trust_policies import named_principals, service_name
 from policypack.model import (
     ALIAS,
     BUCKET,
+    BUCKET_NOTIFICATION,
+    EVENT_RULE,
     EVENT_TARGET,
     FUNCTION,
     PERMISSION,
@@ -30,15 +32,13 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Document, Statement
 
-NOTIFICATION: Final = "aws:s3/bucketNotification:BucketNotification"
-_RULE: Final = "aws:cloudwatch/eventRule:EventRule"
 _ACTION: Final = {QUEUE: "sqs:SendMessage", FUNCTION: "lambda:InvokeFunction", TOPIC: "sns:Publish"}
-_SOURCES: Final = {TOPIC_SUBSCRIPTION: ("sns", "topic", TOPIC), EVENT_TARGET: ("events", "rule", _RULE)}
+_SOURCES: Final = {TOPIC_SUBSCRIPTION: ("sns", "topic", TOPIC), EVENT_TARGET: ("events", "rule", EVENT_RULE)}
 _NOTIFIED: Final = (("lambdaFunctions", "lambdaFunctionArn"), ("queues", "queueArn"), ("topics", "topicArn"))
 
 
 @rule(
-    on=(TOPIC_SUBSCRIPTION, EVENT_TARGET, NOTIFICATION),
+    on=(TOPIC_SUBSCRIPTION, EVENT_TARGET, BUCKET_NOTIFICATION),
     severity=Severity.MEDIUM,
     fix="Let the service in by the policy of an aws.sqs.QueuePolicy, or by an aws.lambda_.Permission, for this source.",
 )
@@ -61,7 +61,7 @@ def resource_policy_allows_its_event_source(handover: Resource, stack: Stack) ->
 
 def _ends(handover: Resource, stack: Stack) -> Iterator[tuple[str, Resource | None, str]]:
     """The service that hands over, on whose behalf, and the property that names the receiver."""
-    if handover.type == NOTIFICATION:
+    if handover.type == BUCKET_NOTIFICATION:
         bucket = stack.linked(handover, "bucket", BUCKET)
         for kind, name in _NOTIFIED:
             for index, _ in enumerate(handover.each(kind)):

@@ -5,11 +5,14 @@ from typing import Final
 from policypack.access.required_permissions import READING, SENDING, lack, said, source_at, target_at
 from policypack.model import (
     ALIAS,
+    EVENT_BUS,
     EVENT_TARGET,
+    FIREHOSE_STREAM,
     FUNCTION,
     PIPE,
     QUEUE,
     SCHEDULE,
+    STATE_MACHINE,
     STREAM,
     TOPIC,
     Resource,
@@ -20,9 +23,9 @@ from policypack.rule import Findings, Level, Severity, rule
 _TARGETS: Final = {EVENT_TARGET: "arn", PIPE: "target", SCHEDULE: "target.arn"}
 _RECEIVERS: Final = (
     *(QUEUE, TOPIC, FUNCTION, ALIAS, STREAM),
-    "aws:cloudwatch/eventBus:EventBus",
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
-    "aws:sfn/stateMachine:StateMachine",
+    EVENT_BUS,
+    FIREHOSE_STREAM,
+    STATE_MACHINE,
 )
 _BY_POLICY: Final = frozenset(("sns", "sqs", "lambda", "logs"))
 """Targets of a rule that EventBridge reaches by the target's own policy, whatever role there is (EventBridge user

@@ -9,13 +9,16 @@ import msgspec
 from policypack.access.arn_index import Owned
 from policypack.access.required_permissions import Target, lack, said
 from policypack.access.role_grants import rights_of
-from policypack.access.wiring import KEY_ALIAS, Wiring
+from policypack.access.wiring import Wiring
 from policypack.access.workloads import named_grants
 from policypack.iam.wildcards import brief_list
 from policypack.model import (
     BUCKET,
+    BUCKET_ENCRYPTION,
     EVENT_SOURCE_MAPPING,
     KEY,
+    KEY_ALIAS,
+    KEY_GRANT,
     QUEUE,
     ROLE,
     SECRET,
@@ -36,8 +39,6 @@ _DECRYPT: Final = (("kms:Decrypt",),)
 _GENERATE: Final = (("kms:GenerateDataKey",),)
 _BOTH: Final = (*_GENERATE, *_DECRYPT)
 _ITEMS: Final = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem")
-_BUCKET_ENCRYPTION: Final = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
-_KMS_GRANT: Final = "aws:kms/grant:Grant"
 
 _KEY_AT: Final = {
     QUEUE: "kmsMasterKeyId",
@@ -45,7 +46,7 @@ _KEY_AT: Final = {
     TABLE: "serverSideEncryption.kmsKeyArn",
     STREAM: "kmsKeyId",
     SECRET: "kmsKeyId",
-    _BUCKET_ENCRYPTION: "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId",
+    BUCKET_ENCRYPTION: "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId",
 }
 
 
@@ -148,7 +149,7 @@ def _key_of(resource: Resource, stack: Stack) -> Resource | None:
 def _bucket_encryption(stack: Stack) -> dict[str, Resource]:
     return {
         bucket.urn: settings
-        for settings in stack.of_type(_BUCKET_ENCRYPTION)
+        for settings in stack.of_type(BUCKET_ENCRYPTION)
         for bucket in stack.made_from(settings, "bucket")
     }
 
@@ -165,7 +166,7 @@ def _has_grant(stack: Stack, key: Resource, role: Resource) -> bool:
 def _grantees(stack: Stack) -> dict[str, set[str]]:
     """The roles, by URN, that have grants on a key; an empty one for somebody who is not known."""
     found: dict[str, set[str]] = {}
-    for grant in stack.of_type(_KMS_GRANT):
+    for grant in stack.of_type(KEY_GRANT):
         for key in stack.made_from(grant, "keyId"):
             try:
                 role = stack.linked(grant, "granteePrincipal", ROLE)

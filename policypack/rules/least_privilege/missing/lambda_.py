@@ -5,6 +5,8 @@ from typing import Final
 from policypack.access.required_permissions import READING, SENDING, lack, said, source_at, target_at
 from policypack.model import (
     ALIAS,
+    BUCKET,
+    EVENT_BUS,
     EVENT_SOURCE_MAPPING,
     FUNCTION,
     FUNCTION_EVENT_INVOKE_CONFIG,
@@ -14,6 +16,7 @@ from policypack.model import (
     Stack,
 )
 from policypack.model.event_sources import event_source
+from policypack.model.failure_destinations import FAILURE_DESTINATIONS, SUCCESS_DESTINATIONS
 from policypack.rule import Findings, Level, Severity, rule
 
 _INTERFACES: Final = (
@@ -25,14 +28,10 @@ _INTERFACES: Final = (
 it takes the function; newer pages list more."""
 
 _DESTINATIONS: Final = {
-    FUNCTION: ("deadLetterConfig.targetArn",),
-    EVENT_SOURCE_MAPPING: ("destinationConfig.onFailure.destinationArn",),
-    FUNCTION_EVENT_INVOKE_CONFIG: (
-        "destinationConfig.onFailure.destination",
-        "destinationConfig.onSuccess.destination",
-    ),
+    type_: (*FAILURE_DESTINATIONS[type_], *SUCCESS_DESTINATIONS.get(type_, ()))
+    for type_ in (FUNCTION, EVENT_SOURCE_MAPPING, FUNCTION_EVENT_INVOKE_CONFIG)
 }
-_RECEIVERS: Final = (QUEUE, TOPIC, FUNCTION, ALIAS, "aws:cloudwatch/eventBus:EventBus", "aws:s3/bucket:Bucket")
+_RECEIVERS: Final = (QUEUE, TOPIC, FUNCTION, ALIAS, EVENT_BUS, BUCKET)
 
 
 @rule(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policypack.access.arn_index import FORMS, Owned
+from policypack.access.arn_index import Owned
 from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
 from policypack.access.workloads import named_grants, work_of
@@ -10,11 +10,12 @@ from policypack.iam.matching import covers_resource
 from policypack.iam.wildcards import brief_list
 from policypack.model import ROLE, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn
+from policypack.model.services import ARN_FORMATS
 from policypack.rule import Findings, Options, Severity, rule
 from policypack.rules.least_privilege.unused.service_actions import CONSUMING
 
 _OF_AWS: Final = ("parameter/aws/", "event-bus/aws", "event-source/aws", "alias/aws/")
-_HEADS: Final = tuple({(form.service, form.head) for form in FORMS.values()})
+_HEADS: Final = tuple({(form.service, form.head) for form in ARN_FORMATS.values()})
 
 
 class OutsideOptions(Options):
