@@ -112,3 +112,11 @@ def test_each_command_works_or_names_the_extra_that_it_lacks(core: Path, tmp_pat
     state.write_text('{"version": 3, "deployment": {}}')
     asked = policypack(core, "iam", "nobody", "--state", str(state))
     assert asked.stderr.startswith("error: the state has no role nobody")
+
+
+def test_the_local_cloud_names_the_extras_that_it_lacks(core: Path) -> None:
+    """It runs from the repository, in whatever environment it is started."""
+    command = [str(core / "bin" / "python"), "-m", "localcloud", "up"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: the local cloud needs the extras local,stack of policypack\n")
