@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.access.stack_accounts import is_own
 from policypack.iam.condition_values import required_values
+from policypack.iam.identity_providers import CONSUMER_PROVIDERS
 from policypack.iam.trust_policies import account_of, named_principals
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ _CALLERS: Final = (
     "aws:SourceOwner",
     "kms:CallerAccount",
 )
-_SIGN_INS: Final = ("accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com")
 
 
 def accounts_let_in(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
@@ -51,7 +51,9 @@ def accounts_let_in(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
 def is_open_to_the_web(one: NamedPrincipal) -> bool:
     """Whether it stands for all who can sign in at a shared provider (S3 user guide, "The meaning of 'public'")."""
     issuer = one.value.lower()
-    return issuer in _SIGN_INS and not any(condition.name.startswith(f"{issuer}:") for condition in one.conditions)
+    return issuer in CONSUMER_PROVIDERS and not any(
+        condition.name.startswith(f"{issuer}:") for condition in one.conditions
+    )
 
 
 def is_the_owner(statement: Statement, stack: Stack) -> bool | None:

@@ -10,6 +10,7 @@ from policypack.access.policy_documents import roles_with
 from policypack.access.resource_arns import arns_of, surroundings
 from policypack.access.wiring import Wiring
 from policypack.iam.actions import Action, expand_action, find_action, matches_all_resources
+from policypack.iam.event_actions import POLL_ACTIONS
 from policypack.iam.matching import is_pattern, matches_everything, overlaps_resource
 from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Undecided, is_secret
 from policypack.model.arn import service_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Entry, Statement
     from policypack.model import Resource, Stack
 
-_CONSUMER: Final = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+_CONSUMER: Final = tuple(action for group in POLL_ACTIONS["sqs"] for action in group)
 USUAL: Final[dict[str, tuple[str, ...]]] = {
     "cloudwatch": ("PutMetricData",),
     "dynamodb": ("GetItem", "PutItem", "UpdateItem", "Query"),

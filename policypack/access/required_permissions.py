@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -37,31 +37,6 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Document
     from policypack.model import Resource, Stack
     from policypack.rule import Findings
-
-SENDING: Final[dict[str, tuple[str, ...]]] = {
-    "events": ("events:PutEvents",),
-    "firehose": ("firehose:PutRecord", "firehose:PutRecordBatch"),
-    "kinesis": ("kinesis:PutRecord", "kinesis:PutRecords"),
-    "lambda": ("lambda:InvokeFunction",),
-    "s3": ("s3:PutObject",),
-    "sns": ("sns:Publish",),
-    "sqs": ("sqs:SendMessage",),
-    "states": ("states:StartExecution", "states:StartSyncExecution"),
-}
-"""How something is handed to a resource of each service: one of these actions."""
-
-
-READING: Final = {
-    "sqs": (("sqs:ReceiveMessage",), ("sqs:DeleteMessage",), ("sqs:GetQueueAttributes",)),
-    "kinesis": (
-        ("kinesis:GetRecords",),
-        ("kinesis:GetShardIterator",),
-        ("kinesis:DescribeStream", "kinesis:DescribeStreamSummary"),
-    ),
-    "dynamodb": (("dynamodb:GetRecords",), ("dynamodb:GetShardIterator",), ("dynamodb:DescribeStream",)),
-}
-"""Lambda developer guide, "Using Lambda with Amazon SQS: Execution role permissions", "Process Amazon Kinesis Data
-Streams records with Lambda" and "Process DynamoDB records with Lambda"."""
 
 
 class Target(msgspec.Struct, frozen=True, eq=False):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import msgspec
 
 from policypack.iam.condition_values import required_values
+from policypack.iam.identity_providers import GITHUB
 from policypack.iam.matching import overlaps_action
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ _ASSUME_ROLE_ACTIONS: Final = (
     "sts:AssumeRoleWithWebIdentity",
     "sts:SetContext",
 )
-_GITHUB: Final = "token.actions.githubusercontent.com"
 
 
 class NamedPrincipal(msgspec.Struct, frozen=True, eq=False):
@@ -87,7 +87,7 @@ def subject_matches_several_owners(issuer: str, subject: str) -> bool:
 
     GitHub's subjects read `repo:OWNER/REPOSITORY:...` (GitHub documentation, "OpenID Connect reference").
     """
-    if issuer != _GITHUB:
+    if issuer != GITHUB:
         return subject.strip("*?") == ""
     if not subject.startswith("repo:"):
         return "*" in subject or "?" in subject

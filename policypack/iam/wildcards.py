@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.iam.actions import Action, expand_action, matches_all_resources
 from policypack.iam.matching import covers_resource, is_pattern
+from policypack.iam.network_interfaces import DOCUMENTED_ON_ALL_RESOURCES
 from policypack.model import Undecided
 
 if TYPE_CHECKING:
@@ -15,20 +16,6 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Entry, Statement
 
 _MAX_LISTED: Final = 3  # actions that one message names
-IN_A_NETWORK: Final = frozenset(
-    f"ec2:{verb}"
-    for verb in (
-        "AssignPrivateIpAddresses",
-        "CreateNetworkInterface",
-        "CreateNetworkInterfacePermission",
-        "DeleteNetworkInterface",
-        "DeleteNetworkInterfacePermission",
-        "UnassignPrivateIpAddresses",
-    )
-)
-"""What AWS's own documents grant on `*` to every workload inside a VPC: Lambda developer guide, "Giving Lambda
-functions access to resources in an Amazon VPC"; SageMaker AI developer guide, "CreateModel API: Execution role"."""
-
 _RESOURCE_CONDITION_KEYS: Final = (
     "aws:resourcetag/",
     "aws:resourceaccount",
@@ -88,7 +75,9 @@ def actions_with_resource_level_permissions(statement: Statement) -> Iterator[st
         if found is None:
             if "*" in action:  # across services
                 yield action
-        elif any(one.has_resource_level_permissions and one.full_name not in IN_A_NETWORK for one in found):
+        elif any(
+            one.has_resource_level_permissions and one.full_name not in DOCUMENTED_ON_ALL_RESOURCES for one in found
+        ):
             yield action
     if statement.not_actions:
         yield "all other actions"

@@ -9,9 +9,9 @@ from policypack.iam.actions import Action, ResourceType, expand_action
 from policypack.iam.elements import Entry, Statement
 from policypack.iam.matching import is_pattern
 from policypack.iam.matching import matches_everything as is_any
+from policypack.iam.network_interfaces import DOCUMENTED_ON_ALL_RESOURCES
 from policypack.iam.sensitive_actions import is_read_only, sensitivity
 from policypack.iam.wildcards import (
-    IN_A_NETWORK,
     brief_list,
     conditions_are_known,
     conditions_select_resources,
@@ -31,7 +31,7 @@ OWN_RULES: Final = frozenset(
 )
 """Actions that have rules of their own about where they may stand."""
 
-_EXEMPT: Final = OWN_RULES | IN_A_NETWORK
+_EXEMPT: Final = OWN_RULES | DOCUMENTED_ON_ALL_RESOURCES
 _OF_AWS: Final = (":foundation-model/", ":inference-profile/")
 """Resources that AWS owns, and that its documents grant as a whole (Amazon Bedrock user guide, "Identity-based policy
 examples")."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.required_permissions import READING, SENDING, lack, policies_of
+from policypack.access.required_permissions import lack, policies_of
 from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
 from policypack.iam.documents import parse_policy
+from policypack.iam.event_actions import POLL_ACTIONS, SEND_ACTIONS
 from policypack.iam.matching import overlaps_action
 from policypack.iam.trust_policies import named_principals
 from policypack.iam.wildcards import brief_list
@@ -164,14 +165,14 @@ def _by_lambda(stack: Stack, functions: list[Resource]) -> Iterator[str]:
     """What Lambda does under the functions' role: it reads their sources, and hands on what they failed at."""
     mappings = _about(stack, functions, EVENT_SOURCE_MAPPING)
     if mappings:
-        yield from (action.lower() for needs in READING.values() for actions in needs for action in actions)
+        yield from (action.lower() for needs in POLL_ACTIONS.values() for actions in needs for action in actions)
     configured = _about(stack, functions, FUNCTION_EVENT_INVOKE_CONFIG)
     if (
         configured
         or any(function.has("deadLetterConfig") for function in functions)
         or any(mapping.has("destinationConfig") for mapping in mappings)
     ):
-        yield from (action.lower() for actions in SENDING.values() for action in actions)
+        yield from (action.lower() for actions in SEND_ACTIONS.values() for action in actions)
 
 
 def _about(stack: Stack, functions: list[Resource], type_: str) -> list[Resource]:

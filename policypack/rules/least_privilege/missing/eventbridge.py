@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from policypack.access.required_permissions import READING, SENDING, lack, said, source_at, target_at
+from policypack.access.required_permissions import lack, said, source_at, target_at
+from policypack.iam.event_actions import POLL_ACTIONS, SEND_ACTIONS
 from policypack.model import (
     ALIAS,
     EVENT_BUS,
@@ -42,11 +43,11 @@ def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Find
     """What is delivered under a role that may not reach the target never arrives there."""
     path = _TARGETS[delivery.type]
     role, target = stack.role_of(delivery), target_at(stack, delivery, path, *_RECEIVERS)
-    if role is None or target is None or target.service not in SENDING:
+    if role is None or target is None or target.service not in SEND_ACTIONS:
         return
     if delivery.type == EVENT_TARGET and target.service in _BY_POLICY:
         return
-    found = lack(stack, role, [SENDING[target.service]], target)
+    found = lack(stack, role, [SEND_ACTIONS[target.service]], target)
     yield from said(found, f"delivers to {target.name} under role {role.name}", path)
 
 
@@ -59,6 +60,6 @@ def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Find
 def pipe_role_can_read_source(pipe: Resource, stack: Stack) -> Findings:
     """A pipe reads under its role: without these actions EventBridge refuses it, or nothing is ever read."""
     role, source = stack.role_of(pipe), source_at(stack, pipe, "source")
-    if role is not None and source is not None and source.service in READING:
-        found = lack(stack, role, READING[source.service], source)
+    if role is not None and source is not None and source.service in POLL_ACTIONS:
+        found = lack(stack, role, POLL_ACTIONS[source.service], source)
         yield from said(found, f"reads {source.name} under role {role.name}", "source")

@@ -2,7 +2,9 @@
 
 from typing import Final
 
-from policypack.access.required_permissions import READING, SENDING, lack, said, source_at, target_at
+from policypack.access.required_permissions import lack, said, source_at, target_at
+from policypack.iam.event_actions import POLL_ACTIONS, SEND_ACTIONS
+from policypack.iam.network_interfaces import LAMBDA_ACTIONS
 from policypack.model import (
     ALIAS,
     BUCKET,
@@ -19,14 +21,7 @@ from policypack.model.event_sources import event_source
 from policypack.model.failure_destinations import FAILURE_DESTINATIONS, SUCCESS_DESTINATIONS
 from policypack.rule import Findings, Level, Severity, rule
 
-_INTERFACES: Final = (
-    ("ec2:CreateNetworkInterface",),
-    ("ec2:DescribeNetworkInterfaces",),
-    ("ec2:DeleteNetworkInterface",),
-)
-"""Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC": what Lambda asks for before
-it takes the function; newer pages list more."""
-
+_INTERFACES: Final = tuple((action,) for action in LAMBDA_ACTIONS)
 _DESTINATIONS: Final = {
     type_: (*FAILURE_DESTINATIONS[type_], *SUCCESS_DESTINATIONS.get(type_, ()))
     for type_ in (FUNCTION, EVENT_SOURCE_MAPPING, FUNCTION_EVENT_INVOKE_CONFIG)
@@ -46,9 +41,9 @@ def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -
     role = stack.role_of(function) if function is not None else None
     service = event_source(mapping, stack)
     source = source_at(stack, mapping, "eventSourceArn")
-    if role is None or source is None or service not in READING:
+    if role is None or source is None or service not in POLL_ACTIONS:
         return
-    found = lack(stack, role, READING[service], source)
+    found = lack(stack, role, POLL_ACTIONS[service], source)
     yield from said(found, f"reads {source.name} under role {role.name}", "eventSourceArn")
 
 
@@ -66,8 +61,8 @@ def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Fi
         return
     for path in _DESTINATIONS[holder.type]:
         target = target_at(stack, holder, path, *_RECEIVERS)
-        if target is not None and target.service in SENDING:
-            found = lack(stack, role, [SENDING[target.service]], target)
+        if target is not None and target.service in SEND_ACTIONS:
+            found = lack(stack, role, [SEND_ACTIONS[target.service]], target)
             yield from said(found, f"hands on to {target.name} under role {role.name}", path)
 
 

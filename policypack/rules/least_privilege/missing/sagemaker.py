@@ -6,6 +6,7 @@ from typing import Final
 
 from policypack.access.arn_index import Owned
 from policypack.access.required_permissions import Target, lack, said
+from policypack.iam.network_interfaces import SAGEMAKER_ACTIONS
 from policypack.model import (
     ENDPOINT,
     ENDPOINT_CONFIGURATION,
@@ -25,17 +26,7 @@ _IMAGE: Final = re.compile(
 )
 _PLACE: Final = re.compile(r"s3://(?P<bucket>[^/]+)(?:/(?P<key>.*))?")
 _PULLING: Final = (("ecr:BatchGetImage",), ("ecr:GetDownloadUrlForLayer",))
-_INTERFACES: Final = (
-    ("ec2:CreateNetworkInterface",),
-    ("ec2:CreateNetworkInterfacePermission",),
-    ("ec2:DeleteNetworkInterface",),
-    ("ec2:DescribeNetworkInterfaces",),
-    ("ec2:DescribeSubnets",),
-    ("ec2:DescribeSecurityGroups",),
-    ("ec2:DescribeVpcs",),
-)
-"""SageMaker AI developer guide, "CreateModel API: Execution role permissions"."""
-
+_INTERFACES: Final = tuple((action,) for action in SAGEMAKER_ACTIONS)
 _FILES: Final = ".s3DataSources[0].s3Uri"
 _ARTEFACTS: Final = ("modelDataUrl", f"modelDataSource{_FILES}")
 _ALARMS: Final = "deploymentConfig.autoRollbackConfiguration.alarms"

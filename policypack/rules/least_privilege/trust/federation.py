@@ -8,6 +8,7 @@ import msgspec
 
 from policypack.access.resource_policies import assuming, trust_of
 from policypack.iam.condition_values import requires_value
+from policypack.iam.identity_providers import SHARED_PROVIDERS
 from policypack.iam.trust_policies import oidc_issuer, subject_matches_several_owners
 from policypack.model import ROLE, Resource
 from policypack.rule import Fault, Findings, Level, Severity, rule
@@ -17,28 +18,6 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Condition
     from policypack.iam.trust_policies import NamedPrincipal
-
-_SHARED: Final[dict[str, tuple[str, ...]]] = {
-    **dict.fromkeys(
-        (
-            *("agent.buildkite.com", "app.terraform.io", "gitlab.com", "oidc.codefresh.io", "proidc.upbound.io"),
-            *("oidc-configuration.audit-log.githubusercontent.com", "scalr.io", "studio.datachain.ai/api"),
-            *("tokens.cloud.shisho.dev", "vstoken.actions.githubusercontent.com"),
-        ),
-        ("sub",),
-    ),
-    **dict.fromkeys(("api.pulumi.com/oidc", "cognito-identity.amazonaws.com", "oidc.vercel.com"), ("aud",)),
-    **dict.fromkeys(("graph.facebook.com", "www.amazon.com"), ("app_id",)),
-    "accounts.google.com": ("aud", "oaud", "sub"),
-    "sandboxes.cloud": ("aud",),
-    "token.actions.githubusercontent.com": (
-        *("sub", "repository", "repository_id", "repository_owner", "repository_owner_id", "job_workflow_ref"),
-    ),
-}
-"""Sign-ins that all the world shares, and the claims one of which tells whose token it is.
-
-IAM user guide, "Identity-provider controls for shared OIDC providers" and "OIDC federation".
-"""
 
 _CLUSTERS: Final = "oidc.eks."
 _ANY_CLAIM: Final = ("aud", "sub", "azp", "amr", "email")
@@ -74,7 +53,7 @@ def _saml(one: NamedPrincipal) -> tuple[str, str] | None:
 def _oidc(one: NamedPrincipal) -> tuple[str, str] | None:
     """What is wrong with a trust in an OIDC provider, and the key to pin."""
     issuer = oidc_issuer(one.value)
-    claims = _SHARED.get(issuer) or (("sub",) if issuer.startswith(_CLUSTERS) else _ANY_CLAIM)
+    claims = SHARED_PROVIDERS.get(issuer) or (("sub",) if issuer.startswith(_CLUSTERS) else _ANY_CLAIM)
     limited = False
     for condition in one.conditions:
         holder, _, claim = condition.name.rpartition(":")

@@ -8,6 +8,7 @@ from policypack.access.external_accounts import accounts_let_in
 from policypack.access.resource_policies import assuming, trust_of
 from policypack.access.stack_accounts import AccountOptions, is_own
 from policypack.iam.condition_values import requires_value
+from policypack.iam.identity_providers import CONSUMER_PROVIDERS
 from policypack.iam.matching import is_pattern
 from policypack.iam.public_access import allows_public_access, denies_public_access
 from policypack.iam.trust_policies import may_allow_assume_role
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Condition
     from policypack.iam.trust_policies import NamedPrincipal
 
-_PEOPLE: Final = ("cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com")
 """Where people sign in with an account of their own (IAM user guide, "OIDC federation")."""
 
 _SAME_FOR_ALL: Final = frozenset(
@@ -182,7 +182,7 @@ def _narrows(condition: Condition) -> bool:
 def _is_people(one: NamedPrincipal) -> bool:
     """Whether it stands for people: an account, a user, a sign-in, or the roles that IAM Identity Center makes."""
     if one.kind == "oidc":
-        return one.value in _PEOPLE
+        return one.value in CONSUMER_PROVIDERS
     return one.kind in {"account", "saml"} or any(
         part in one.value for part in (":user/", ":federated-user/", "/AWSReservedSSO_")
     )

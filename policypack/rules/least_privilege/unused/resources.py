@@ -6,13 +6,13 @@ from policypack.access.arn_index import Owned
 from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
 from policypack.access.workloads import named_grants, work_of
+from policypack.iam.event_actions import CONSUMER_ACTIONS
 from policypack.iam.matching import covers_resource
 from policypack.iam.wildcards import brief_list
 from policypack.model import ROLE, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn
 from policypack.model.services import ARN_FORMATS
 from policypack.rule import Findings, Options, Severity, rule
-from policypack.rules.least_privilege.unused.service_actions import CONSUMING
 
 _OF_AWS: Final = ("parameter/aws/", "event-bus/aws", "event-source/aws", "alias/aws/")
 _HEADS: Final = tuple({(form.service, form.head) for form in ARN_FORMATS.values()})
@@ -37,7 +37,7 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
     rights = rights_of(stack, role)
     for grant in named_grants(stack, role):
         owner = stack.once(Owned).owner(grant.resource)
-        actions = [action for action in grant.actions if action.lower() not in CONSUMING]
+        actions = [action for action in grant.actions if action.lower() not in CONSUMER_ACTIONS]
         if owner is None or not actions or work.knows(stack, grant.resource):
             continue
         if work.open:

@@ -8,6 +8,8 @@ from policypack.access.arn_index import Owned, named
 from policypack.access.role_grants import rights_of
 from policypack.access.role_references import roles_named_elsewhere
 from policypack.access.wiring import Wiring
+from policypack.iam.event_actions import POLL_ACTIONS
+from policypack.iam.network_interfaces import CREATE_INTERFACE
 from policypack.iam.wildcards import brief_list, is_service_wildcard
 from policypack.model import (
     EVENT_SOURCE_MAPPING,
@@ -32,20 +34,6 @@ if TYPE_CHECKING:
 
 _TAKING: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": STREAM, "dynamodb:GetRecords": TABLE}
 """What only a consumer of messages does, and of what."""
-
-CONSUMING: Final = frozenset(
-    (
-        *("sqs:receivemessage", "sqs:deletemessage", "sqs:changemessagevisibility", "sqs:getqueueattributes"),
-        *("kinesis:getrecords", "kinesis:getsharditerator", "kinesis:describestream", "kinesis:describestreamsummary"),
-        *("kinesis:liststreams", "kinesis:listshards", "kinesis:subscribetoshard"),
-        *("dynamodb:getrecords", "dynamodb:getsharditerator", "dynamodb:describestream", "dynamodb:liststreams"),
-    )
-)
-"""The verbs of consumers, in lower case."""
-
-
-_POLLED: Final = frozenset(("sqs", "kinesis", "dynamodb"))
-"""Sources that Lambda reads without a network of its own."""
 
 
 @rule(
@@ -101,7 +89,7 @@ def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings
 def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> Findings:
     """Network interfaces in any subnet are a way into networks that the workload has no business in."""
     rights, users = rights_of(stack, role), _workers(role, stack)
-    found = list(_by_name(rights, "ec2:CreateNetworkInterface"))
+    found = list(_by_name(rights, CREATE_INTERFACE))
     if not users or any(user.type not in {FUNCTION, MODEL} for user in users):
         return
     if not found:
@@ -109,7 +97,7 @@ def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> 
             raise rights.waiting
         return
     mappings = [one for user in users for one in stack.once(Wiring).leading_to(user, EVENT_SOURCE_MAPPING)]
-    if any(event_source(mapping, stack) not in _POLLED for mapping in mappings):
+    if any(event_source(mapping, stack) not in POLL_ACTIONS for mapping in mappings):
         return  # Lambda reads from brokers in their network, whatever the function's
     inside = [user for user in users if user.get("vpcConfig.subnetIds", []) or user.get("vpcConfig.subnets", [])]
     if not inside:

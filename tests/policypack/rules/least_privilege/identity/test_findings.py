@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 
 from policypack.iam.actions import find_action
-from policypack.iam.wildcards import IN_A_NETWORK
+from policypack.iam.network_interfaces import DOCUMENTED_ON_ALL_RESOURCES
 from policypack.model import ROLE_POLICY, Stack, Unknown
 from policypack.rules.least_privilege.identity.star_grants import (
     role_has_no_wildcard_action,
@@ -137,7 +137,7 @@ def test_a_permissions_boundary_is_no_grant(rule: Any, settings: dict[str, Any],
     assert judge(rule, program(lambda: bounded(**settings))) == verdict
 
 
-@pytest.mark.parametrize("action", sorted(IN_A_NETWORK))
+@pytest.mark.parametrize("action", sorted(DOCUMENTED_ON_ALL_RESOURCES))
 def test_exempted_actions_are_spelt_as_aws_spells_them(action: str) -> None:
     """A misspelt exemption would exempt nothing."""
     known = find_action(action)
