@@ -64,7 +64,7 @@ def seen(cloud: Cloud, copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> 
         "echo OUTPUTS; pulumi stack output --json"
     )
     assert done.returncode == 0, done.stdout
-    assert f"may sqs:SendMessage on {exported['queue_arn']}, which another stack makes" in done.stdout
+    assert f"allows sqs:SendMessage on {exported['queue_arn']}, which another stack creates" in done.stdout
     return Seen(exported, json.loads(done.stdout.rpartition("OUTPUTS\n")[2]))
 
 

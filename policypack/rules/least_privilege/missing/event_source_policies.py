@@ -1,4 +1,4 @@
-"""Both halves of a hand-over: whoever is to hand something to a queue or function, and the policy that lets it."""
+"""Queues, topics and functions whose resource-based policy allows their event sources."""
 
 from __future__ import annotations
 
@@ -34,57 +34,67 @@ if TYPE_CHECKING:
 
 _ACTION: Final = {QUEUE: "sqs:SendMessage", FUNCTION: "lambda:InvokeFunction", TOPIC: "sns:Publish"}
 _SOURCES: Final = {TOPIC_SUBSCRIPTION: ("sns", "topic", TOPIC), EVENT_TARGET: ("events", "rule", EVENT_RULE)}
-_NOTIFIED: Final = (("lambdaFunctions", "lambdaFunctionArn"), ("queues", "queueArn"), ("topics", "topicArn"))
+_NOTIFICATION_TARGETS: Final = (
+    ("lambdaFunctions", "lambdaFunctionArn"),
+    ("queues", "queueArn"),
+    ("topics", "topicArn"),
+)
 
 
 @rule(
     on=(TOPIC_SUBSCRIPTION, EVENT_TARGET, BUCKET_NOTIFICATION),
     severity=Severity.MEDIUM,
-    fix="Let the service in by the policy of an aws.sqs.QueuePolicy, or by an aws.lambda_.Permission, for this source.",
+    fix="Allow the service for this source in an aws.sqs.QueuePolicy, aws.sns.TopicPolicy or aws.lambda_.Permission.",
+    terms=("fan-out", "trigger", "AddPermission", "Unable to validate the following destination configurations"),
 )
-def resource_policy_allows_its_event_source(handover: Resource, stack: Stack) -> Findings:
-    """What the receiver's policy does not let in is dropped, without a word to whoever sent it."""
-    if handover.type == EVENT_TARGET and handover.has("roleArn"):
-        return  # EventBridge delivers under the role instead
-    for service, source, path in _ends(handover, stack):
-        receiver = _receiver(handover, stack, path)
+def resource_policy_allows_its_event_source(delivery: Resource, stack: Stack) -> Findings:
+    """Events are not delivered to a queue, topic or function whose resource-based policy does not allow their source.
+
+    Judged are SNS subscriptions, S3 bucket notifications, and targets of EventBridge rules that have no role (SNS
+    developer guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic"; Lambda developer guide, "Granting Lambda
+    function access to AWS services"; EventBridge user guide, "Using resource-based policies for Amazon EventBridge").
+    """
+    if delivery.type == EVENT_TARGET and delivery.has("roleArn"):
+        return  # EventBridge delivers with the permissions of the role instead
+    for service, source, path in _deliveries(delivery, stack):
+        receiver = _receiver(delivery, stack, path)
         if receiver is None:
             continue
         arn = stack.once(Owned).arn(source) if source is not None else None
-        answer = _lets_in(receiver, stack, service, arn)
+        answer = _allows(receiver, stack, service, arn)
         if answer is None:
             yield Undecided("policy")
         elif answer is False:
             who = source.name if source is not None else service
-            yield f"hands over from {who} to {receiver.name}, which lets {service} in nowhere for it", path
+            yield f"delivers from {who} to {receiver.name}, whose policy does not allow {service} for this source", path
 
 
-def _ends(handover: Resource, stack: Stack) -> Iterator[tuple[str, Resource | None, str]]:
-    """The service that hands over, on whose behalf, and the property that names the receiver."""
-    if handover.type == BUCKET_NOTIFICATION:
-        bucket = stack.linked(handover, "bucket", BUCKET)
-        for kind, name in _NOTIFIED:
-            for index, _ in enumerate(handover.each(kind)):
+def _deliveries(delivery: Resource, stack: Stack) -> Iterator[tuple[str, Resource | None, str]]:
+    """The delivering service, the resource that it delivers for, and the property that names the receiver."""
+    if delivery.type == BUCKET_NOTIFICATION:
+        bucket = stack.linked(delivery, "bucket", BUCKET)
+        for kind, name in _NOTIFICATION_TARGETS:
+            for index, _ in enumerate(delivery.each(kind)):
                 yield "s3", bucket, f"{kind}[{index}].{name}"
         return
-    service, path, type_ = _SOURCES[handover.type]
-    if handover.type == TOPIC_SUBSCRIPTION and f"{handover.get('protocol')}" not in {"sqs", "lambda"}:
+    service, path, type_ = _SOURCES[delivery.type]
+    if delivery.type == TOPIC_SUBSCRIPTION and f"{delivery.get('protocol')}" not in {"sqs", "lambda"}:
         return
-    yield service, stack.linked(handover, path, type_), "endpoint" if service == "sns" else "arn"
+    yield service, stack.linked(delivery, path, type_), "endpoint" if service == "sns" else "arn"
 
 
-def _receiver(handover: Resource, stack: Stack, path: str) -> Resource | None:
-    found = stack.linked(handover, path, QUEUE, FUNCTION, ALIAS, TOPIC)
+def _receiver(delivery: Resource, stack: Stack, path: str) -> Resource | None:
+    found = stack.linked(delivery, path, QUEUE, FUNCTION, ALIAS, TOPIC)
     return stack.target_of(found) if found is not None and found.type == ALIAS else found
 
 
-def _lets_in(receiver: Resource, stack: Stack, service: str, source: str | None) -> bool | None:
-    """Whether a policy of the receiver lets a service in for a source; None where one is not known yet."""
+def _allows(receiver: Resource, stack: Stack, service: str, source: str | None) -> bool | None:
+    """Whether a policy of the receiver allows a service for a source; None while a policy is unknown."""
     unsure = False
-    for document in _documents(receiver, stack):
+    for document in _policies(receiver, stack):
         unsure = unsure or document.is_unknown
         for statement in document.statements:
-            if not statement.is_deny and _is_about(statement, receiver.type, service):
+            if not statement.is_deny and _allows_service(statement, receiver.type, service):
                 origins = required_values(statement.conditions, "aws:SourceArn")
                 if (
                     not origins
@@ -95,7 +105,7 @@ def _lets_in(receiver: Resource, stack: Stack, service: str, source: str | None)
     return None if unsure else False
 
 
-def _is_about(statement: Statement, type_: str, service: str) -> bool:
+def _allows_service(statement: Statement, type_: str, service: str) -> bool:
     if not any(entry.value is None or overlaps_action(entry.value, _ACTION[type_]) for entry in statement.actions):
         return False
     return any(
@@ -104,14 +114,14 @@ def _is_about(statement: Statement, type_: str, service: str) -> bool:
     )
 
 
-def _documents(receiver: Resource, stack: Stack) -> Iterator[Document]:
+def _policies(receiver: Resource, stack: Stack) -> Iterator[Document]:
     yield from policies_of(stack, receiver)
     if receiver.type == FUNCTION:
         yield from (policy_of(one).document for one in stack.once(_permissions).get(receiver.urn, ()))
 
 
 def _permissions(stack: Stack) -> dict[str, list[Resource]]:
-    """The permissions of functions by the function's URN."""
+    """The Lambda permissions by the URN of their function."""
     found: dict[str, list[Resource]] = {}
     for permission in stack.of_type(PERMISSION):
         try:

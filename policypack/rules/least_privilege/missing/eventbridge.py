@@ -1,4 +1,4 @@
-"""Pipes, schedules and targets of rules whose roles grant what is to be done under them."""
+"""Roles of EventBridge rules, pipes and schedules that can read their sources and reach their targets."""
 
 from typing import Final
 
@@ -29,7 +29,7 @@ _RECEIVERS: Final = (
     STATE_MACHINE,
 )
 _BY_POLICY: Final = frozenset(("sns", "sqs", "lambda", "logs"))
-"""Targets of a rule that EventBridge reaches by the target's own policy, whatever role there is (EventBridge user
+"""Targets of a rule that EventBridge reaches by the target's resource-based policy, with any role (EventBridge user
 guide, "Using resource-based policies for Amazon EventBridge")."""
 
 
@@ -38,9 +38,15 @@ guide, "Using resource-based policies for Amazon EventBridge")."""
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow the action on the target in an aws.iam.RolePolicy of the role.",
+    terms=("FailedInvocations", "scheduler"),
 )
 def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Findings:
-    """What is delivered under a role that may not reach the target never arrives there."""
+    """EventBridge cannot deliver to a target if the role that it assumes does not allow the action on the target.
+
+    Judged are targets of rules, pipes and schedules. Rules reach SNS, SQS, Lambda and CloudWatch Logs by the target's
+    resource-based policy instead, whatever role they have: resource-policy-allows-its-event-source judges those
+    (EventBridge user guide, "Using resource-based policies for Amazon EventBridge").
+    """
     path = _TARGETS[delivery.type]
     role, target = stack.role_of(delivery), target_at(stack, delivery, path, *_RECEIVERS)
     if role is None or target is None or target.service not in SEND_ACTIONS:
@@ -48,7 +54,7 @@ def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Find
     if delivery.type == EVENT_TARGET and target.service in _BY_POLICY:
         return
     found = lack(stack, role, [SEND_ACTIONS[target.service]], target)
-    yield from said(found, f"delivers to {target.name} under role {role.name}", path)
+    yield from said(found, f"delivers to {target.name} with role {role.name}", path)
 
 
 @rule(
@@ -56,10 +62,15 @@ def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Find
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow these actions on the source in an aws.iam.RolePolicy of the pipe's role.",
+    terms=("START_FAILED", "CREATE_FAILED"),
 )
 def pipe_role_can_read_source(pipe: Resource, stack: Stack) -> Findings:
-    """A pipe reads under its role: without these actions EventBridge refuses it, or nothing is ever read."""
+    """An EventBridge pipe whose role may not read the source is not created, or never reads anything.
+
+    Judged are SQS queues, Kinesis streams and DynamoDB streams (EventBridge user guide, "Amazon EventBridge Pipes
+    permissions").
+    """
     role, source = stack.role_of(pipe), source_at(stack, pipe, "source")
     if role is not None and source is not None and source.service in POLL_ACTIONS:
         found = lack(stack, role, POLL_ACTIONS[source.service], source)
-        yield from said(found, f"reads {source.name} under role {role.name}", "source")
+        yield from said(found, f"reads {source.name} with role {role.name}", "source")

@@ -1,4 +1,4 @@
-"""Roles that may use the customer keys of what they work with."""
+"""Roles that can use the customer managed KMS keys of the data that they work with."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _KEY_AT: Final = {
 
 
 class _Use(msgspec.Struct, frozen=True):
-    """Actions on a resource, and what they take of its key. `inside` is added to the resource's ARN."""
+    """Actions on a resource and the permissions on its key that they need. `inside` is appended to the ARN."""
 
     actions: tuple[str, ...]
     needs: tuple[tuple[str, ...], ...]
@@ -74,9 +74,15 @@ _USES: Final[dict[str, tuple[_Use, ...]]] = {
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow kms:Decrypt on the key, with kms:ViaService, in an aws.iam.RolePolicy of the function's role.",
+    terms=("CMK", "SSE-KMS", "KMS.AccessDeniedException", "ESM"),
 )
 def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack) -> Findings:
-    """Lambda reads encrypted messages under the function's role: without the key it can read none of them."""
+    """Lambda cannot read an encrypted queue or stream if the function's execution role may not decrypt with its key.
+
+    Judged are SQS queues and Kinesis streams that are encrypted with a customer managed key of the stack. A KMS grant
+    or a key policy that names the role is enough (SQS developer guide, "Key management": "Configuring AWS KMS
+    permissions").
+    """
     source, function = stack.source_of(mapping), stack.target_of(mapping)
     role = stack.role_of(function) if function is not None else None
     if source is None or role is None or source.type not in {QUEUE, STREAM}:
@@ -84,7 +90,7 @@ def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack
     key = _key_of(source, stack)
     if key is not None and not _has_grant(stack, key, role):
         found = lack(stack, role, _DECRYPT, _target(stack, key))
-        does = f"reads {source.name}, encrypted under {key.name}, under role {role.name}"
+        does = f"reads {source.name} (encrypted with KMS key {key.name}) with role {role.name}"
         yield from said(found, does, "eventSourceArn")
 
 
@@ -93,11 +99,17 @@ def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow these actions on the key, with kms:ViaService, in an aws.iam.RolePolicy of the role.",
+    terms=("CMK", "SSE-KMS", "KMS.AccessDeniedException"),
 )
 def role_can_use_kms_keys_of_its_resources(role: Resource, stack: Stack) -> Findings:
-    """Who may use a table or a queue but not the key that it is encrypted under is refused by KMS at the first call."""
+    """KMS refuses access to encrypted data if the role may use the resource, but not the key that encrypts it.
+
+    Judged are the queues, topics, tables, streams, secrets and buckets that the settings of the role's workloads or
+    the role's policies name, if they are encrypted with a customer managed key of the stack (developer guides of these
+    services, "Key management" or "Encryption at rest").
+    """
     rights = rights_of(stack, role)
-    for resource in _worked_with(role, stack):
+    for resource in _resources_used(role, stack):
         arn, key = stack.once(Owned).arn(resource), _key_of(resource, stack)
         if key is None or arn is None or _has_grant(stack, key, role):
             continue
@@ -110,13 +122,13 @@ def role_can_use_kms_keys_of_its_resources(role: Resource, stack: Stack) -> Find
                 yield rights.undecided()
         found = lack(stack, role, needs, _target(stack, key))
         if found.actions:
-            yield f"works with {resource.name}, and lacks {brief_list(found.actions)} on its key {key.name}"
+            yield f"uses {resource.name}, but lacks {brief_list(found.actions)} on its KMS key {key.name}"
         if found.doubt is not None:
             yield found.doubt
 
 
-def _worked_with(role: Resource, stack: Stack) -> Iterator[Resource]:
-    """What the settings of those who work under a role name, and what its grants name one by one."""
+def _resources_used(role: Resource, stack: Stack) -> Iterator[Resource]:
+    """The resources that the settings of the role's workloads or the ARNs in its policies name."""
     found: dict[str, None] = {}
     users = list(stack.users_of(role))
     for user in users:
@@ -134,14 +146,14 @@ def _worked_with(role: Resource, stack: Stack) -> Iterator[Resource]:
 
 
 def _key_of(resource: Resource, stack: Stack) -> Resource | None:
-    """The customer key of the stack that a resource is encrypted under."""
+    """The customer managed key of the stack that a resource is encrypted with."""
     if resource.type == BUCKET:
         settings = stack.once(_bucket_encryption).get(resource.urn)
         return _key_of(settings, stack) if settings is not None else None
     path = _KEY_AT[resource.type]
     value = resource.get(path)
     if value is None or (is_unknown(value) and not resource.made_from(path)):
-        return None  # what AWS fills in, as a table's own key, is not known in a preview either
+        return None  # a value that AWS sets, unknown at preview, such as the AWS managed key of a table
     found = stack.linked(resource, path, KEY, KEY_ALIAS)
     return stack.linked(found, "targetKeyId", KEY) if found is not None and found.type == KEY_ALIAS else found
 
@@ -159,12 +171,12 @@ def _target(stack: Stack, key: Resource) -> Target:
 
 
 def _has_grant(stack: Stack, key: Resource, role: Resource) -> bool:
-    """Whether a grant of KMS's own lets the role, or somebody not known yet, use the key."""
+    """Whether a KMS grant lets the role, or a principal that is unknown yet, use the key."""
     return bool({role.urn, ""} & stack.once(_grantees).get(key.urn, set()))
 
 
 def _grantees(stack: Stack) -> dict[str, set[str]]:
-    """The roles, by URN, that have grants on a key; an empty one for somebody who is not known."""
+    """The roles with KMS grants on each key, as URNs; an empty one for a principal that is unknown."""
     found: dict[str, set[str]] = {}
     for grant in stack.of_type(KEY_GRANT):
         for key in stack.made_from(grant, "keyId"):

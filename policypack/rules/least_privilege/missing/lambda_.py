@@ -1,4 +1,4 @@
-"""Functions whose roles grant what Lambda does on their behalf: without it, it fails once it is deployed."""
+"""Execution roles that allow what Lambda does on behalf of their functions."""
 
 from typing import Final
 
@@ -22,6 +22,7 @@ from policypack.model.failure_destinations import FAILURE_DESTINATIONS, SUCCESS_
 from policypack.rule import Findings, Level, Severity, rule
 
 _INTERFACES: Final = tuple((action,) for action in LAMBDA_ACTIONS)
+
 _DESTINATIONS: Final = {
     type_: (*FAILURE_DESTINATIONS[type_], *SUCCESS_DESTINATIONS.get(type_, ()))
     for type_ in (FUNCTION, EVENT_SOURCE_MAPPING, FUNCTION_EVENT_INVOKE_CONFIG)
@@ -34,9 +35,15 @@ _RECEIVERS: Final = (QUEUE, TOPIC, FUNCTION, ALIAS, EVENT_BUS, BUCKET)
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow these actions on the source in an aws.iam.RolePolicy of the function's role.",
+    terms=("ESM", "polling", "provided execution role does not have permissions"),
 )
 def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -> Findings:
-    """Lambda reads under the function's role: without these actions it refuses the mapping, or nothing is ever read."""
+    """An event source mapping is rejected or reads nothing if the function's execution role may not read the source.
+
+    Judged are SQS queues, Kinesis streams and DynamoDB streams. A policy of the queue or stream that allows the role
+    is enough (Lambda developer guide, "Using Lambda with Amazon SQS", "Process Amazon Kinesis Data Streams records
+    with Lambda", "Process DynamoDB records with Lambda").
+    """
     function = stack.target_of(mapping)
     role = stack.role_of(function) if function is not None else None
     service = event_source(mapping, stack)
@@ -44,7 +51,7 @@ def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -
     if role is None or source is None or service not in POLL_ACTIONS:
         return
     found = lack(stack, role, POLL_ACTIONS[service], source)
-    yield from said(found, f"reads {source.name} under role {role.name}", "eventSourceArn")
+    yield from said(found, f"reads {source.name} with role {role.name}", "eventSourceArn")
 
 
 @rule(
@@ -52,9 +59,14 @@ def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow the action on the destination in an aws.iam.RolePolicy of the function's role.",
+    terms=("DLQ", "DeadLetterErrors", "DestinationDeliveryFailures", "OnFailure"),
 )
 def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Findings:
-    """What a function failed at goes to its destination under the function's role: without the action it is lost."""
+    """An event is lost if the function's execution role may not send it to the dead-letter queue or destination.
+
+    Judged are dead-letter queues of functions, destinations of asynchronous invocations, and on-failure destinations
+    of event source mappings (Lambda developer guide, "Capturing records of Lambda asynchronous invocations").
+    """
     function = holder if holder.type == FUNCTION else stack.target_of(holder)
     role = stack.role_of(function) if function is not None else None
     if role is None:
@@ -63,7 +75,7 @@ def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Fi
         target = target_at(stack, holder, path, *_RECEIVERS)
         if target is not None and target.service in SEND_ACTIONS:
             found = lack(stack, role, [SEND_ACTIONS[target.service]], target)
-            yield from said(found, f"hands on to {target.name} under role {role.name}", path)
+            yield from said(found, f"sends to {target.name} with role {role.name}", path)
 
 
 @rule(
@@ -71,15 +83,19 @@ def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Fi
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow xray:PutTraceSegments and xray:PutTelemetryRecords on * in an aws.iam.RolePolicy of the role.",
+    terms=("AWSXRayDaemonWriteAccess", "provided execution role does not have permissions"),
 )
 def function_role_can_send_xray_traces(function: Resource, stack: Stack) -> Findings:
-    """Lambda refuses a function with active tracing whose role may not send traces."""
+    """Lambda rejects a function with active X-Ray tracing whose execution role may not send traces.
+
+    See the Lambda developer guide, "Visualize Lambda function invocations using AWS X-Ray".
+    """
     if function.get("tracingConfig.mode", "PassThrough") != "Active":
         return
     role = stack.role_of(function)
     if role is not None:
         found = lack(stack, role, [("xray:PutTraceSegments",)])
-        yield from said(found, f"is traced under role {role.name}", "tracingConfig.mode")
+        yield from said(found, f"has active tracing with role {role.name}", "tracingConfig.mode")
 
 
 @rule(
@@ -87,12 +103,16 @@ def function_role_can_send_xray_traces(function: Resource, stack: Stack) -> Find
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow these actions on * in an aws.iam.RolePolicy of the function's role, and deny them to the function's own "
-    "code by a condition on lambda:SourceFunctionArn.",
+    "code with a condition on lambda:SourceFunctionArn.",
+    terms=("ENI", "AWSLambdaVPCAccessExecutionRole", "provided execution role does not have permissions"),
 )
 def function_role_can_create_network_interfaces(function: Resource, stack: Stack) -> Findings:
-    """Lambda makes network interfaces under the function's role, and refuses a function in a VPC that may not."""
+    """Lambda rejects a function in a VPC whose execution role may not create network interfaces.
+
+    See the Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
+    """
     if not function.get("vpcConfig.subnetIds", []):
         return
     role = stack.role_of(function)
     if role is not None:
-        yield from said(lack(stack, role, _INTERFACES), f"is in a VPC under role {role.name}", "vpcConfig")
+        yield from said(lack(stack, role, _INTERFACES), f"runs in a VPC with role {role.name}", "vpcConfig")

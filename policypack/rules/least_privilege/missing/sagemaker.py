@@ -1,4 +1,4 @@
-"""Models and endpoints whose roles grant what SageMaker does on their behalf."""
+"""Execution roles that allow what SageMaker AI does on behalf of models and endpoints."""
 
 import re
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ from policypack.rule import Findings, Level, Severity, rule
 _IMAGE: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr(?:-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<name>[^:@]+)"
 )
-_PLACE: Final = re.compile(r"s3://(?P<bucket>[^/]+)(?:/(?P<key>.*))?")
-_PULLING: Final = (("ecr:BatchGetImage",), ("ecr:GetDownloadUrlForLayer",))
+_S3_URL: Final = re.compile(r"s3://(?P<bucket>[^/]+)(?:/(?P<key>.*))?")
+_PULL_ACTIONS: Final = (("ecr:BatchGetImage",), ("ecr:GetDownloadUrlForLayer",))
 _INTERFACES: Final = tuple((action,) for action in SAGEMAKER_ACTIONS)
 _FILES: Final = ".s3DataSources[0].s3Uri"
-_ARTEFACTS: Final = ("modelDataUrl", f"modelDataSource{_FILES}")
+_ARTIFACTS: Final = ("modelDataUrl", f"modelDataSource{_FILES}")
 _ALARMS: Final = "deploymentConfig.autoRollbackConfiguration.alarms"
-_RESULTS: Final = (
+_OUTPUTS: Final = (
     "dataCaptureConfig.destinationS3Uri",
     "asyncInferenceConfig.outputConfig.s3OutputPath",
     "asyncInferenceConfig.outputConfig.s3FailurePath",
@@ -43,11 +43,16 @@ _RESULTS: Final = (
     level=Level.MANDATORY,
     fix="Allow ecr:BatchGetImage, ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability on the repository, "
     "and ecr:GetAuthorizationToken on *, in an aws.iam.RolePolicy of the role.",
+    terms=("Docker", "BYOC"),
 )
 def sagemaker_role_can_pull_image(model: Resource, stack: Stack) -> Findings:
-    """SageMaker pulls the image under the model's role: without these actions no instance of the endpoint starts."""
+    """An endpoint does not start if the execution role of its model may not pull the container image from ECR.
+
+    Judged are images in private repositories. A repository policy that allows the role is enough (SageMaker AI
+    developer guide, "CreateModel API: Execution role permissions").
+    """
     role = stack.role_of(model)
-    for path in _places(model, ("image",)):
+    for path in _container_paths(model, ("image",)):
         match = _IMAGE.match(_text(model, path))
         if match is not None and role is not None:
             arn = f"arn:*:ecr:{match['region']}:{match['account']}:repository/{match['name']}"
@@ -55,26 +60,30 @@ def sagemaker_role_can_pull_image(model: Resource, stack: Stack) -> Findings:
             image = Target(
                 "ecr", secret(arn) if hidden else arn, _owner(stack, arn), REDACTED if hidden else match["name"]
             )
-            found = lack(stack, role, _PULLING, image)
-            yield from said(found, f"runs the image {image.name} under role {role.name}", path)
+            found = lack(stack, role, _PULL_ACTIONS, image)
+            yield from said(found, f"runs image {image.name} with role {role.name}", path)
 
 
 @rule(
     on=MODEL,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow s3:GetObject on the artefact in an aws.iam.RolePolicy of the role.",
+    fix="Allow s3:GetObject on the model artifacts in an aws.iam.RolePolicy of the role.",
+    terms=("model.tar.gz", "artefact"),
 )
 def sagemaker_role_can_read_model_artifacts(model: Resource, stack: Stack) -> Findings:
-    """SageMaker fetches the artefact under the model's role: without the action no instance of the endpoint starts."""
+    """An endpoint does not start if the execution role of its model may not read the model artifacts from S3.
+
+    See the SageMaker AI developer guide, "CreateModel API: Execution role permissions".
+    """
     role = stack.role_of(model)
-    for path in _places(model, _ARTEFACTS):
+    for path in _container_paths(model, _ARTIFACTS):
         if path.endswith(_FILES) and is_unknown(model.get(path.removesuffix(_FILES))):
-            continue  # what a provider fills in where the program says nothing
-        artefact = _in_a_bucket(stack, _text(model, path))
-        if artefact is not None and role is not None:
-            found = lack(stack, role, [("s3:GetObject",)], artefact)
-            yield from said(found, f"loads {artefact.name} under role {role.name}", path)
+            continue  # the provider sets it where the program does not
+        artifacts = _s3_target(stack, _text(model, path))
+        if artifacts is not None and role is not None:
+            found = lack(stack, role, [("s3:GetObject",)], artifacts)
+            yield from said(found, f"loads {artifacts.name} with role {role.name}", path)
 
 
 @rule(
@@ -82,14 +91,18 @@ def sagemaker_role_can_read_model_artifacts(model: Resource, stack: Stack) -> Fi
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow these actions on * in an aws.iam.RolePolicy of the role.",
+    terms=("ENI",),
 )
 def sagemaker_role_can_create_network_interfaces(model: Resource, stack: Stack) -> Findings:
-    """SageMaker makes network interfaces under the model's role, and refuses a model in a VPC that may not."""
+    """SageMaker AI rejects a model in a VPC whose execution role may not create network interfaces.
+
+    See the SageMaker AI developer guide, "CreateModel API: Execution role permissions".
+    """
     if not model.get("vpcConfig.subnets", []):
         return
     role = stack.role_of(model)
     if role is not None:
-        yield from said(lack(stack, role, _INTERFACES), f"is in a VPC under role {role.name}", "vpcConfig")
+        yield from said(lack(stack, role, _INTERFACES), f"runs in a VPC with role {role.name}", "vpcConfig")
 
 
 @rule(
@@ -97,9 +110,13 @@ def sagemaker_role_can_create_network_interfaces(model: Resource, stack: Stack) 
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow cloudwatch:DescribeAlarms on the alarms in an aws.iam.RolePolicy of the model's role.",
+    terms=("blue/green", "canary", "deployment guardrails"),
 )
 def sagemaker_role_can_describe_rollback_alarms(endpoint: Resource, stack: Stack) -> Findings:
-    """SageMaker watches the alarms under the model's role: without the action no deployment is ever rolled back."""
+    """A deployment is not rolled back if the execution role of the model may not read the state of the alarms.
+
+    See the SageMaker AI developer guide, "Auto-Rollback Configuration and Monitoring".
+    """
     if not endpoint.get(_ALARMS, []):
         return
     configuration = stack.linked(endpoint, "endpointConfigName", ENDPOINT_CONFIGURATION)
@@ -107,26 +124,30 @@ def sagemaker_role_can_describe_rollback_alarms(endpoint: Resource, stack: Stack
         return
     for role in _roles(configuration, stack):
         found = lack(stack, role, [("cloudwatch:DescribeAlarms",)])
-        yield from said(found, f"rolls back on alarms under role {role.name}", _ALARMS)
+        yield from said(found, f"rolls back on alarms with role {role.name}", _ALARMS)
 
 
 @rule(
     on=ENDPOINT_CONFIGURATION,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow s3:PutObject on the place in an aws.iam.RolePolicy of the model's role.",
+    fix="Allow s3:PutObject on the S3 location in an aws.iam.RolePolicy of the model's role.",
+    terms=("data capture", "Model Monitor", "asynchronous inference"),
 )
 def sagemaker_role_can_write_endpoint_output(configuration: Resource, stack: Stack) -> Findings:
-    """SageMaker writes captured data and results under the model's role: without the action they are lost."""
-    for path in _RESULTS:
-        place = _in_a_bucket(stack, _text(configuration, path), folder=True)
-        for role in _roles(configuration, stack) if place is not None else ():
-            found = lack(stack, role, [("s3:PutObject",)], place)
-            yield from said(found, f"writes to {_text(configuration, path)} under role {role.name}", path)
+    """Captured requests and asynchronous results are lost if the model's execution role may not write them to S3.
+
+    See the SageMaker AI developer guide, "Capture data from real-time endpoint" and "Asynchronous inference".
+    """
+    for path in _OUTPUTS:
+        output = _s3_target(stack, _text(configuration, path), folder=True)
+        for role in _roles(configuration, stack) if output is not None else ():
+            found = lack(stack, role, [("s3:PutObject",)], output)
+            yield from said(found, f"writes to {_text(configuration, path)} with role {role.name}", path)
 
 
-def _places(model: Resource, names: tuple[str, ...]) -> Iterator[str]:
-    """Where the containers of a model have these properties."""
+def _container_paths(model: Resource, names: tuple[str, ...]) -> Iterator[str]:
+    """The paths of these properties in each container of a model."""
     containers = model.get("containers", [])
     if is_unknown(containers):
         raise Undecided("containers")
@@ -135,16 +156,16 @@ def _places(model: Resource, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _text(resource: Resource, path: str) -> str:
-    """A property that is text; nothing where it is absent. Raises `Undecided` where it is not known."""
+    """A property that is text; empty where it is absent. Raises `Undecided` where it is unknown."""
     value = resource.get(path, "")
     if is_unknown(value):
         raise Undecided(path)
     return value if isinstance(value, str) else ""
 
 
-def _in_a_bucket(stack: Stack, url: str, *, folder: bool = False) -> Target | None:
-    """What an `s3://` address names: an object, or with a slash at the end (or `folder`) all that begins so."""
-    found = _PLACE.match(url)
+def _s3_target(stack: Stack, url: str, *, folder: bool = False) -> Target | None:
+    """What an `s3://` URL names: an object, or all objects with that prefix if it ends with a slash (or `folder`)."""
+    found = _S3_URL.match(url)
     if found is None:
         return None
     key = found["key"] or ""
@@ -157,7 +178,7 @@ def _owner(stack: Stack, arn: str) -> Resource | None:
 
 
 def _roles(configuration: Resource, stack: Stack) -> list[Resource]:
-    """The roles under which the models behind an endpoint work, each once."""
+    """The execution roles of the models behind an endpoint, each once."""
     found: dict[str, Resource] = {}
     for kind in ("productionVariants", "shadowProductionVariants"):
         for index, variant in enumerate(configuration.each(kind)):

@@ -1,1 +1,1 @@
-"""Roles that are shared by several workloads."""
+"""Roles that several workloads share."""

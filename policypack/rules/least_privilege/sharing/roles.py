@@ -1,4 +1,4 @@
-"""Roles that one kind of workload works under."""
+"""Roles that one service and one function use, and that trust the services that use them."""
 
 from collections.abc import Iterable
 
@@ -17,21 +17,23 @@ _SAGEMAKER = "sagemaker.amazonaws.com"
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Make an aws.iam.Role of its own for each service, and name it in role (role_arn) of what works under it.",
+    fix="Create an aws.iam.Role for each service, and set role (role_arn) of each resource to that of its service.",
+    terms=("blast radius", "separation of duties"),
 )
 def role_is_not_shared_across_services(subject: Resource, stack: Stack) -> Findings:
-    """What one of the services needs, the other may do too, and a fault in either of them opens both.
+    """Each service that uses a shared role has the permissions that the other services need.
 
-    A role that is not of the stack cannot be a subject itself: all those that name it by one ARN are.
+    A role that the stack does not define cannot be judged itself: the resources of the stack that use it by its ARN
+    are. Sharing with SageMaker AI is left to sagemaker-role-is-not-shared.
     """
     if subject.type != ROLE:
-        yield from _shared_elsewhere(subject, stack)
+        yield from _shares_external_role(subject, stack)
         return
     users, doubt = _users(subject, stack)
     services = _services(users)
-    if _mixed(services):
+    if _is_shared(services):
         names = brief_list(f"{service} ({user.name})" for service, user in sorted(services.items()))
-        yield f"is the role of {names}"
+        yield f"is used by {names}"
     elif doubt is not None:
         raise doubt
 
@@ -39,14 +41,15 @@ def role_is_not_shared_across_services(subject: Resource, stack: Stack) -> Findi
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Make an aws.iam.Role for each function, and name it in role of the function.",
+    fix="Create an aws.iam.Role for each function, and set role of the function to it.",
+    terms=("blast radius", "execution role"),
 )
 def role_is_not_shared_across_functions(role: Resource, stack: Stack) -> Findings:
-    """Functions that share a role all have what the most demanding of them needs."""
+    """Each function that uses a shared role has the permissions that the other functions need."""
     users, doubt = _users(role, stack)
     functions = [user.name for user in users if user.type == FUNCTION]
     if len(functions) > 1:
-        yield f"is the role of {len(functions)} functions, {brief_list(functions)}"
+        yield f"is used by {len(functions)} functions: {brief_list(functions)}"
     elif doubt is not None:
         raise doubt
 
@@ -55,16 +58,21 @@ def role_is_not_shared_across_functions(role: Resource, stack: Stack) -> Finding
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name the service in the Principal of assume_role_policy.",
+    fix="Add the service to the Principal of assume_role_policy.",
+    terms=("AssumeRole", "cannot be assumed by Lambda"),
 )
 def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Findings:
-    """A service that may not assume the role refuses to create what is to work under it, or fails when that runs."""
+    """A service cannot run a workload with a role whose trust policy does not allow the service to assume it.
+
+    The service refuses to create the workload, or the workload fails when it runs (IAM user guide, "Roles terms and
+    concepts").
+    """
     users, doubt = _users(role, stack)
     trust = parse_policy(role.get("assumeRolePolicy"), "trust")
     for service, user in {ROLE_USES[user.type].service: user for user in reversed(users)}.items():
         trusted = trusts_service(trust, service)
         if trusted is False:
-            yield f"does not trust {service}, for which {user.name} works under it", "assumeRolePolicy"
+            yield f"does not trust {service}, which runs {user.name} with it", "assumeRolePolicy"
         elif trusted is None:
             yield Undecided("assumeRolePolicy")
     if doubt is not None:
@@ -72,21 +80,21 @@ def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Find
 
 
 def _users(role: Resource, stack: Stack) -> tuple[list[Resource], Undecided | None]:
-    """Those who certainly work under a role, by name, and the reason why there may be more."""
+    """The resources that certainly use a role, sorted by name, and the reason why there may be more."""
     return _sorted(stack.users_of(role))
 
 
 def _services(users: list[Resource]) -> dict[str, Resource]:
-    """The services that they work for, each with the first of its users."""
+    """The services of these resources, each with the first resource."""
     return {ROLE_USES[user.type].service: user for user in reversed(users)}
 
 
-def _mixed(services: dict[str, Resource]) -> bool:
-    return len(services) > 1 and _SAGEMAKER not in services  # sharing with SageMaker is a rule of its own
+def _is_shared(services: dict[str, Resource]) -> bool:
+    return len(services) > 1 and _SAGEMAKER not in services  # the rule sagemaker-role-is-not-shared judges it
 
 
-class _Elsewhere:
-    """The services that each role elsewhere serves, found once for all that work under it."""
+class _ExternalRoles:
+    """The services that use each role outside the stack, found once for all resources that use it."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -99,13 +107,13 @@ class _Elsewhere:
         return self._known[arn]
 
 
-def _shared_elsewhere(user: Resource, stack: Stack) -> Findings:
+def _shares_external_role(user: Resource, stack: Stack) -> Findings:
     path = ROLE_USES[user.type].path
     arn = user.get(path)
     if not isinstance(arn, str) or stack.role_of(user) is not None:
-        return  # the role is a subject of its own; one that is not known yet is a doubt of those it may be
-    services, doubt = (stack.once(_Elsewhere) if stack.whole else _Elsewhere(stack)).of(arn, user)
-    if _mixed(services):
+        return  # a role of the stack is a subject itself; an unknown one makes the roles that it may be undecided
+    services, doubt = (stack.once(_ExternalRoles) if stack.whole else _ExternalRoles(stack)).of(arn, user)
+    if _is_shared(services):
         own = ROLE_USES[user.type].service
         others = (f"{service} ({other.name})" for service, other in sorted(services.items()) if service != own)
         yield f"shares its role {arn} with {brief_list(others)}", path

@@ -1,4 +1,4 @@
-"""Models that hold nobody else's permissions."""
+"""SageMaker AI resources whose role no other service uses."""
 
 from policypack.model import Resource, Stack
 from policypack.model.roles import ROLE_USES
@@ -13,10 +13,15 @@ _WORKLOADS = tuple(type_ for type_, use in ROLE_USES.items() if use.service == _
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Set execution_role_arn (role_arn of a notebook) to an aws.iam.Role that only SageMaker works under.",
+    fix="Set execution_role_arn (role_arn of a notebook) to an aws.iam.Role that only SageMaker uses.",
+    terms=("blast radius", "dedicated role"),
 )
 def sagemaker_role_is_not_shared(workload: Resource, stack: Stack) -> Findings:
-    """A shared role hands the model container everything the function may do, and the other way round."""
+    """With a role that SageMaker AI shares, code in the model's container has the permissions of the other service.
+
+    The other service also has those of SageMaker AI. Judged is every resource that runs with a role of SageMaker AI:
+    models, endpoint configurations, notebooks, domains, pipelines and others.
+    """
     path = ROLE_USES[workload.type].path
     for other in stack.sharers_of(workload):
         if other.type not in _WORKLOADS:

@@ -1,4 +1,4 @@
-"""Roles that reach what their work is about, and nothing beside it: told by what the program wires together."""
+"""Roles that grant access only to resources which their workloads refer to in the program."""
 
 from typing import Final
 
@@ -14,12 +14,12 @@ from policypack.model.arn import parse_arn
 from policypack.model.services import ARN_FORMATS
 from policypack.rule import Findings, Options, Severity, rule
 
-_OF_AWS: Final = ("parameter/aws/", "event-bus/aws", "event-source/aws", "alias/aws/")
+_AWS_OWNED: Final = ("parameter/aws/", "event-bus/aws", "event-source/aws", "alias/aws/")
 _HEADS: Final = tuple({(form.service, form.head) for form in ARN_FORMATS.values()})
 
 
 class OutsideOptions(Options):
-    """`allowed`: ARN patterns of what the organisation shares with every stack, as `arn:aws:s3:::shared-*`."""
+    """`allowed`: ARN patterns of resources that the organisation shares with all stacks, as `arn:aws:s3:::shared-*`."""
 
     allowed: tuple[str, ...] = ()
 
@@ -27,10 +27,16 @@ class OutsideOptions(Options):
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Take the statement out of the policy argument, or hand the resource's name to the workload.",
+    fix="Remove the resource from the policy argument, or pass its name to the workload, such as in variables of "
+    "environment.",
+    terms=("unused permissions", "overprivileged"),
 )
 def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -> Findings:
-    """What a workload is never told of it does not need, and whoever takes the workload over has it all the same."""
+    """Access to a resource that the workload's configuration never refers to helps only an attacker.
+
+    A workload refers to a resource by its settings, such as environment variables, by its event sources and targets,
+    and by depends_on. Actions that consume messages are left to role-reads-only-its-event-sources.
+    """
     work = work_of(stack, role)
     if work is None or role.urn in stack.once(roles_named_elsewhere):
         return
@@ -44,7 +50,7 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
             yield Undecided(work.open)
         else:
             users = brief_list(sorted(user.name for user in work.users))
-            yield f"may {brief_list(actions)} on {owner.name}, which {users} is not wired to", grant.place
+            yield f"allows {brief_list(actions)} on {owner.name}, which {users} does not refer to", grant.place
     if rights.waiting is not None:
         raise rights.waiting
 
@@ -52,26 +58,29 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Take the statement out of the policy argument, or list the ARN under `allowed`.",
+    fix="Remove the resource from the policy argument, or list its ARN in the option `allowed`.",
+    terms=("unused permissions", "external resource"),
 )
 def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options: OutsideOptions) -> Findings:
-    """What neither the program makes nor a workload's settings name is somebody else's, who does not know of this."""
+    """Access to a resource that the stack neither creates nor refers to is usually a leftover or a mistake.
+
+    A workload refers to a resource by its settings, such as environment variables. Resources that the organisation
+    shares with all stacks can be listed in the option `allowed`.
+    """
     work = work_of(stack, role)
     if work is None or role.urn in stack.once(roles_named_elsewhere):
         return
     rights = rights_of(stack, role)
     for grant in named_grants(stack, role):
-        if grant.other_stack or _is_common(grant.resource) or stack.once(Owned).owner(grant.resource):
+        if grant.other_stack or _is_aws_owned_or_unindexed(grant.resource) or stack.once(Owned).owner(grant.resource):
             continue
         if work.names(grant.resource) or any(covers_resource(one, grant.resource) for one in options.allowed):
             continue
         if work.open:
             yield Undecided(work.open)
         else:
-            yield (
-                f"may {brief_list(grant.actions)} on {grant.resource}, which nothing here makes or names",
-                grant.place,
-            )
+            actions = brief_list(grant.actions)
+            yield f"allows {actions} on {grant.resource}, which the stack neither creates nor refers to", grant.place
     if rights.waiting is not None:
         raise rights.waiting
 
@@ -79,22 +88,26 @@ def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options
 @rule(
     on=ROLE,
     severity=Severity.LOW,
-    fix="Look in the other stack whether what the policy argument names is there, and what it is needed for.",
+    fix="Verify in the other stack that the resource in the policy argument exists and that the access is needed.",
+    terms=("StackReference", "cross-stack"),
 )
 def role_grants_no_resources_of_other_stacks(role: Resource, stack: Stack) -> Findings:
-    """What another stack makes cannot be judged here: neither that it exists nor what may be done with it."""
+    """It cannot be verified here that a resource of another stack exists and that access to it is needed.
+
+    The rule lists such grants so that people can review them.
+    """
     rights = rights_of(stack, role)
     for grant in named_grants(stack, role):
         if grant.other_stack and stack.once(Owned).owner(grant.resource) is None:
-            yield f"may {brief_list(grant.actions)} on {grant.resource}, which another stack makes", grant.place
+            yield f"allows {brief_list(grant.actions)} on {grant.resource}, which another stack creates", grant.place
     if rights.waiting is not None:
         raise rights.waiting
 
 
-def _is_common(arn: str) -> bool:
-    """Whether it is AWS's own, or of a kind of which it is not known what the stack makes."""
+def _is_aws_owned_or_unindexed(arn: str) -> bool:
+    """Whether a resource is AWS's own, or of a type whose resources in the stack cannot be found by ARN."""
     found = parse_arn(arn)
-    if found is None or found.account == "aws" or found.resource.startswith(_OF_AWS):
+    if found is None or found.account == "aws" or found.resource.startswith(_AWS_OWNED):
         return True
     if found.service == "logs" and found.resource.rstrip("*:").endswith("/"):
         return True  # the log groups of a service or a prefix

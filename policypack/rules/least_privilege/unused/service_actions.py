@@ -1,4 +1,4 @@
-"""Roles without verbs that nothing they serve ever uses: told by what the program wires together."""
+"""Roles that grant consuming messages, tracing and network interfaces only to workloads that use them."""
 
 from __future__ import annotations
 
@@ -32,34 +32,39 @@ if TYPE_CHECKING:
     from policypack.access.role_grants import Rights
     from policypack.iam.grants import EffectiveGrant
 
-_TAKING: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": STREAM, "dynamodb:GetRecords": TABLE}
-"""What only a consumer of messages does, and of what."""
+_RECEIVE_ACTIONS: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": STREAM, "dynamodb:GetRecords": TABLE}
+"""The actions that receive messages or records, and the type of resource that each reads."""
 
 
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Take the actions out of the policy argument, or map the source to the function.",
+    fix="Remove the actions from the policy argument, or create an aws.lambda_.EventSourceMapping of the source.",
+    terms=("unused permissions", "consumer"),
 )
 def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
-    """Whoever may take messages from a queue can make them vanish before the one they are for has seen them."""
-    rights, users = rights_of(stack, role), _workers(role, stack)
+    """A role that can receive and delete messages of a queue can take them away from the queue's consumer.
+
+    Judged is the permission to receive from SQS queues, Kinesis streams and DynamoDB streams that are no event source
+    of a workload of the role, and that its settings do not refer to.
+    """
+    rights, users = rights_of(stack, role), _workloads(role, stack)
     wired = [stack.once(Wiring).of(user) for user in users]
     told = {urn for one in wired for urn in one.told}
-    for verb, type_ in _TAKING.items() if users else ():
+    for verb, type_ in _RECEIVE_ACTIONS.items() if users else ():
         sources = [one for urn in told if (one := stack.by_urn.get(urn)) is not None and one.type == type_]
-        for reach in _by_name(rights, verb):
+        for reach in _specific_grants(rights, verb):
             if reach.resource is None or any(stack.once(Owned).inside(one, reach.resource) for one in sources):
                 continue
             owner = stack.once(Owned).owner(reach.resource) if named(reach.resource) else None
             if named(reach.resource) and owner is None:
-                continue  # outside the stack, which is another rule's matter
+                continue  # outside the stack: role-grants-no-resources-outside-stack judges it
             doubt = next((one.open for one in wired if one.open), "")
             if doubt:
                 yield Undecided(doubt)
                 continue
             what = f"on {owner.name}" if owner is not None else f"on {reach.resource}"
-            yield f"may {verb} {what}, from which {_names(users)} takes nothing", rights.at(reach)
+            yield f"allows {verb} {what}, which is not an event source of {_names(users)}", rights.at(reach)
     if users and rights.waiting is not None:
         raise rights.waiting
 
@@ -67,16 +72,20 @@ def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Take the actions out of the policy argument, or set mode of tracing_config to Active.",
+    fix="Remove the actions from the policy argument, or set mode of tracing_config to Active.",
+    terms=("unused permissions", "AWSXRayDaemonWriteAccess"),
 )
 def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings:
-    """What nothing uses is of use to an intruder only: forged traces hide what was done."""
-    rights, users = rights_of(stack, role), _workers(role, stack)
+    """Permission to send X-Ray traces is unused without active tracing, and lets an attacker send forged traces.
+
+    Functions with layers pass, because a layer may send traces itself.
+    """
+    rights, users = rights_of(stack, role), _workloads(role, stack)
     if not users or any(user.type != FUNCTION or user.get("layers", []) for user in users):
-        return  # a layer may send traces by itself
-    found = list(_by_name(rights, "xray:PutTraceSegments"))
+        return
+    found = list(_specific_grants(rights, "xray:PutTraceSegments"))
     if found and not any(user.get("tracingConfig.mode", "PassThrough") == "Active" for user in users):
-        yield f"may send traces, though {_names(users)} is not traced", rights.at(found[0])
+        yield f"allows xray:PutTraceSegments, but {_names(users)} has no active tracing", rights.at(found[0])
     elif not found and rights.waiting is not None:
         raise rights.waiting
 
@@ -84,12 +93,13 @@ def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Take the actions out of the policy argument.",
+    fix="Remove the actions from the policy argument.",
+    terms=("unused permissions", "ENI", "AWSLambdaVPCAccessExecutionRole"),
 )
 def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> Findings:
-    """Network interfaces in any subnet are a way into networks that the workload has no business in."""
-    rights, users = rights_of(stack, role), _workers(role, stack)
-    found = list(_by_name(rights, CREATE_INTERFACE))
+    """Permission to create network interfaces is unused outside a VPC, and gives an attacker access to any subnet."""
+    rights, users = rights_of(stack, role), _workloads(role, stack)
+    found = list(_specific_grants(rights, CREATE_INTERFACE))
     if not users or any(user.type not in {FUNCTION, MODEL} for user in users):
         return
     if not found:
@@ -98,20 +108,23 @@ def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> 
         return
     mappings = [one for user in users for one in stack.once(Wiring).leading_to(user, EVENT_SOURCE_MAPPING)]
     if any(event_source(mapping, stack) not in POLL_ACTIONS for mapping in mappings):
-        return  # Lambda reads from brokers in their network, whatever the function's
+        return  # Lambda polls brokers from network interfaces in their VPC, wherever the function runs
     inside = [user for user in users if user.get("vpcConfig.subnetIds", []) or user.get("vpcConfig.subnets", [])]
     if not inside:
-        yield f"may make network interfaces, though {_names(users)} is in no VPC", rights.at(found[0])
+        yield f"allows ec2:CreateNetworkInterface, but {_names(users)} is not in a VPC", rights.at(found[0])
 
 
-def _workers(role: Resource, stack: Stack) -> list[Resource]:
-    """Those who work under a role, if nobody else may; raises `Undecided` where one's role is not known."""
+def _workloads(role: Resource, stack: Stack) -> list[Resource]:
+    """The resources that use a role; none if it is referred to elsewhere, where more may use it.
+
+    Raises `Undecided` where the role of a resource is unknown.
+    """
     users = list(stack.users_of(role))
     return [] if role.urn in stack.once(roles_named_elsewhere) else users
 
 
-def _by_name(rights: Rights, action: str) -> Iterator[EffectiveGrant]:
-    """The grants of an action, but for those of a whole service or of everything, which are told as such."""
+def _specific_grants(rights: Rights, action: str) -> Iterator[EffectiveGrant]:
+    """The grants of an action, without wildcards for a whole service or for everything, which other rules report."""
     for reach in rights.grants.matching(action):
         if reach.certain and not is_service_wildcard(reach.grant.action) and not reach.grant.statement.not_actions:
             yield reach

@@ -1,4 +1,4 @@
-"""Hand-overs whose receiver lets nobody in."""
+"""Event sources that the policy of their queue, topic or function allows, or not."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORK, NEWS = arn("sqs", "work"), arn("sns", "news")
 
 
 def lets(service: str, source: Any = None, action: str = "sqs:SendMessage") -> dict[str, Any]:
-    """Give a statement that lets a service in for a source."""
+    """Give a statement that allows a service for a source."""
     statement = {"Effect": "Allow", "Principal": {"Service": f"{service}.amazonaws.com"}, "Action": action}
     condition = {"Condition": {"ArnEquals": {"aws:SourceArn": source}}} if source else {}
     return {**statement, "Resource": WORK, **condition}
@@ -39,7 +39,7 @@ def queue(*statements: Any, policy: Any = None) -> aws.sqs.Queue:
 
 
 def subscribed(*statements: Any, policy: Any = None) -> Builder:
-    """Build a topic that hands over to a queue."""
+    """Build a topic with a queue as subscriber."""
 
     def build() -> None:
         topic = aws.sns.Topic("news", name="news")
@@ -50,7 +50,7 @@ def subscribed(*statements: Any, policy: Any = None) -> Builder:
 
 
 def permitted(service: str, source: Any = None) -> Callable[[Any], None]:
-    """Build the permission of a function for a service."""
+    """Build a Lambda permission for a service."""
 
     def build(target: Any) -> None:
         aws.lambda_.Permission(
@@ -70,7 +70,7 @@ def unpermitted(_: Any) -> None:
 
 
 def calls(permission: Callable[[Any], None]) -> Builder:
-    """Build a topic that calls a function."""
+    """Build a topic with a function as subscriber."""
 
     def build() -> None:
         topic, worker = aws.sns.Topic("news", name="news"), function("worker")
@@ -80,14 +80,14 @@ def calls(permission: Callable[[Any], None]) -> Builder:
     return build
 
 
-def mailed() -> None:
-    """Build a topic that writes to people."""
+def email() -> None:
+    """Build a topic with an email address as subscriber."""
     topic = aws.sns.Topic("news")
     aws.sns.TopicSubscription("handover", topic=topic.arn, protocol="email", endpoint="team@example.com")
 
 
 def triggered(*statements: Any, **settings: Any) -> Builder:
-    """Build a rule that hands over to a queue."""
+    """Build an EventBridge rule with a queue as target."""
 
     def build() -> None:
         rule = aws.cloudwatch.EventRule("rule", name="rule", schedule_expression="rate(1 hour)")
@@ -97,7 +97,7 @@ def triggered(*statements: Any, **settings: Any) -> Builder:
 
 
 def notified(permission: Callable[[Any], None]) -> Builder:
-    """Build a bucket that calls a function."""
+    """Build a bucket that notifies a function."""
 
     def build() -> None:
         worker, bucket = function("worker"), aws.s3.Bucket("data", bucket="data")
@@ -108,9 +108,9 @@ def notified(permission: Callable[[Any], None]) -> Builder:
     return build
 
 
-SNS = "d13: SNS to SQS: the queue policy names the stack's topic (SNS guide, 'Subscribing an SQS queue to a topic')"
-LAMBDA = "d13: both halves of a hand-over (Lambda guide, 'Granting Lambda function access to AWS services')"
-EVENTS = "d13: both halves of a hand-over (EventBridge guide, 'Using resource-based policies')"
+SNS = "SNS guide, 'Subscribing an Amazon SQS queue to an Amazon SNS topic'"
+LAMBDA = "Lambda guide, 'Granting Lambda function access to AWS services'"
+EVENTS = "EventBridge guide, 'Using resource-based policies for Amazon EventBridge'"
 
 
 @examples(
@@ -119,9 +119,9 @@ EVENTS = "d13: both halves of a hand-over (EventBridge guide, 'Using resource-ba
     [
         (SNS, subscribed(lets("sns", NEWS)), PASS),
         (SNS, subscribed(lets("sns", "arn:aws:sns:*:*:news")), PASS),
-        (SNS, subscribed(lets("sns")), PASS),  # c2 asks for the source
+        (SNS, subscribed(lets("sns")), PASS),  # resource-policy-prevents-confused-deputy asks for the source
         (SNS, subscribed({**lets("sns", NEWS), "Principal": "*"}), PASS),
-        (SNS, mailed, PASS),
+        (SNS, email, PASS),
         (LAMBDA, calls(permitted("sns", NEWS)), PASS),
         (LAMBDA, notified(permitted("s3", "arn:aws:s3:::data")), PASS),
         (EVENTS, triggered(lets("events", arn("events", "rule/rule"))), PASS),
@@ -139,12 +139,12 @@ EVENTS = "d13: both halves of a hand-over (EventBridge guide, 'Using resource-ba
     ],
 )
 def test_resource_policy_allows_its_event_source(source: str, build: Builder, verdict: Verdict) -> None:
-    """Who hands over is let in by the receiver."""
+    """The policy of the receiver allows the event source."""
     assert judge(resource_policy_allows_its_event_source, program(build)) == verdict, source
 
 
-def test_both_halves_are_named() -> None:
-    """And the service in between."""
+def test_message_names_source_receiver_and_service() -> None:
+    """The subject is the subscription."""
     assert messages(resource_policy_allows_its_event_source, program(subscribed())) == [
-        "hands over from news to work, which lets sns in nowhere for it"
+        "delivers from news to work, whose policy does not allow sns for this source"
     ]

@@ -1,4 +1,4 @@
-"""Pipes, schedules and rules whose roles lack what is to be done under them."""
+"""Pipes, schedules and rules whose roles allow reading the source and reaching the target, or not."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def schedule(target: str, *statements: Any) -> Builder:
 
 
 def event(target: str, *statements: Any) -> Builder:
-    """Build the target of a rule."""
+    """Build the target of an EventBridge rule."""
     return lambda: aws.cloudwatch.EventTarget(
         "delivery", rule="rule", arn=target, role_arn=held("events.amazonaws.com", *statements)
     )
@@ -71,7 +71,7 @@ def event(target: str, *statements: Any) -> Builder:
 
 RUN = allow("states:StartExecution", FLOW)
 SDK = "arn:aws:scheduler:::aws-sdk:sqs:sendMessage"
-GUIDE = "d8: what will fail at run time (EventBridge guide, 'permissions' of pipes, schedules and targets)"
+GUIDE = "EventBridge guide, 'permissions' of pipes, schedules and targets"
 
 
 @examples(
@@ -82,8 +82,8 @@ GUIDE = "d8: what will fail at run time (EventBridge guide, 'permissions' of pip
         (GUIDE, schedule(FLOW, RUN), PASS),
         (GUIDE, event(FLOW, RUN), PASS),
         (GUIDE, schedule(TIDY, allow("lambda:InvokeFunction", f"{TIDY}*")), PASS),
-        ("d8: a target whose own policy counts", event(DONE), PASS),
-        ("d8: an API call whose verbs are not told by its ARN", schedule(SDK), PASS),
+        ("EventBridge reaches it by its resource-based policy", event(DONE), PASS),
+        ("an SDK call, whose ARN does not tell the actions", schedule(SDK), PASS),
         (GUIDE, pipe(allow(POLL, WORK)), FAIL),
         (GUIDE, schedule(FLOW), FAIL),
         (GUIDE, schedule(DONE, allow("sqs:SendMessage", WORK)), FAIL),
@@ -93,7 +93,7 @@ GUIDE = "d8: what will fail at run time (EventBridge guide, 'permissions' of pip
     ],
 )
 def test_eventbridge_role_can_invoke_target(source: str, build: Builder, verdict: Verdict) -> None:
-    """What is to be delivered arrives."""
+    """The role allows delivery to the target."""
     assert judge(eventbridge_role_can_invoke_target, program(build)) == verdict, source
 
 
@@ -107,16 +107,16 @@ def test_eventbridge_role_can_invoke_target(source: str, build: Builder, verdict
     ],
 )
 def test_pipe_role_can_read_source(source: str, build: Builder, verdict: Verdict) -> None:
-    """What a pipe is to read can be read."""
+    """The role of a pipe allows reading its source."""
     assert judge(pipe_role_can_read_source, program(build)) == verdict, source
 
 
-def test_source_and_target_are_named() -> None:
-    """The role that lacks it is, too."""
+def test_messages_name_source_target_and_role() -> None:
+    """And the actions that are missing."""
     stack = program(pipe(allow("sqs:ReceiveMessage", "*")))
     assert messages(eventbridge_role_can_invoke_target, stack) == [
-        "delivers to done under role held, which lacks sqs:SendMessage"
+        "delivers to done with role held, which lacks sqs:SendMessage"
     ]
     assert messages(pipe_role_can_read_source, stack) == [
-        "reads work under role held, which lacks sqs:DeleteMessage, sqs:GetQueueAttributes"
+        "reads work with role held, which lacks sqs:DeleteMessage, sqs:GetQueueAttributes"
     ]

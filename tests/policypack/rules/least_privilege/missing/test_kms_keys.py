@@ -1,4 +1,4 @@
-"""Roles that lack the customer keys of what they work with."""
+"""Roles that can use the customer managed keys of the data that they work with, or not."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ WORK, RESULTS, KEYS = arn("sqs", "work"), arn("dynamodb", "table/results"), arn(
 READ = allow(POLL, WORK)
 ROLE = "worker-role-1a2b3c4"
 DECRYPT = allow("kms:Decrypt", KEYS, Condition={"StringEquals": {"kms:ViaService": "sqs.eu-west-1.amazonaws.com"}})
-SQS = "d8: a customer key without kms:Decrypt (SQS guide, 'Configuring KMS permissions'; minimal grants: SQS mapping)"
+SQS = "SQS guide, 'Configuring KMS permissions'"
 
 
 def key(policy: Any = None) -> aws.kms.Key:
-    """Give a customer key, by default left to the account's own policies."""
+    """Give a customer managed key, by default with the default key policy."""
     return aws.kms.Key("key", policy=json.dumps(policy) if policy else None)
 
 
@@ -43,7 +43,7 @@ def named(name: str, action: str = "kms:*") -> dict[str, Any]:
 
 
 def encrypted(*statements: Any, policy: Any = None, managed: Any = None) -> Builder:
-    """Build a queue under a customer key that feeds a function."""
+    """Build a queue with a customer managed key that is the event source of a function."""
 
     def build() -> None:
         queue = aws.sqs.Queue("work", name="work", kms_master_key_id=key(policy).arn)
@@ -53,7 +53,7 @@ def encrypted(*statements: Any, policy: Any = None, managed: Any = None) -> Buil
 
 
 def by_alias(*statements: Any) -> Builder:
-    """Build one that names its key by an alias."""
+    """Build one that names its key by its alias."""
 
     def build() -> None:
         alias = aws.kms.Alias("alias", name="alias/app", target_key_id=key().key_id)
@@ -63,12 +63,12 @@ def by_alias(*statements: Any) -> Builder:
 
 
 def of_aws(*statements: Any) -> Builder:
-    """Build one under the key that AWS manages."""
+    """Build one with the AWS managed key."""
     return lambda: feed(aws.sqs.Queue("work", name="work", kms_master_key_id="alias/aws/sqs").arn, worker(*statements))
 
 
 def granted() -> None:
-    """Build a key with a grant of KMS's own for the function's role."""
+    """Build a key with a KMS grant for the function's role."""
     used = key()
     queue = aws.sqs.Queue("work", name="work", kms_master_key_id=used.arn)
     consumer = worker(READ)
@@ -95,12 +95,12 @@ def granted() -> None:
     ],
 )
 def test_event_source_mapping_role_can_decrypt_source(source: str, build: Builder, verdict: Verdict) -> None:
-    """Lambda may read what it takes from an encrypted queue."""
+    """Lambda can decrypt the messages of an encrypted queue."""
     assert judge(event_source_mapping_role_can_decrypt_source, program(build)) == verdict, source
 
 
 def writing(*statements: Any, wired: bool = True, own: bool = True) -> Builder:
-    """Build a function that writes to a table under a customer key."""
+    """Build a function that writes to a table with a customer managed key."""
 
     def build() -> None:
         encryption = aws.dynamodb.TableServerSideEncryptionArgs(enabled=True, kms_key_arn=key().arn if own else None)
@@ -111,7 +111,7 @@ def writing(*statements: Any, wired: bool = True, own: bool = True) -> Builder:
 
 
 def sending(*statements: Any) -> Builder:
-    """Build a function that sends to a queue under a customer key."""
+    """Build a function that sends to a queue with a customer managed key."""
 
     def build() -> None:
         queue = aws.sqs.Queue("work", name="work", kms_master_key_id=key().arn)
@@ -121,7 +121,7 @@ def sending(*statements: Any) -> Builder:
 
 
 def reading(*statements: Any) -> Builder:
-    """Build a function that reads from a bucket under a customer key."""
+    """Build a function that reads from a bucket with a customer managed key."""
 
     def build() -> None:
         bucket = aws.s3.Bucket("data", bucket="data")
@@ -135,8 +135,8 @@ def reading(*statements: Any) -> Builder:
     return build
 
 
-TABLES = "minimal grants: DynamoDB with a customer key takes kms:Decrypt (DynamoDB guide, 'Encryption at rest')"
-SENDERS = "SQS guide, 'Configuring KMS permissions': producers take kms:GenerateDataKey and kms:Decrypt"
+TABLES = "DynamoDB guide, 'Encryption at rest': a customer managed key needs kms:Decrypt"
+SENDERS = "SQS guide, 'Configuring KMS permissions': producers need kms:GenerateDataKey and kms:Decrypt"
 PUT = allow("dynamodb:PutItem", RESULTS)
 SEND = allow("sqs:SendMessage", WORK)
 GET = allow("s3:GetObject", "arn:aws:s3:::data/*")
@@ -149,9 +149,9 @@ GET = allow("s3:GetObject", "arn:aws:s3:::data/*")
         (TABLES, writing(PUT, DECRYPT), PASS),
         (TABLES, writing(allow("dynamodb:*", "*"), DECRYPT, wired=False), PASS),
         (TABLES, writing(PUT, own=False), PASS),
-        (TABLES, writing(allow("dynamodb:DescribeTable", RESULTS)), PASS),  # no data
+        (TABLES, writing(allow("dynamodb:DescribeTable", RESULTS)), PASS),  # reads no data
         (TABLES, writing(PUT), FAIL),
-        (TABLES, writing(PUT, wired=False), FAIL),  # the grant names the table
+        (TABLES, writing(PUT, wired=False), FAIL),  # the policy names the table
         (TABLES, writing(allow("dynamodb:*", "*")), FAIL),
         (SENDERS, sending(SEND, allow(["kms:GenerateDataKey*", "kms:Decrypt"], KEYS)), PASS),
         (SENDERS, sending(SEND, DECRYPT), FAIL),
@@ -159,17 +159,17 @@ GET = allow("s3:GetObject", "arn:aws:s3:::data/*")
         ("S3 guide, 'Using server-side encryption with AWS KMS keys'", reading(GET, DECRYPT), PASS),
         ("S3 guide, as above", reading(GET), FAIL),
         ("unknowns", writing(PUT, allow("kms:Decrypt", UNKNOWN)), UNDECIDED),
-        ("nobody works under it", lambda: (role("held"), key()), PASS),
+        ("no workload uses the role", lambda: (role("held"), key()), PASS),
     ],
 )
 def test_role_can_use_kms_keys_of_its_resources(source: str, build: Builder, verdict: Verdict) -> None:
-    """Who may use the data may use the key."""
+    """A role that can use the data can use its key."""
     assert judge(role_can_use_kms_keys_of_its_resources, program(build)) == verdict, source
 
 
-def test_data_and_key_are_named() -> None:
-    """The role is the subject."""
+def test_messages_name_the_data_and_the_key() -> None:
+    """The subjects are the role and the event source mapping."""
     (finding,) = judgements(role_can_use_kms_keys_of_its_resources, program(writing(PUT)))["worker-role"].findings
-    assert finding.message == "works with results, and lacks kms:Decrypt on its key key"
+    assert finding.message == "uses results, but lacks kms:Decrypt on its KMS key key"
     (mapping,) = judgements(event_source_mapping_role_can_decrypt_source, program(encrypted(READ)))["mapping"].findings
-    assert mapping.message == "reads work, encrypted under key, under role worker-role, which lacks kms:Decrypt"
+    assert mapping.message == "reads work (encrypted with KMS key key) with role worker-role, which lacks kms:Decrypt"

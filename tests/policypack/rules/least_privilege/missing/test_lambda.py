@@ -1,4 +1,4 @@
-"""Functions whose roles lack what Lambda does on their behalf."""
+"""Functions whose execution roles allow what Lambda does on their behalf, or not."""
 
 from __future__ import annotations
 
@@ -26,20 +26,18 @@ if TYPE_CHECKING:
 
     Builder = Callable[[], object]
 
-SQS = (
-    "d8: a mapping without ReceiveMessage, DeleteMessage or GetQueueAttributes (Lambda guide, 'Using Lambda with SQS')"
-)
-STREAMS = "d8: a mapping without the stream's verbs (Lambda guide, 'Process ... records with Lambda')"
+SQS = "Lambda guide, 'Using Lambda with Amazon SQS'"
+STREAMS = "Lambda guide, 'Process Amazon Kinesis Data Streams (DynamoDB) records with Lambda'"
 WORK = arn("sqs", "work")
 
 
 def queue_fed(*statements: Any, **settings: Any) -> Builder:
-    """Build a function that a queue feeds."""
+    """Build a function with a queue as its event source."""
     return lambda: feed(aws.sqs.Queue("work", name="work").arn, worker(*statements, **settings))
 
 
 def table_fed(action: Any, target: str = arn("dynamodb", "table/results/stream/*")) -> Builder:
-    """Build a function that a table's stream feeds."""
+    """Build a function with a DynamoDB stream as its event source."""
 
     def build() -> None:
         results = table("results", name="results", stream_enabled=True, stream_view_type="KEYS_ONLY")
@@ -49,14 +47,14 @@ def table_fed(action: Any, target: str = arn("dynamodb", "table/results/stream/*
 
 
 def stream_fed(action: Any) -> Builder:
-    """Build a function that a stream feeds."""
+    """Build a function with a Kinesis stream as its event source."""
     return lambda: feed(
         aws.kinesis.Stream("s", name="s", shard_count=1).arn, worker(allow(action, arn("kinesis", "stream/s")))
     )
 
 
-def by_its_own_policy(principal: str) -> Builder:
-    """Build a queue whose own policy lets somebody read, and a function with no policy at all."""
+def by_queue_policy(principal: str) -> Builder:
+    """Build a queue whose policy allows a principal to read, and a function whose role has no policy."""
 
     def build() -> None:
         queue = aws.sqs.Queue("work", name="work")
@@ -83,14 +81,14 @@ def by_its_own_policy(principal: str) -> Builder:
         (SQS, queue_fed(allow(POLL, arn("sqs", "other"))), FAIL),
         (SQS, queue_fed(allow(POLL, "*"), deny("sqs:DeleteMessage")), FAIL),
         (SQS, queue_fed(managed=[f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"]), FAIL),
-        ("unknowns: a document that is not known yet", queue_fed(allow(POLL, UNKNOWN)), UNDECIDED),
-        ("unknowns: a policy that is elsewhere", queue_fed(managed=[f"{AWS_POLICY}Elsewhere"]), UNDECIDED),
+        ("unknowns: a policy document", queue_fed(allow(POLL, UNKNOWN)), UNDECIDED),
+        ("unknowns: a policy outside the stack", queue_fed(managed=[f"{AWS_POLICY}Elsewhere"]), UNDECIDED),
         (
             "SQS guide, 'Basic examples of SQS policies': the queue's own policy is enough within an account",
-            by_its_own_policy(f"arn:aws:iam::{ACCOUNT}:role/worker-role-1a2b3c4"),
+            by_queue_policy(f"arn:aws:iam::{ACCOUNT}:role/worker-role-1a2b3c4"),
             PASS,
         ),
-        ("as before, for somebody else", by_its_own_policy(f"arn:aws:iam::{ACCOUNT}:role/other"), FAIL),
+        ("as before, for another role", by_queue_policy(f"arn:aws:iam::{ACCOUNT}:role/other"), FAIL),
         (
             STREAMS,
             table_fed([f"dynamodb:{verb}" for verb in ("GetRecords", "GetShardIterator", "DescribeStream")]),
@@ -98,20 +96,24 @@ def by_its_own_policy(principal: str) -> Builder:
         ),
         (STREAMS, table_fed("dynamodb:*", arn("dynamodb", "table/results*")), PASS),
         (STREAMS, table_fed("dynamodb:GetItem", arn("dynamodb", "table/results")), FAIL),
-        (STREAMS, table_fed("dynamodb:*", arn("dynamodb", "table/results")), FAIL),  # the table is not its stream
+        (
+            STREAMS,
+            table_fed("dynamodb:*", arn("dynamodb", "table/results")),
+            FAIL,
+        ),  # not the stream's ARN
         (STREAMS, stream_fed(["kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:DescribeStream"]), PASS),
         (STREAMS, stream_fed(["kinesis:Get*", "kinesis:DescribeStreamSummary", "kinesis:ListShards"]), PASS),
         (STREAMS, stream_fed("kinesis:PutRecord"), FAIL),
-        ("d8: what is known of a role elsewhere", lambda: feed(WORK, function()), PASS),
+        ("the role is outside the stack", lambda: feed(WORK, function()), PASS),
     ],
 )
 def test_event_source_mapping_role_can_read_source(source: str, build: Builder, verdict: Verdict) -> None:
-    """Lambda may take from a queue or stream what it is to hand to the function."""
+    """Lambda may read the event source with the role of the function."""
     assert judge(event_source_mapping_role_can_read_source, program(build)) == verdict, source
 
 
-XRAY = "d8: tracing Active without PutTraceSegments"
-VPC = "d8: vpcConfig without ENI verbs (Lambda guide, 'Giving Lambda functions access to resources in a VPC')"
+XRAY = "Lambda guide, 'Visualize Lambda function invocations using AWS X-Ray'"
+VPC = "Lambda guide, 'Giving Lambda functions access to resources in an Amazon VPC'"
 ACTIVE = aws.lambda_.FunctionTracingConfigArgs(mode="Active")
 PASSING = aws.lambda_.FunctionTracingConfigArgs(mode="PassThrough")
 TRACE = allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")
@@ -134,7 +136,7 @@ WRITE = allow("logs:PutLogEvents", arn("logs", "log-group:/aws/lambda/worker:*")
     ],
 )
 def test_function_role_can_send_xray_traces(source: str, statement: Any, settings: Any, verdict: Verdict) -> None:
-    """Active tracing takes the right to send traces."""
+    """Active tracing needs the permission to send traces."""
     stack = program(lambda: worker(statement, **settings))
     assert judge(function_role_can_send_xray_traces, stack) == verdict, source
 
@@ -167,16 +169,16 @@ FROM_CODE = {"ArnEquals": {"lambda:SourceFunctionArn": arn("lambda", "function:w
 def test_function_role_can_create_network_interfaces(
     source: str, statements: Any, settings: Any, verdict: Verdict
 ) -> None:
-    """A function in a VPC takes the right to make network interfaces."""
+    """A function in a VPC needs the permission to create network interfaces."""
     stack = program(lambda: worker(*statements, **settings))
     assert judge(function_role_can_create_network_interfaces, stack) == verdict, source
 
 
-def test_what_is_missing_is_named_with_the_role_and_the_source() -> None:
-    """One finding a mapping, at the property that makes it necessary."""
+def test_finding_names_the_missing_actions_the_role_and_the_source() -> None:
+    """One finding for each mapping; its fix is the statement to add."""
     stack = program(queue_fed(allow(POLL[1], WORK)))
     (finding,) = judgements(event_source_mapping_role_can_read_source, stack)["mapping"].findings
-    expected = "reads work under role worker-role, which lacks sqs:ReceiveMessage, sqs:GetQueueAttributes"
+    expected = "reads work with role worker-role, which lacks sqs:ReceiveMessage, sqs:GetQueueAttributes"
     assert (finding.message, finding.path) == (expected, "eventSourceArn")
     actions = '["sqs:ReceiveMessage", "sqs:GetQueueAttributes"]'
     statement = f'{{"Effect": "Allow", "Action": {actions}, "Resource": "{WORK}"}}'
@@ -184,8 +186,8 @@ def test_what_is_missing_is_named_with_the_role_and_the_source() -> None:
 
 
 @pytest.mark.parametrize("known", [False, True])
-def test_an_alias_stands_for_its_function(known: bool) -> None:
-    """The role is the function's, however the mapping names it."""
+def test_mapping_to_an_alias(known: bool) -> None:
+    """The role is that of the function, whether the ARN of the alias is known or not."""
 
     def build() -> None:
         queue, consumer = aws.sqs.Queue("work", name="work"), worker(WRITE)
@@ -198,8 +200,8 @@ def test_an_alias_stands_for_its_function(known: bool) -> None:
     assert judge(event_source_mapping_role_can_read_source, program(build)) == FAIL
 
 
-def test_two_documents_of_a_role_count_together() -> None:
-    """Each of them grants a part."""
+def test_policies_of_a_role_are_combined() -> None:
+    """Each of two policies grants a part of the actions."""
 
     def build() -> None:
         holder = role("worker-role")

@@ -1,4 +1,4 @@
-"""Models and endpoints whose roles lack what SageMaker does on their behalf."""
+"""Models and endpoints whose execution roles allow what SageMaker AI does on their behalf, or not."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Builder = Callable[[], object]
 
-IMAGES = "d8: a model image without ecr verbs (SageMaker guide, 'CreateModel API: Execution role permissions')"
+CREATE_MODEL = "SageMaker guide, 'CreateModel API: Execution role permissions'"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/models/churn@sha256:{'0' * 64}"
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 CHURN = arn("ecr", "repository/models/churn")
@@ -35,7 +35,7 @@ METRICS = allow(["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"], "*")
 
 
 def own_repository(*statements: Any) -> Builder:
-    """Build a model of an image in a repository of the stack, whose own policy lets the model's role pull."""
+    """Build a model of an image in a repository of the stack, whose policy allows the model's role to pull."""
 
     def build() -> None:
         repository = aws.ecr.Repository("churn", name="models/churn")
@@ -51,31 +51,30 @@ def own_repository(*statements: Any) -> Builder:
     sagemaker_role_can_pull_image,
     "source, build",
     [
-        (IMAGES, lambda: model(allow(PULL, CHURN), METRICS, image=IMAGE), PASS),
-        (IMAGES, lambda: model(allow("ecr:*", "*"), image=IMAGE), PASS),
-        (IMAGES, lambda: model(METRICS, image="public.ecr.aws/docker/library/busybox:1"), PASS),
-        (IMAGES, lambda: model(METRICS), PASS),
-        (IMAGES, lambda: model(image=IMAGE), FAIL),
-        (IMAGES, lambda: model(METRICS, image=IMAGE), FAIL),
-        (IMAGES, lambda: model(allow(PULL[:2], CHURN), image=IMAGE), FAIL),
-        (IMAGES, lambda: model(allow(PULL, arn("ecr", "repository/models/other")), image=IMAGE), FAIL),
-        (IMAGES, lambda: model(allow(PULL, CHURN), deny("ecr:Batch*"), image=IMAGE), FAIL),
+        (CREATE_MODEL, lambda: model(allow(PULL, CHURN), METRICS, image=IMAGE), PASS),
+        (CREATE_MODEL, lambda: model(allow("ecr:*", "*"), image=IMAGE), PASS),
+        (CREATE_MODEL, lambda: model(METRICS, image="public.ecr.aws/docker/library/busybox:1"), PASS),
+        (CREATE_MODEL, lambda: model(METRICS), PASS),
+        (CREATE_MODEL, lambda: model(image=IMAGE), FAIL),
+        (CREATE_MODEL, lambda: model(METRICS, image=IMAGE), FAIL),
+        (CREATE_MODEL, lambda: model(allow(PULL[:2], CHURN), image=IMAGE), FAIL),
+        (CREATE_MODEL, lambda: model(allow(PULL, arn("ecr", "repository/models/other")), image=IMAGE), FAIL),
+        (CREATE_MODEL, lambda: model(allow(PULL, CHURN), deny("ecr:Batch*"), image=IMAGE), FAIL),
         ("ECR guide, 'Private repository policies': enough within an account", own_repository(METRICS), PASS),
         ("unknowns", lambda: model(METRICS, image=UNKNOWN), UNDECIDED),
         ("unknowns", lambda: model(allow(PULL, UNKNOWN), image=IMAGE), UNDECIDED),
     ],
 )
 def test_sagemaker_role_can_pull_image(source: str, build: Builder, verdict: Verdict) -> None:
-    """An image in a private repository takes the right to pull it."""
+    """An image in a private repository needs the permission to pull it."""
     assert judge(sagemaker_role_can_pull_image, program(build)) == verdict, source
 
 
-ARTEFACTS = "facts on minimal roles: s3:GetObject on the artefact (SageMaker guide, as above)"
-ARTEFACT = "s3://models/churn/model.tar.gz"
+ARTIFACTS = "s3://models/churn/model.tar.gz"
 
 
 def unpacked(uri: str) -> aws.sagemaker.ModelPrimaryContainerModelDataSourceArgs:
-    """Give a model's data as files in a folder."""
+    """Give model artifacts as uncompressed files with an S3 prefix."""
     files = aws.sagemaker.ModelPrimaryContainerModelDataSourceS3DataSourceArgs(
         compression_type="None", s3_data_type="S3Prefix", s3_uri=uri
     )
@@ -86,30 +85,34 @@ def unpacked(uri: str) -> aws.sagemaker.ModelPrimaryContainerModelDataSourceArgs
     sagemaker_role_can_read_model_artifacts,
     "source, statements, settings",
     [
-        (ARTEFACTS, [allow("s3:GetObject", "arn:aws:s3:::models/churn/*")], {"model_data_url": ARTEFACT}, PASS),
+        (CREATE_MODEL, [allow("s3:GetObject", "arn:aws:s3:::models/churn/*")], {"model_data_url": ARTIFACTS}, PASS),
         (
-            ARTEFACTS,
+            CREATE_MODEL,
             [allow("s3:Get*", "arn:aws:s3:::models/*")],
             {"model_data_source": unpacked("s3://models/a/")},
             PASS,
         ),
-        (ARTEFACTS, [METRICS], {}, PASS),
-        (ARTEFACTS, [METRICS], {"model_data_url": ARTEFACT}, FAIL),
-        (ARTEFACTS, [allow("s3:GetObject", "arn:aws:s3:::models/other/*")], {"model_data_url": ARTEFACT}, FAIL),
-        (ARTEFACTS, [allow("s3:GetObject", "arn:aws:s3:::models")], {"model_data_url": ARTEFACT}, FAIL),  # the bucket
-        (ARTEFACTS, [METRICS], {"model_data_source": unpacked("s3://models/a/")}, FAIL),
+        (CREATE_MODEL, [METRICS], {}, PASS),
+        (CREATE_MODEL, [METRICS], {"model_data_url": ARTIFACTS}, FAIL),
+        (CREATE_MODEL, [allow("s3:GetObject", "arn:aws:s3:::models/other/*")], {"model_data_url": ARTIFACTS}, FAIL),
+        (
+            CREATE_MODEL,
+            [allow("s3:GetObject", "arn:aws:s3:::models")],
+            {"model_data_url": ARTIFACTS},
+            FAIL,
+        ),  # the bucket
+        (CREATE_MODEL, [METRICS], {"model_data_source": unpacked("s3://models/a/")}, FAIL),
         ("unknowns", [METRICS], {"model_data_url": UNKNOWN}, UNDECIDED),
     ],
 )
 def test_sagemaker_role_can_read_model_artifacts(source: str, statements: Any, settings: Any, verdict: Verdict) -> None:
-    """An artefact takes the right to read it."""
+    """Model artifacts in S3 need the permission to read them."""
     stack = program(lambda: model(*statements, **settings))
     assert judge(sagemaker_role_can_read_model_artifacts, stack) == verdict, source
 
 
-NETWORK = "d8: a model in a VPC takes nine ec2 verbs (SageMaker guide, as above)"
 INSIDE = aws.sagemaker.ModelVpcConfigArgs(subnets=["subnet-1"], security_group_ids=["sg-1"])
-VERBS = [
+NETWORK_ACTIONS = [
     *("ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"),
     *("ec2:DeleteNetworkInterfacePermission", "ec2:DescribeNetworkInterfaces", "ec2:DescribeVpcs"),
     *("ec2:DescribeDhcpOptions", "ec2:DescribeSubnets", "ec2:DescribeSecurityGroups"),
@@ -120,22 +123,22 @@ VERBS = [
     sagemaker_role_can_create_network_interfaces,
     "source, statements, settings",
     [
-        (NETWORK, [allow(VERBS, "*")], {"vpc_config": INSIDE}, PASS),
-        (NETWORK, [METRICS], {}, PASS),
-        (NETWORK, [METRICS], {"vpc_config": INSIDE}, FAIL),
-        (NETWORK, [allow(VERBS[:1] + VERBS[2:], "*")], {"vpc_config": INSIDE}, FAIL),
+        (CREATE_MODEL, [allow(NETWORK_ACTIONS, "*")], {"vpc_config": INSIDE}, PASS),
+        (CREATE_MODEL, [METRICS], {}, PASS),
+        (CREATE_MODEL, [METRICS], {"vpc_config": INSIDE}, FAIL),
+        (CREATE_MODEL, [allow(NETWORK_ACTIONS[:1] + NETWORK_ACTIONS[2:], "*")], {"vpc_config": INSIDE}, FAIL),
     ],
 )
 def test_sagemaker_role_can_create_network_interfaces(
     source: str, statements: Any, settings: Any, verdict: Verdict
 ) -> None:
-    """A model in a VPC takes the right to make network interfaces."""
+    """A model in a VPC needs the permission to create network interfaces."""
     stack = program(lambda: model(*statements, **settings))
     assert judge(sagemaker_role_can_create_network_interfaces, stack) == verdict, source
 
 
 def endpoint(statement: Any, *, alarms: bool = True, **settings: Any) -> Builder:
-    """Build an endpoint of a model, whose deployments alarms may roll back."""
+    """Build an endpoint of a model, with alarms that roll its deployments back."""
 
     def build() -> None:
         variant = aws.sagemaker.EndpointConfigurationProductionVariantArgs(
@@ -152,7 +155,7 @@ def endpoint(statement: Any, *, alarms: bool = True, **settings: Any) -> Builder
     return build
 
 
-ROLLBACK = "d8: rollback alarms without cloudwatch:DescribeAlarms (SageMaker guide, 'Auto-Rollback Configuration')"
+ROLLBACK = "SageMaker guide, 'Auto-Rollback Configuration and Monitoring'"
 
 
 @examples(
@@ -167,12 +170,12 @@ ROLLBACK = "d8: rollback alarms without cloudwatch:DescribeAlarms (SageMaker gui
     ],
 )
 def test_sagemaker_role_can_describe_rollback_alarms(source: str, build: Builder, verdict: Verdict) -> None:
-    """Alarms that roll a deployment back have to be seen."""
+    """Rollback on alarms needs the permission to read their state."""
     assert judge(sagemaker_role_can_describe_rollback_alarms, program(build)) == verdict, source
 
 
 def capture(place: str = "s3://captures/churn") -> dict[str, Any]:
-    """Give the settings that keep requests and answers."""
+    """Give the settings of data capture."""
     option = aws.sagemaker.EndpointConfigurationDataCaptureConfigCaptureOptionArgs(capture_mode="Input")
     config = aws.sagemaker.EndpointConfigurationDataCaptureConfigArgs(
         capture_options=[option], destination_s3_uri=place, initial_sampling_percentage=100
@@ -181,55 +184,55 @@ def capture(place: str = "s3://captures/churn") -> dict[str, Any]:
 
 
 def asynchronous() -> dict[str, Any]:
-    """Give the settings of asynchronous answers."""
+    """Give the settings of asynchronous inference."""
     output = aws.sagemaker.EndpointConfigurationAsyncInferenceConfigOutputConfigArgs(s3_output_path="s3://answers/")
     return {"async_inference_config": aws.sagemaker.EndpointConfigurationAsyncInferenceConfigArgs(output_config=output)}
 
 
-KEPT = "facts on the reference stack: the model's role has the capture prefix (SageMaker guide, 'Capture data')"
+OUTPUT = "SageMaker guide, 'Capture data from real-time endpoint', 'Asynchronous inference'"
 
 
 @examples(
     sagemaker_role_can_write_endpoint_output,
     "source, build",
     [
-        (KEPT, endpoint(allow("s3:PutObject", "arn:aws:s3:::captures/churn/*"), **capture()), PASS),
-        (KEPT, endpoint(allow("s3:PutObject", "arn:aws:s3:::answers/*"), **asynchronous()), PASS),
-        (KEPT, endpoint(METRICS), PASS),
-        (KEPT, endpoint(METRICS, **capture()), FAIL),
-        (KEPT, endpoint(allow("s3:PutObject", "arn:aws:s3:::other/*"), **capture()), FAIL),
-        (KEPT, endpoint(METRICS, **asynchronous()), FAIL),
+        (OUTPUT, endpoint(allow("s3:PutObject", "arn:aws:s3:::captures/churn/*"), **capture()), PASS),
+        (OUTPUT, endpoint(allow("s3:PutObject", "arn:aws:s3:::answers/*"), **asynchronous()), PASS),
+        (OUTPUT, endpoint(METRICS), PASS),
+        (OUTPUT, endpoint(METRICS, **capture()), FAIL),
+        (OUTPUT, endpoint(allow("s3:PutObject", "arn:aws:s3:::other/*"), **capture()), FAIL),
+        (OUTPUT, endpoint(METRICS, **asynchronous()), FAIL),
         ("unknowns", endpoint(METRICS, **capture(UNKNOWN)), UNDECIDED),
     ],
 )
 def test_sagemaker_role_can_write_endpoint_output(source: str, build: Builder, verdict: Verdict) -> None:
-    """What an endpoint keeps takes the right to write it."""
+    """Output to S3 needs the permission to write it."""
     assert judge(sagemaker_role_can_write_endpoint_output, program(build)) == verdict, source
 
 
-def test_what_is_missing_is_named() -> None:
-    """The model is the subject, the role that lacks it is named."""
-    stack = program(lambda: model(METRICS, image=IMAGE, model_data_url=ARTEFACT))
+def test_messages_name_the_role_and_the_missing_actions() -> None:
+    """The subject is the model."""
+    stack = program(lambda: model(METRICS, image=IMAGE, model_data_url=ARTIFACTS))
     (pull,) = judgements(sagemaker_role_can_pull_image, stack)["model"].findings
     lacking = "which lacks ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
-    assert pull.message == f"runs the image models/churn under role model-role, {lacking}"
+    assert pull.message == f"runs image models/churn with role model-role, {lacking}"
     assert pull.path == "primaryContainer.image"
     (fetch,) = judgements(sagemaker_role_can_read_model_artifacts, stack)["model"].findings
-    assert fetch.message == f"loads {ARTEFACT} under role model-role, which lacks s3:GetObject"
+    assert fetch.message == f"loads {ARTIFACTS} with role model-role, which lacks s3:GetObject"
     assert fetch.path == "primaryContainer.modelDataUrl"
 
 
-def test_files_that_the_provider_fills_in_are_none() -> None:
-    """A real preview calls the whole property unknown where the program says nothing of it."""
-    stack = program(lambda: model(allow("s3:GetObject", "arn:aws:s3:::models/*"), model_data_url=ARTEFACT))
+def test_model_data_source_that_the_provider_sets() -> None:
+    """In a real preview the whole property is unknown where the program does not set it."""
+    stack = program(lambda: model(allow("s3:GetObject", "arn:aws:s3:::models/*"), model_data_url=ARTIFACTS))
     for each in stack.of_type(MODEL):
         each.value["primaryContainer"]["modelDataSource"] = Unknown("primaryContainer.modelDataSource")
     assert judge(sagemaker_role_can_read_model_artifacts, stack) == PASS
 
 
-def test_secret_addresses_are_not_shown() -> None:
-    """Neither in what is said nor in the statement to add."""
-    image, place = pulumi.Output.secret(IMAGE), pulumi.Output.secret(ARTEFACT)
+def test_secret_urls_are_not_shown() -> None:
+    """Neither in the message nor in the statement to add."""
+    image, place = pulumi.Output.secret(IMAGE), pulumi.Output.secret(ARTIFACTS)
     stack = program(lambda: model(METRICS, image=image, model_data_url=place))
     for rule in (sagemaker_role_can_pull_image, sagemaker_role_can_read_model_artifacts):
         (finding,) = judgements(rule, stack)["model"].findings

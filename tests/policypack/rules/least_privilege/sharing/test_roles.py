@@ -1,4 +1,4 @@
-"""Roles, and who works under them."""
+"""Roles that services and functions share, and trust policies that allow the services that use the role."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def pipe(arn: Any) -> None:
 
 
 def project(arn: Any) -> None:
-    """Build a project of CodeBuild."""
+    """Build a CodeBuild project."""
     source = aws.codebuild.ProjectSourceArgs(type="NO_SOURCE", buildspec="version: 0.2")
     artifacts = aws.codebuild.ProjectArtifactsArgs(type="NO_ARTIFACTS")
     place = aws.codebuild.ProjectEnvironmentArgs(compute_type="BUILD_GENERAL1_SMALL", image="i", type="LINUX_CONTAINER")
@@ -50,12 +50,12 @@ def nothing(_: Any) -> None:
 
 
 def elsewhere(_: Any) -> None:
-    """Build a function under a role that is not in the program."""
+    """Build a function with a role outside the stack."""
     function("second", role=ELSEWHERE)
 
 
 def open_role(_: Any) -> None:
-    """Build a function whose role is not known yet."""
+    """Build a function whose role is unknown at preview."""
     function("second", role=UNKNOWN)
 
 
@@ -66,7 +66,7 @@ def machine_and_open_role(arn: Any) -> None:
 
 
 def both(one: Builder, other: Builder, service: str = "lambda.amazonaws.com") -> Callable[[], None]:
-    """Build a role with two users."""
+    """Build a role with two resources that use it."""
 
     def build() -> None:
         arn = role("shared", service).arn
@@ -80,19 +80,19 @@ def both(one: Builder, other: Builder, service: str = "lambda.amazonaws.com") ->
     role_is_not_shared_across_services,
     "source, one, other",
     [
-        ("d1: one role used by two kinds of service", worker, machine, FAIL),
-        ("d1: one role used by two kinds of service", worker, pipe, FAIL),
-        ("d1: one role used by two kinds of service", machine, project, FAIL),
-        ("d1: a role of its own", worker, nothing, PASS),
-        ("d1: two of one kind are d2's matter", worker, second, PASS),
-        ("d1: with SageMaker it is sagemaker-role-is-not-shared that speaks", worker, model, PASS),
-        ("d1: another role is another's matter", worker, elsewhere, PASS),
-        ("unknowns: who works under a role that is not known yet", worker, open_role, UNDECIDED),
-        ("unknowns: what is known is enough", worker, machine_and_open_role, FAIL),
+        ("two services", worker, machine, FAIL),
+        ("two services", worker, pipe, FAIL),
+        ("two services", machine, project, FAIL),
+        ("one service", worker, nothing, PASS),
+        ("two resources of one service", worker, second, PASS),
+        ("judged by sagemaker-role-is-not-shared", worker, model, PASS),
+        ("another role", worker, elsewhere, PASS),
+        ("unknowns: the role of a function", worker, open_role, UNDECIDED),
+        ("unknowns: two services are certain", worker, machine_and_open_role, FAIL),
     ],
 )
 def test_role_is_not_shared_across_services(source: str, one: Builder, other: Builder, verdict: Verdict) -> None:
-    """Each service has a role of its own."""
+    """No two services use the same role."""
     assert judge(role_is_not_shared_across_services, program(both(one, other))) == verdict, source
 
 
@@ -100,45 +100,45 @@ def test_role_is_not_shared_across_services(source: str, one: Builder, other: Bu
     role_is_not_shared_across_functions,
     "source, one, other",
     [
-        ("d2: one role for several functions", worker, second, FAIL),
-        ("d2: a role of its own", worker, nothing, PASS),
-        ("d2: another role is another's matter", worker, elsewhere, PASS),
-        ("d2: a service beside it is d1's matter", worker, machine, PASS),
-        ("unknowns: who works under a role that is not known yet", worker, open_role, UNDECIDED),
+        ("two functions", worker, second, FAIL),
+        ("one function", worker, nothing, PASS),
+        ("another role", worker, elsewhere, PASS),
+        ("judged by role-is-not-shared-across-services", worker, machine, PASS),
+        ("unknowns: the role of a function", worker, open_role, UNDECIDED),
     ],
 )
 def test_role_is_not_shared_across_functions(source: str, one: Builder, other: Builder, verdict: Verdict) -> None:
-    """Each function has a role of its own."""
+    """No two functions use the same role."""
     assert judge(role_is_not_shared_across_functions, program(both(one, other))) == verdict, source
 
 
-SERVICES = "d3: the trust policy lets in who uses the role (IAM user guide, 'Roles terms and concepts')"
+GUIDE = "IAM user guide, 'Roles terms and concepts'"
 
 
 @examples(
     role_trust_policy_allows_its_workloads,
     "source, policy, user",
     [
-        (SERVICES, trust("lambda.amazonaws.com"), worker, PASS),
-        (SERVICES, trust("edgelambda.amazonaws.com", "lambda.amazonaws.com"), worker, PASS),
-        (SERVICES, trust("states.eu-west-1.amazonaws.com"), machine, PASS),
-        (SERVICES, trust("sagemaker.amazonaws.com"), model, PASS),
-        (SERVICES, trust("sagemaker.amazonaws.com"), nothing, PASS),
-        (SERVICES, trust("sagemaker.amazonaws.com"), worker, FAIL),
-        (SERVICES, trust("lambda.amazonaws.com"), machine, FAIL),
-        (SERVICES, trust("ec2.amazonaws.com"), pipe, FAIL),
-        (SERVICES, trust("lambda.amazonaws.com"), model, FAIL),
-        ("unknowns: a trust policy that is not known yet", UNKNOWN, worker, UNDECIDED),
+        (GUIDE, trust("lambda.amazonaws.com"), worker, PASS),
+        (GUIDE, trust("edgelambda.amazonaws.com", "lambda.amazonaws.com"), worker, PASS),
+        (GUIDE, trust("states.eu-west-1.amazonaws.com"), machine, PASS),
+        (GUIDE, trust("sagemaker.amazonaws.com"), model, PASS),
+        (GUIDE, trust("sagemaker.amazonaws.com"), nothing, PASS),
+        (GUIDE, trust("sagemaker.amazonaws.com"), worker, FAIL),
+        (GUIDE, trust("lambda.amazonaws.com"), machine, FAIL),
+        (GUIDE, trust("ec2.amazonaws.com"), pipe, FAIL),
+        (GUIDE, trust("lambda.amazonaws.com"), model, FAIL),
+        ("unknowns: the trust policy", UNKNOWN, worker, UNDECIDED),
     ],
 )
 def test_role_trust_policy_allows_its_workloads(source: str, policy: Any, user: Builder, verdict: Verdict) -> None:
-    """Whoever works under a role may assume it."""
+    """The trust policy allows each service that uses the role."""
     build = lambda: user(role("held", assume_role_policy=policy).arn)  # noqa: E731 - as short as its use
     assert judge(role_trust_policy_allows_its_workloads, program(build)) == verdict, source
 
 
-def test_what_is_said_of_users() -> None:
-    """Roles are the subjects, and their users are named."""
+def test_messages_name_the_users_of_a_role() -> None:
+    """The subjects are the roles."""
 
     def build() -> None:
         shared = role("shared")
@@ -147,15 +147,15 @@ def test_what_is_said_of_users() -> None:
 
     stack = program(build)
     (services,) = judgements(role_is_not_shared_across_services, stack)["shared"].findings
-    assert services.message == "is the role of lambda.amazonaws.com (second), states.amazonaws.com (machine)"
-    assert messages(role_is_not_shared_across_functions, stack) == ["is the role of 2 functions, second, worker"]
+    assert services.message == "is used by lambda.amazonaws.com (second), states.amazonaws.com (machine)"
+    assert messages(role_is_not_shared_across_functions, stack) == ["is used by 2 functions: second, worker"]
     (trusted,) = judgements(role_trust_policy_allows_its_workloads, stack)["shared"].findings
-    assert trusted.message == "does not trust states.amazonaws.com, for which machine works under it"
+    assert trusted.message == "does not trust states.amazonaws.com, which runs machine with it"
     assert trusted.path == "assumeRolePolicy"
 
 
-def test_a_role_by_name_is_followed_too() -> None:
-    """An ARN that is made from the role's name is known at once."""
+def test_role_arn_that_is_built_from_the_name() -> None:
+    """A role is found by an ARN that the program builds from its name."""
 
     def build() -> None:
         arn = pulumi.Output.concat("arn:aws:iam::123456789012:role/", role("shared").name)

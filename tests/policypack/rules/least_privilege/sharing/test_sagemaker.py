@@ -1,4 +1,4 @@
-"""The rule that SageMaker shares its role with nobody."""
+"""Roles that SageMaker AI shares with another service, or not."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ SAGEMAKER = "sagemaker.amazonaws.com"
 
 
 def model(arn: Any) -> None:
-    """Build a model that works under a role."""
+    """Build a model with this role."""
     aws.sagemaker.Model("model", execution_role_arn=arn)
 
 
 def configuration(arn: Any) -> None:
-    """Build the configuration of an endpoint that does."""
+    """Build an endpoint configuration with this role."""
     variant = aws.sagemaker.EndpointConfigurationProductionVariantArgs(model_name="model", initial_instance_count=2)
     aws.sagemaker.EndpointConfiguration("configuration", execution_role_arn=arn, production_variants=[variant])
 
 
 def notebook(arn: Any) -> None:
-    """Build a notebook that does."""
+    """Build a notebook instance with this role."""
     aws.sagemaker.NotebookInstance("notebook", role_arn=arn, instance_type="ml.t3.medium")
 
 
 def domain(arn: Any) -> None:
-    """Build a domain whose users do."""
+    """Build a domain whose users have this role."""
     settings = aws.sagemaker.DomainDefaultUserSettingsArgs(execution_role=arn)
     aws.sagemaker.Domain(
         "domain", auth_mode="IAM", domain_name="d", subnet_ids=["s"], vpc_id="v", default_user_settings=settings
@@ -47,17 +47,17 @@ def domain(arn: Any) -> None:
 
 
 def pipeline(arn: Any) -> None:
-    """Build a pipeline that does."""
+    """Build a pipeline with this role."""
     aws.sagemaker.Pipeline("pipeline", pipeline_name="p", pipeline_display_name="p", role_arn=arn)
 
 
 def worker(arn: Any) -> None:
-    """Build a function that does."""
+    """Build a function with this role."""
     function(role=arn)
 
 
 def machine(arn: Any) -> None:
-    """Build a state machine that does."""
+    """Build a state machine with this role."""
     aws.sfn.StateMachine("machine", definition="{}", role_arn=arn)
 
 
@@ -70,21 +70,21 @@ def alone(_: Any) -> None:
     "one, other",
     [
         (model, alone, PASS),
-        (model, configuration, PASS),  # SageMaker as well
+        (model, configuration, PASS),  # both are of SageMaker AI
         (model, worker, FAIL),
         (model, machine, FAIL),
         (configuration, worker, FAIL),
         (notebook, worker, FAIL),
         (domain, worker, FAIL),
         (pipeline, machine, FAIL),
-        (worker, machine, NOT_APPLICABLE),  # no SageMaker: another rule's matter
+        (worker, machine, NOT_APPLICABLE),  # judged by role-is-not-shared-across-services
     ],
 )
 @pytest.mark.parametrize("known", [False, True])
 def test_sagemaker_role_is_not_shared(
     one: Callable[[Any], None], other: Callable[[Any], None], verdict: Verdict, *, known: bool
 ) -> None:
-    """No other service works under a role of SageMaker's, told by its ARN or by the engine's dependencies."""
+    """No other service uses a role of SageMaker AI, found by its ARN or by the engine's dependencies."""
 
     def build() -> None:
         shared = role("shared", SAGEMAKER, name="shared")
@@ -95,8 +95,8 @@ def test_sagemaker_role_is_not_shared(
     assert judge(sagemaker_role_is_not_shared, program(build)) == verdict
 
 
-def test_two_roles_are_what_it_takes() -> None:
-    """The model's role is its own, although the function has one too."""
+def test_two_roles() -> None:
+    """The model and the function each have a role of their own."""
 
     def build() -> None:
         model(role("models", SAGEMAKER).arn)
@@ -105,8 +105,8 @@ def test_two_roles_are_what_it_takes() -> None:
     assert judge(sagemaker_role_is_not_shared, program(build)) == PASS
 
 
-def test_the_role_and_the_other_user_are_named() -> None:
-    """The finding is the model's."""
+def test_finding_names_the_role_and_the_other_user() -> None:
+    """The subject is the model."""
 
     def build() -> None:
         shared = role("shared")
@@ -117,8 +117,8 @@ def test_the_role_and_the_other_user_are_named() -> None:
     assert (finding.message, finding.path) == ("shares its role shared with worker", "executionRoleArn")
 
 
-def test_a_role_that_is_only_known_later_may_be_shared() -> None:
-    """Whose role the function has cannot be told, so nothing is said of the model's."""
+def test_role_that_the_deployment_decides() -> None:
+    """The function may use the model's role, so the verdict is undecided."""
 
     def build() -> None:
         one, other = role("one"), role("other")
@@ -128,8 +128,8 @@ def test_a_role_that_is_only_known_later_may_be_shared() -> None:
     assert judge(sagemaker_role_is_not_shared, program(build)) == UNDECIDED
 
 
-def test_every_workload_of_sagemaker_is_a_subject() -> None:
-    """A type that has a role of SageMaker's and no rule would be a way around it."""
+def test_every_sagemaker_type_with_a_role_is_judged() -> None:
+    """A type that the rule does not judge could share its role."""
     workloads = {type_ for type_, use in ROLE_USES.items() if use.service == SAGEMAKER}
     assert sagemaker_role_is_not_shared.on == workloads
     assert {type_ for type_ in ROLE_USES if type_.startswith("aws:sagemaker/")} == workloads

@@ -1,4 +1,4 @@
-"""Roles that reach more than their work is wired to."""
+"""Roles that grant access to resources which their workloads do not refer to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 RESULTS = arn("dynamodb", "table/results")
 PUT = allow("dynamodb:PutItem", RESULTS)
 STREAM = f"{RESULTS}/stream/*"
-WIRED = "d6: a grant to a stack resource that the workload is not wired to"
+REFERRED = "a resource of the stack, which the workload refers to or not"
 
 
 def writer(variables: Any, *statements: Any, **settings: Any) -> Builder:
@@ -44,12 +44,12 @@ def writer(variables: Any, *statements: Any, **settings: Any) -> Builder:
 
 
 def unwired(_: Any) -> dict[str, Any]:
-    """Give an environment that names nothing."""
+    """Give an environment without variables."""
     return {}
 
 
 def through_a_parameter() -> None:
-    """Build a function that finds the table's name in a parameter."""
+    """Build a function that reads the table's name from an SSM parameter."""
     parameter = aws.ssm.Parameter(
         "place", name="/app/place", type="String", value=table("results", name="results").name
     )
@@ -57,7 +57,7 @@ def through_a_parameter() -> None:
 
 
 def depends_on_the_table() -> None:
-    """Build a function whose code knows the table, which the program says."""
+    """Build a function that depends on the table by depends_on."""
     results = table("results", name="results")
     holder = role("worker-role")
     may(holder, PUT)
@@ -72,7 +72,7 @@ def depends_on_the_table() -> None:
 
 
 def announced_objects(*, notified: bool = True) -> Builder:
-    """Build a bucket that tells a queue of its objects, and a function that reads what it is told of."""
+    """Build a bucket that notifies a queue, and a function that reads the objects of the notifications."""
 
     def build() -> None:
         bucket, queue = aws.s3.Bucket("data", bucket="data"), aws.sqs.Queue("work", name="work")
@@ -84,13 +84,13 @@ def announced_objects(*, notified: bool = True) -> Builder:
     return build
 
 
-def called(*, own: bool = True) -> Builder:
-    """Build a function that calls another, and has a grant on what feeds itself, or on what feeds the other."""
+def invokes(*, event_source_of_other: bool = False) -> Builder:
+    """Build a function that invokes another, and may send to its own event source or to that of the other."""
 
     def build() -> None:
         theirs, ours = aws.sqs.Queue("theirs", name="theirs"), aws.sqs.Queue("ours", name="ours")
         other = function("other")
-        statement = allow("sqs:SendMessage", arn("sqs", "ours" if own else "theirs"))
+        statement = allow("sqs:SendMessage", arn("sqs", "theirs" if event_source_of_other else "ours"))
         caller = worker(statement, environment=environment(NEXT=other.name))
         aws.lambda_.EventSourceMapping("theirs", event_source_arn=theirs.arn, function_name=other.arn)
         aws.lambda_.EventSourceMapping("ours", event_source_arn=ours.arn, function_name=caller.arn)
@@ -99,7 +99,7 @@ def called(*, own: bool = True) -> Builder:
 
 
 def machine(task: str) -> Builder:
-    """Build a state machine that calls a function."""
+    """Build a state machine that invokes a function."""
 
     def build() -> None:
         function("task")
@@ -115,33 +115,33 @@ def machine(task: str) -> Builder:
     role_grants_only_resources_its_workload_uses,
     "source, build",
     [
-        (WIRED, writer(lambda results: {"TABLE": results.name}), PASS),
-        (WIRED, writer(lambda results: {"TABLE": results.arn}), PASS),
-        (WIRED, writer(lambda _: {"TABLE": "results"}), PASS),  # by name
-        (WIRED, writer(lambda _: {"CONFIG": json.dumps({"tables": [RESULTS]})}), PASS),  # within a text
-        (WIRED, through_a_parameter, PASS),
-        (WIRED, depends_on_the_table, PASS),
-        (WIRED, announced_objects(), PASS),
-        (WIRED, called(), PASS),
-        (WIRED, machine(arn("lambda", "function:task-1a2b3c4")), PASS),
-        (WIRED, writer(lambda _: {"MODE": "fast"}), FAIL),
-        (WIRED, writer(unwired, allow("dynamodb:*Item", f"{RESULTS}*")), FAIL),
-        (WIRED, announced_objects(notified=False), FAIL),
-        (WIRED, called(own=False), FAIL),
-        (WIRED, machine(arn("lambda", "function:another")), FAIL),
-        ("a5: patterns of a whole kind are another rule's", writer(unwired, allow("dynamodb:PutItem", "*")), PASS),
-        ("d7: what takes messages is another rule's", writer(unwired, allow("dynamodb:GetRecords", STREAM)), PASS),
-        ("nobody works under it", lambda: (table("results", name="results"), may(role("held"), PUT)), PASS),
-        ("unknowns: a setting that may name anything", writer(lambda _: {"TABLE": UNKNOWN}), UNDECIDED),
-        ("unknowns: a document", writer(lambda results: {"TABLE": results.name}, allow(UNKNOWN, RESULTS)), UNDECIDED),
+        (REFERRED, writer(lambda results: {"TABLE": results.name}), PASS),
+        (REFERRED, writer(lambda results: {"TABLE": results.arn}), PASS),
+        (REFERRED, writer(lambda _: {"TABLE": "results"}), PASS),  # by name
+        (REFERRED, writer(lambda _: {"CONFIG": json.dumps({"tables": [RESULTS]})}), PASS),  # inside a JSON text
+        (REFERRED, through_a_parameter, PASS),
+        (REFERRED, depends_on_the_table, PASS),
+        (REFERRED, announced_objects(), PASS),
+        (REFERRED, invokes(), PASS),
+        (REFERRED, machine(arn("lambda", "function:task-1a2b3c4")), PASS),
+        (REFERRED, writer(lambda _: {"MODE": "fast"}), FAIL),
+        (REFERRED, writer(unwired, allow("dynamodb:*Item", f"{RESULTS}*")), FAIL),
+        (REFERRED, announced_objects(notified=False), FAIL),
+        (REFERRED, invokes(event_source_of_other=True), FAIL),
+        (REFERRED, machine(arn("lambda", "function:another")), FAIL),
+        ("wildcards are judged by other rules", writer(unwired, allow("dynamodb:PutItem", "*")), PASS),
+        ("judged by role-reads-only-its-event-sources", writer(unwired, allow("dynamodb:GetRecords", STREAM)), PASS),
+        ("no workload uses the role", lambda: (table("results", name="results"), may(role("held"), PUT)), PASS),
+        ("unknowns: a setting", writer(lambda _: {"TABLE": UNKNOWN}), UNDECIDED),
+        ("unknowns: a policy", writer(lambda results: {"TABLE": results.name}, allow(UNKNOWN, RESULTS)), UNDECIDED),
     ],
 )
 def test_role_grants_only_resources_its_workload_uses(source: str, build: Builder, verdict: Verdict) -> None:
-    """A role is for what the workload's settings and sources lead to."""
+    """A role grants access only to resources that the settings and event sources of its workload refer to."""
     assert judge(role_grants_only_resources_its_workload_uses, program(build)) == verdict, source
 
 
-OUTSIDE = "d5: a grant to something outside the stack and outside an allow-list"
+OUTSIDE = "a resource outside the stack, which the workload refers to or not"
 
 
 def alone(*statements: Any, **variables: Any) -> Builder:
@@ -161,7 +161,7 @@ def hosted(*statements: Any) -> Builder:
     [
         (OUTSIDE, alone(PUT, TABLE="results"), PASS),  # its settings name it
         (OUTSIDE, alone(PUT, TABLE=RESULTS), PASS),
-        (OUTSIDE, writer(unwired), PASS),  # in the stack: d6
+        (OUTSIDE, writer(unwired), PASS),  # in the stack: judged by role-grants-only-resources-its-workload-uses
         (OUTSIDE, alone(allow(LOGS, arn("logs", "log-group:/aws/lambda/worker-1a2b3c4:*"))), PASS),  # its own
         (OUTSIDE, hosted(allow("ecr:BatchGetImage", arn("ecr", "repository/churn"))), PASS),
         (OUTSIDE, hosted(allow("s3:GetObject", "arn:aws:s3:::models/churn/*")), PASS),
@@ -174,11 +174,11 @@ def hosted(*statements: Any) -> Builder:
         (OUTSIDE, alone(allow(LOGS, arn("logs", "log-group:/aws/lambda/other:*"))), FAIL),
         (OUTSIDE, hosted(allow("s3:GetObject", "arn:aws:s3:::customers/*")), FAIL),
         (OUTSIDE, hosted(allow("ecr:BatchGetImage", arn("ecr", "repository/other"))), FAIL),
-        ("unknowns: a setting that may name anything", alone(PUT, TABLE=UNKNOWN), UNDECIDED),
+        ("unknowns: a setting", alone(PUT, TABLE=UNKNOWN), UNDECIDED),
     ],
 )
 def test_role_grants_no_resources_outside_stack(source: str, build: Builder, verdict: Verdict) -> None:
-    """A role is for what the program makes, or a workload's settings name."""
+    """A role grants access only to resources that the stack creates or a workload refers to."""
     assert judge(role_grants_no_resources_outside_stack, program(build)) == verdict, source
 
 
@@ -186,25 +186,25 @@ def test_role_grants_no_resources_outside_stack(source: str, build: Builder, ver
     ("allowed", "verdict"),
     [((RESULTS,), PASS), (("arn:aws:dynamodb:*:*:table/res*",), PASS), (("arn:aws:sqs:*:*:*",), FAIL), ((), FAIL)],
 )
-def test_what_is_shared_can_be_listed(allowed: tuple[str, ...], verdict: Verdict) -> None:
-    """The organisation knows of it."""
+def test_shared_resources_can_be_allowed(allowed: tuple[str, ...], verdict: Verdict) -> None:
+    """The option allowed holds ARN patterns."""
     options = OutsideOptions(allowed=allowed)
     assert judge(role_grants_no_resources_outside_stack, program(alone(PUT)), options) == verdict
 
 
-def test_resource_and_workload_are_named() -> None:
-    """The statement is where the finding is."""
+def test_messages_name_the_resource_and_the_workload() -> None:
+    """The path is that of the resource in the statement."""
     stack = program(writer(unwired, allow(["dynamodb:PutItem", "dynamodb:GetItem"], [RESULTS])))
     (finding,) = judgements(role_grants_only_resources_its_workload_uses, stack)["worker-role"].findings
-    assert finding.message == "may dynamodb:PutItem, dynamodb:GetItem on results, which worker is not wired to"
+    assert finding.message == "allows dynamodb:PutItem, dynamodb:GetItem on results, which worker does not refer to"
     assert finding.path == "policy.Statement[0].Resource[0]"
     assert messages(role_grants_no_resources_outside_stack, program(alone(PUT))) == [
-        f"may dynamodb:PutItem on {RESULTS}, which nothing here makes or names"
+        f"allows dynamodb:PutItem on {RESULTS}, which the stack neither creates nor refers to"
     ]
 
 
-def test_what_only_the_deployment_brings_leaves_nothing_open() -> None:
-    """A real preview knows of a key that it will have an identifier, and a model's files are the provider's to say."""
+def test_properties_that_the_provider_sets_are_no_references() -> None:
+    """In a real preview the ID of a new key is unknown; it is no setting that may name any resource."""
 
     def build() -> None:
         key = aws.kms.Key("key")

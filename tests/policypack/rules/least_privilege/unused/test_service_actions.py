@@ -1,4 +1,4 @@
-"""Roles with verbs that nothing they serve ever uses."""
+"""Roles that grant consuming messages, tracing and network interfaces without a use for them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 WORK = arn("sqs", "work")
 TAKE = allow(POLL, WORK)
 SEND = allow("sqs:SendMessage", WORK)
-IDLE = "d7: SQS consume without a mapping"
-READS = "d7: stream verbs without a mapping"
+QUEUES = "receiving from a queue that is an event source, or not"
+STREAMS = "reading a stream that is an event source, or not"
 
 
 def queue(*statements: Any, mapped: bool = False, **settings: Any) -> Builder:
-    """Build a queue and a function, which it may feed."""
+    """Build a queue and a function, with an event source mapping if `mapped`."""
 
     def build() -> None:
         work = aws.sqs.Queue("work", name="work")
@@ -42,8 +42,8 @@ def queue(*statements: Any, mapped: bool = False, **settings: Any) -> Builder:
     return build
 
 
-def told(*statements: Any) -> Builder:
-    """Build a function that is told of a queue, so that its own code may poll it."""
+def in_environment(*statements: Any) -> Builder:
+    """Build a function with the URL of a queue in its environment, so that its code may poll the queue."""
 
     def build() -> None:
         work = aws.sqs.Queue("work", name="work")
@@ -52,15 +52,15 @@ def told(*statements: Any) -> Builder:
     return build
 
 
-def feeds_another() -> None:
-    """Build a queue that feeds one function, while the other one may take from it as well."""
+def event_source_of_another() -> None:
+    """Build a queue that is the event source of one function, while another one may receive from it as well."""
     work = aws.sqs.Queue("work", name="work")
     feed(work.arn, worker(TAKE, name="worker"))
     worker(TAKE, name="intruder")
 
 
 def lost(*statements: Any) -> Builder:
-    """Build a function whose dead-letter queue it is."""
+    """Build a function with this queue as its dead-letter queue."""
 
     def build() -> None:
         work = aws.sqs.Queue("work", name="work")
@@ -86,36 +86,36 @@ def streamed(*, mapped: bool) -> Builder:
     role_reads_only_its_event_sources,
     "source, build",
     [
-        (IDLE, queue(TAKE, mapped=True), PASS),
-        (IDLE, queue(managed=[f"{AWS_POLICY}service-role/AWSLambdaSQSQueueExecutionRole"], mapped=True), PASS),
-        (IDLE, queue(SEND), PASS),
-        (IDLE, told(TAKE), PASS),  # its own code may poll
-        (IDLE, queue(allow(POLL, arn("sqs", "elsewhere"))), PASS),  # d5
-        (IDLE, queue(allow("sqs:*", WORK)), PASS),  # a2
-        (IDLE, lambda: may(role("held"), TAKE), PASS),  # nobody works under it
-        (READS, streamed(mapped=True), PASS),
-        (IDLE, queue(TAKE), FAIL),
-        (IDLE, queue(allow(POLL, "*")), FAIL),
-        (IDLE, queue(managed=[f"{AWS_POLICY}service-role/AWSLambdaSQSQueueExecutionRole"]), FAIL),
-        (IDLE, feeds_another, FAIL),
-        (IDLE, lost(TAKE, SEND), FAIL),
-        (READS, streamed(mapped=False), FAIL),
+        (QUEUES, queue(TAKE, mapped=True), PASS),
+        (QUEUES, queue(managed=[f"{AWS_POLICY}service-role/AWSLambdaSQSQueueExecutionRole"], mapped=True), PASS),
+        (QUEUES, queue(SEND), PASS),
+        (QUEUES, in_environment(TAKE), PASS),  # its code may poll
+        (QUEUES, queue(allow(POLL, arn("sqs", "elsewhere"))), PASS),  # judged by role-grants-no-resources-outside-stack
+        (QUEUES, queue(allow("sqs:*", WORK)), PASS),  # judged by role-has-no-wildcard-action
+        (QUEUES, lambda: may(role("held"), TAKE), PASS),  # no workload uses the role
+        (STREAMS, streamed(mapped=True), PASS),
+        (QUEUES, queue(TAKE), FAIL),
+        (QUEUES, queue(allow(POLL, "*")), FAIL),
+        (QUEUES, queue(managed=[f"{AWS_POLICY}service-role/AWSLambdaSQSQueueExecutionRole"]), FAIL),
+        (QUEUES, event_source_of_another, FAIL),
+        (QUEUES, lost(TAKE, SEND), FAIL),
+        (STREAMS, streamed(mapped=False), FAIL),
         ("unknowns", queue(TAKE, environment=environment(QUEUE=UNKNOWN)), UNDECIDED),
         ("unknowns", queue(allow(UNKNOWN, WORK)), UNDECIDED),
     ],
 )
 def test_role_reads_only_its_event_sources(source: str, build: Builder, verdict: Verdict) -> None:
-    """Verbs of consumers are for those whom the source feeds."""
+    """A role can receive only from the event sources of its workloads."""
     assert judge(role_reads_only_its_event_sources, program(build)) == verdict, source
 
 
 TRACE = allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")
 ACTIVE = aws.lambda_.FunctionTracingConfigArgs(mode="Active")
-XRAY = "d7: X-Ray with tracing off"
+XRAY = "permission to send traces, with active tracing or not"
 
 
 def traced_by_one() -> None:
-    """Build two functions under one role, one of them traced."""
+    """Build two functions with one role, one of them with active tracing."""
     holder = role("shared")
     may(holder, TRACE)
     function("one", role=holder.arn)
@@ -131,7 +131,7 @@ def traced_by_one() -> None:
         (XRAY, traced_by_one, PASS),
         (XRAY, lambda: worker(TRACE, layers=["arn:aws:lambda:eu-west-1:901920570463:layer:otel:1"]), PASS),
         (XRAY, lambda: model(TRACE), PASS),  # its container may send traces
-        (XRAY, lambda: worker(allow("xray:*", "*")), PASS),  # a2
+        (XRAY, lambda: worker(allow("xray:*", "*")), PASS),  # judged by role-has-no-wildcard-action
         (XRAY, lambda: worker(TRACE), FAIL),
         (XRAY, lambda: worker(TRACE, tracing_config=aws.lambda_.FunctionTracingConfigArgs(mode="PassThrough")), FAIL),
         (XRAY, lambda: worker(managed=[f"{AWS_POLICY}AWSXRayDaemonWriteAccess"]), FAIL),
@@ -140,12 +140,12 @@ def traced_by_one() -> None:
     ],
 )
 def test_role_grants_xray_only_with_tracing(source: str, build: Builder, verdict: Verdict) -> None:
-    """Traces are sent by what is traced."""
+    """A role allows sending traces only if a function that uses it has active tracing."""
     assert judge(role_grants_xray_only_with_tracing, program(build)) == verdict, source
 
 
 ENI = allow(["ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"], "*")
-VPC = "d7: ENI verbs without vpcConfig"
+VPC = "permission to create network interfaces, in a VPC or not"
 INSIDE = aws.lambda_.FunctionVpcConfigArgs(subnet_ids=["subnet-1"], security_group_ids=["sg-1"])
 CONNECTED = aws.sagemaker.ModelVpcConfigArgs(subnets=["subnet-1"], security_group_ids=["sg-1"])
 KAFKA = "arn:aws:kafka:eu-west-1:123456789012:cluster/events/1-2"
@@ -157,7 +157,7 @@ KAFKA = "arn:aws:kafka:eu-west-1:123456789012:cluster/events/1-2"
     [
         (VPC, lambda: worker(ENI, vpc_config=INSIDE), PASS),
         (VPC, lambda: worker(SEND), PASS),
-        (VPC, lambda: feed(KAFKA, worker(ENI), topics=["events"]), PASS),  # Lambda reads in the brokers' network
+        (VPC, lambda: feed(KAFKA, worker(ENI), topics=["events"]), PASS),  # Lambda polls the brokers in their VPC
         (VPC, lambda: model(ENI, vpc_config=CONNECTED), PASS),
         (VPC, lambda: worker(ENI), FAIL),
         (VPC, lambda: worker(managed=[f"{AWS_POLICY}service-role/AWSLambdaVPCAccessExecutionRole"]), FAIL),
@@ -167,17 +167,17 @@ KAFKA = "arn:aws:kafka:eu-west-1:123456789012:cluster/events/1-2"
     ],
 )
 def test_role_grants_network_interfaces_only_in_vpc(source: str, build: Builder, verdict: Verdict) -> None:
-    """Interfaces are made by what is in a VPC."""
+    """A role allows creating network interfaces only if a workload that uses it is in a VPC."""
     assert judge(role_grants_network_interfaces_only_in_vpc, program(build)) == verdict, source
 
 
-def test_what_is_idle_is_named() -> None:
-    """With the source, and who does not use it."""
+def test_messages_name_the_action_and_the_workload() -> None:
+    """And the queue that is not an event source."""
     stack = program(lost(TAKE, TRACE, ENI))
     (taking,) = judgements(role_reads_only_its_event_sources, stack)["worker-role"].findings
-    assert taking.message == "may sqs:ReceiveMessage on work, from which worker takes nothing"
+    assert taking.message == "allows sqs:ReceiveMessage on work, which is not an event source of worker"
     assert taking.path == "policy.Statement[0].Resource"
     (tracing,) = judgements(role_grants_xray_only_with_tracing, stack)["worker-role"].findings
-    assert tracing.message == "may send traces, though worker is not traced"
+    assert tracing.message == "allows xray:PutTraceSegments, but worker has no active tracing"
     (making,) = judgements(role_grants_network_interfaces_only_in_vpc, stack)["worker-role"].findings
-    assert making.message == "may make network interfaces, though worker is in no VPC"
+    assert making.message == "allows ec2:CreateNetworkInterface, but worker is not in a VPC"

@@ -1,4 +1,4 @@
-"""Roles that are not of the stack, and that resources of the stack share."""
+"""Roles outside the stack that resources of the stack share."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ MACHINE = "aws:sfn/stateMachine:StateMachine"
 
 
 def another(_: Any) -> None:
-    """Build a function under a role of the same name in another account."""
+    """Build a function with a role of the same name in another account."""
     function("second", role="arn:aws:iam::210987654321:role/shared")
 
 
 def both(one: Callable[[Any], object], other: Callable[[Any], object]) -> Callable[[], None]:
-    """Build two users of one role elsewhere."""
+    """Build two resources that use one role outside the stack."""
 
     def build() -> None:
         one(SHARED)
@@ -57,10 +57,10 @@ def both(one: Callable[[Any], object], other: Callable[[Any], object]) -> Callab
         (model, open_role, UNDECIDED),
     ],
 )
-def test_a_model_shares_no_role_elsewhere(
+def test_sagemaker_shares_no_external_role(
     one: Callable[[Any], object], other: Callable[[Any], object], verdict: Verdict
 ) -> None:
-    """One ARN is one role, whoever made it."""
+    """Resources with the same role ARN use the same role."""
     assert judge(sagemaker_role_is_not_shared, program(both(one, other))) == verdict
 
 
@@ -73,19 +73,19 @@ def test_a_model_shares_no_role_elsewhere(
         (worker, machine, FAIL),
         (machine, worker, FAIL),
         (machine, another, PASS),
-        (model, worker, PASS),  # another rule's matter
+        (model, worker, PASS),  # judged by sagemaker-role-is-not-shared
         (worker, open_role, UNDECIDED),
     ],
 )
-def test_services_share_no_role_elsewhere(
+def test_services_share_no_external_role(
     one: Callable[[Any], object], other: Callable[[Any], object], verdict: Verdict
 ) -> None:
-    """There is no role to be the subject, so all that name it are."""
+    """The subjects are the resources that use the role."""
     assert judge(role_is_not_shared_across_services, program(both(one, other))) == verdict
 
 
-def test_what_is_said_of_a_role_elsewhere() -> None:
-    """Each that shares it is told with whom, so that the one that is waived is the same in every run."""
+def test_messages_about_an_external_role() -> None:
+    """Each resource that shares the role has a finding, so that a waiver of one holds in every run."""
     said = messages(sagemaker_role_is_not_shared, program(both(model, worker)))
     assert said == [f"shares its role {SHARED} with worker"]
     found = judgements(role_is_not_shared_across_services, program(both(worker, machine)))
@@ -96,8 +96,8 @@ def test_what_is_said_of_a_role_elsewhere() -> None:
     }
 
 
-def test_a_role_elsewhere_with_many_users() -> None:
-    """Twice the users are twice the work."""
+def test_external_role_with_many_users() -> None:
+    """The work grows linearly with the number of users."""
 
     def judged(count: int) -> None:
         users = [Resource(f"urn::{number}", FUNCTION, f"{number}", {"role": SHARED}) for number in range(count)]
@@ -116,7 +116,7 @@ USERS = {
 
 
 def stopping(rule: str, *users: str, crowd: int = 0) -> list[bool]:
-    """Say with which of the users that register one after the other, after a crowd of functions, the rule stops."""
+    """Say at which of the users, registered in this order after many functions, the rule stops the update."""
     analyzer = Analyzer(PACK, TODAY)
     analyzer.ConfigureStack(begin(preview=False), CONTEXT)
     for number in range(crowd):
@@ -126,19 +126,19 @@ def stopping(rule: str, *users: str, crowd: int = 0) -> list[bool]:
 
 
 @pytest.mark.parametrize("order", [("model", "worker"), ("worker", "model")])
-def test_an_update_stops_at_the_second_user(order: tuple[str, str]) -> None:
+def test_update_stops_at_the_second_user(order: tuple[str, str]) -> None:
     """Whichever of the two it is."""
     assert stopping("sagemaker-role-is-not-shared", *order) == [False, True]
 
 
 @pytest.mark.parametrize("order", [("machine", "worker"), ("worker", "machine")])
-def test_an_update_stops_at_the_second_service(order: tuple[str, str]) -> None:
+def test_update_stops_at_the_second_service(order: tuple[str, str]) -> None:
     """Whichever of the two it is."""
     assert stopping("role-is-not-shared-across-services", *order) == [False, True]
 
 
 @pytest.mark.parametrize("crowd", [1, 31, 32, 33, 40])
-def test_a_crowd_hides_nobody(crowd: int) -> None:
-    """A newcomer is seen however many were there before."""
+def test_update_stops_after_many_users(crowd: int) -> None:
+    """The second service is found, however many functions use the role already."""
     assert stopping("role-is-not-shared-across-services", "worker", "machine", crowd=crowd) == [False, True]
     assert stopping("sagemaker-role-is-not-shared", "worker", "model", crowd=crowd) == [False, True]

@@ -1,4 +1,4 @@
-"""Roles that reach what another stack makes."""
+"""Roles that grant access to resources of other stacks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def of_another_stack() -> None:
-    """Build a function that writes to a table that another stack exports."""
+    """Build a function that writes to a table whose name another stack exports."""
     exported = pulumi.StackReference("other", stack_name="organization/other/production")
     policy = exported.get_output("table").apply(
         lambda name: json.dumps({"Statement": [allow("dynamodb:PutItem", name)]})
@@ -36,7 +36,7 @@ def of_another_stack() -> None:
     function("worker", role=holder.arn)
 
 
-OTHERS = "d16: other stacks' ARNs are unknown: list, do not guess"
+OTHERS = "a resource of another stack can be listed, but not verified"
 
 
 @examples(
@@ -52,7 +52,7 @@ OTHERS = "d16: other stacks' ARNs are unknown: list, do not guess"
 def test_role_grants_no_resources_of_other_stacks(
     source: str, build: Builder, exported: str, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What another stack makes is listed."""
+    """Each grant on a resource of another stack has a finding."""
     known = pulumi.Output.from_input(exported)
     monkeypatch.setattr(pulumi.StackReference, "get_output", lambda self, _: _from(self, known))
     stack = program(build)
@@ -61,5 +61,5 @@ def test_role_grants_no_resources_of_other_stacks(
 
 
 def _from(reference: pulumi.StackReference, value: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Give a value that was made from a stack reference."""
+    """Give a value that depends on a stack reference."""
     return pulumi.Output.all(reference.urn, value).apply(lambda found: str(found[1]))
