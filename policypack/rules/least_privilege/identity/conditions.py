@@ -1,4 +1,4 @@
-"""Conditions that restrict what they look as if they did."""
+"""Conditions that do not restrict what they appear to restrict."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -12,61 +12,68 @@ from policypack.model import Resource, Stack, Undecided
 from policypack.model.arn import head_of
 from policypack.rule import Findings, Severity, rule
 
-_LETTER_BY_LETTER: Final = frozenset(("stringequals", "stringnotequals", "stringequalsignorecase"))
+_LITERAL_OPERATORS: Final = frozenset(("stringequals", "stringnotequals", "stringequalsignorecase"))
 
-_FOR: Final = {
+_KEY_TYPES: Final = {
     "numeric": ("numeric", "date"),
     "date": ("date", "numeric"),
     "bool": ("bool",),
     "ipaddress": ("ipaddress",),
     "arn": ("arn", "string"),
 }
-"""Operators, and the types of keys whose values they can compare (epoch seconds are numbers and dates)."""
+"""The types of keys that each family of operators can compare (epoch seconds are numbers and dates)."""
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Use the operator that the key is for: StringLike for patterns, ArnLike for ARNs, ForAllValues for lists only.",
+    fix="Use the operator for the key in the Condition of the policy argument: StringLike for patterns, ArnLike for "
+    "ARNs, ForAllValues for multivalued keys only.",
+    terms=("operator mismatch", "type mismatch", "always true", "StringEquals"),
 )
 def role_policy_conditions_are_effective(holder: Resource, stack: Stack) -> Findings:
-    """A condition that is always met, or never, is taken for a safeguard by everybody who reads the policy."""
+    """A condition whose operator does not fit its key can be true for every request, or for none.
+
+    StringEquals compares `*` literally, StringLike lets `*` match the colons of an ARN, and ForAllValues is true when
+    the request does not have the key (IAM user guide, "Condition operators" and "Single-valued vs. multivalued context
+    keys"; IAM Access Analyzer policy check reference, "Type mismatch").
+    """
     unknown = ""
     for text in texts(holder, stack):
         for statement in text.document.statements:
             for condition in statement.conditions:
                 place = f"{text.path}.{condition.place}"
-                yield from ((message, place) for message in _weak(statement, condition))
+                yield from ((message, place) for message in _ineffective(statement, condition))
         if text.document.unknown_places:
             unknown = text.path if text.document.is_unknown else f"{text.path}.{text.document.unknown_places[0]}"
     if unknown:
         raise Undecided(unknown)
 
 
-def _weak(statement: Statement, condition: Condition) -> Iterator[str]:
+def _ineffective(statement: Statement, condition: Condition) -> Iterator[str]:
     if statement.is_allow and condition.quantifier == "forallvalues" and is_multivalued_key(condition.name) is False:
-        yield f"applies ForAllValues to {condition.key}, which has one value, and is met where it has none"
+        yield f"uses ForAllValues with the single-valued key {condition.key}, so that requests without it match"
     family = condition.base.removeprefix("not")
-    wanted = next((kinds for name, kinds in _FOR.items() if family.startswith(name)), ())
-    if wanted and (kind := _kind(condition.name)) and kind not in wanted:
-        yield f"compares {condition.key}, whose values are of type {kind}, by {condition.operator}"
+    wanted = next((kinds for name, kinds in _KEY_TYPES.items() if family.startswith(name)), ())
+    if wanted and (kind := _key_type(condition.name)) and kind not in wanted:
+        yield f"compares {condition.key}, a key of type {kind}, by {condition.operator}"
     values = [entry.value for entry in condition.values if entry.value is not None]
-    if condition.base in _LETTER_BY_LETTER:
+    if condition.base in _LITERAL_OPERATORS:
         for value in values:
             if _has_wildcard(value):
-                yield f"compares {condition.key} with {value!s} letter by letter by {condition.operator}"
-    elif condition.base == "stringlike" and statement.is_allow and _kind(condition.name) == "arn":
+                yield f"compares {condition.key} with {value!s} by {condition.operator}, which has no wildcards"
+    elif condition.base == "stringlike" and statement.is_allow and _key_type(condition.name) == "arn":
         for value in values:
             if is_pattern(head_of(value)) and value.strip("*"):
-                yield f"matches the ARN {condition.key} with {value!s} as text by {condition.operator}"
+                yield f"compares the ARN {condition.key} with {value!s} by {condition.operator}, where * matches colons"
 
 
-def _kind(key: str) -> str:
-    """The type of a condition key, in small letters and without what says that it may have many values."""
+def _key_type(key: str) -> str:
+    """The type of a condition key in lower case, `string` for `ArrayOfString` too; empty where it is not known."""
     return (condition_key_type(key) or "").lower().removeprefix("arrayof")
 
 
 def _has_wildcard(value: str) -> bool:
-    """Whether the value holds a `*` or `?` that is not spelt as a literal, as `${*}`."""
+    """Whether the value contains a `*` or `?` that is not escaped, as in `${*}`."""
     plain = variables_to_wildcards(value).replace("*", "") if "${" in value else value
     return "*" in plain or "?" in plain

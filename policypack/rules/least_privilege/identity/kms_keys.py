@@ -1,4 +1,4 @@
-"""Roles that use the keys they are meant to use."""
+"""Permissions to decrypt with KMS keys and to create grants for them."""
 
 from typing import Final
 
@@ -20,37 +20,44 @@ from policypack.iam.wildcards import (
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
-_DECRYPTING: Final = frozenset(("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"))
-_PICKING: Final = (
+_DECRYPT_ACTIONS: Final = frozenset(("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"))
+_KEY_SELECTING_CONDITIONS: Final = (
     *("kms:viaservice", "kms:resourcealiases", "kms:requestalias", "kms:encryptioncontext"),
     *("kms:recipientattestation", "aws:resourcetag/"),
 )
-"""Keys that say which keys, or for what: AWS KMS developer guide, "Condition keys for AWS KMS", "ABAC for AWS KMS"."""
-_GRANTING: Final = (
+"""Condition keys that select KMS keys or their use: KMS developer guide, "Condition keys for AWS KMS", "ABAC for AWS
+KMS"."""
+_GRANT_LIMITING_CONDITIONS: Final = (
     *("kms:grantisforawsresource", "kms:viaservice", "kms:granteeprincipal", "kms:grantoperations"),
     *("kms:grantconstrainttype", "kms:retiringprincipal"),
 )
-"""Keys that say for whom or what a grant may be: the same, "Best practices for grants"."""
+"""Condition keys that limit whom or what a grant is for: KMS developer guide, "Best practices for AWS KMS grants"."""
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name the key in the Resource of the policy argument, or pin kms:ViaService or kms:ResourceAliases.",
+    fix="Name the ARN of the KMS key in the Resource of the policy argument, or add a condition on kms:ViaService or "
+    "kms:ResourceAliases.",
+    terms=("CMK", "all keys", "customer managed key"),
 )
 def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Findings:
-    """The right to decrypt with every key is the right to read whatever else one can reach."""
+    """A role that can decrypt with every KMS key can read all encrypted data that it can get hold of.
+
+    A statement passes if it names keys, or has a condition that selects keys or the service that uses them, such as
+    kms:ViaService (KMS developer guide, "Best practices for IAM policies"; Security Hub, KMS.1 and KMS.2).
+    """
     for path, statement in naming(holder, stack):
-        verbs = list(_decrypting(statement))
-        if not verbs or applies_to_all_resources(statement) or any(map(_picks, statement.conditions)):
+        actions = list(_decrypt_actions(statement))
+        if not actions or applies_to_all_resources(statement) or any(map(_selects_keys, statement.conditions)):
             continue
         wide = [entry for entry in statement.resources if entry.known and _is_every_key(entry.text())]
         if wide and not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
         for entry in wide:
-            message = f"allows {brief_list(verbs)} with every key"
+            message = f"allows {brief_list(actions)} on every KMS key"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
         if not wide:
             yield from undecided_entries(path, statement.resources)
@@ -60,29 +67,39 @@ def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Finding
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix='Add the condition {"Bool": {"kms:GrantIsForAWSResource": "true"}} to the statement.',
+    fix='Add the condition {"Bool": {"kms:GrantIsForAWSResource": "true"}} to the statement in the policy argument.',
+    terms=("delegation", "CreateGrant", "bypass"),
 )
 def role_creates_kms_grants_for_aws_services_only(holder: Resource, stack: Stack) -> Findings:
-    """A grant hands the use of the key on, to anybody in any account, beside every policy."""
+    """A role that can create grants for a KMS key can let any principal, in any AWS account, use the key.
+
+    A grant takes effect in addition to the key policy. AWS services that create grants on the caller's behalf meet the
+    condition kms:GrantIsForAWSResource (KMS developer guide, "Condition keys for AWS KMS"). Other conditions that limit
+    a grant, such as kms:ViaService or kms:GranteePrincipal, pass too.
+    """
     for path, statement in naming(holder, stack):
         granting = [entry for entry in fully_named_actions(statement) if entry.text().lower() == "kms:creategrant"]
-        if not granting or any(one.name.startswith(_GRANTING) and requires_value(one) for one in statement.conditions):
+        if not granting or any(
+            one.name.startswith(_GRANT_LIMITING_CONDITIONS) and requires_value(one) for one in statement.conditions
+        ):
             continue
         if not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
         for entry in granting:
-            yield "may hand the use of a key on to anybody", f"{path}.{entry.place}"
+            yield f"allows {entry.text()} for any grantee principal", f"{path}.{entry.place}"
 
 
-def _decrypting(statement: Statement) -> list[str]:
-    """The verbs, as written, by which the statement lets something be decrypted, if not all of the service's."""
+def _decrypt_actions(statement: Statement) -> list[str]:
+    """The actions that decrypt, as written; without `*` and `kms:*`, which role_has_no_wildcard_action reports."""
     known = (entry.text() for entry in statement.actions if entry.known)
-    return [verb for verb in known if not is_service_wildcard(verb) and _decrypts(verb)]
+    return [action for action in known if not is_service_wildcard(action) and _includes_decrypt(action)]
 
 
-def _decrypts(verb: str) -> bool:
-    return verb.lower().startswith("kms:") and any(one.full_name in _DECRYPTING for one in expand_action(verb) or ())
+def _includes_decrypt(action: str) -> bool:
+    return action.lower().startswith("kms:") and any(
+        one.full_name in _DECRYPT_ACTIONS for one in expand_action(action) or ()
+    )
 
 
 def _is_every_key(resource: str) -> bool:
@@ -91,5 +108,5 @@ def _is_every_key(resource: str) -> bool:
     )
 
 
-def _picks(condition: Condition) -> bool:
-    return condition.name.startswith(_PICKING) and requires_value(condition)
+def _selects_keys(condition: Condition) -> bool:
+    return condition.name.startswith(_KEY_SELECTING_CONDITIONS) and requires_value(condition)

@@ -1,4 +1,4 @@
-"""Roles without the policies of AWS's own, which cannot name the stack's resources."""
+"""AWS managed policies that grant more than the stack's own resources."""
 
 import re
 from collections.abc import Iterator
@@ -21,14 +21,13 @@ _ATTACHED: Final = {ROLE: MANAGED_POLICIES} | {type_: found.policies for type_, 
 _FULL_ACCESS: Final = re.compile(
     r"arn:aws[a-z-]*:iam::aws:policy/(?!service-role/)(?:.+/)?(?P<name>[^/]*FullAccess[^/]*|AdministratorAccess[^/]*|PowerUserAccess)"
 )
-"""AWS managed policies, but for those that AWS wrote for the role of one of its services (`service-role/`)."""
+"""AWS managed policies with full access, except those that AWS wrote for service roles (`service-role/`)."""
 
-
-_FOR_ALL: Final = re.compile(
+_WORKLOAD_POLICY: Final = re.compile(
     r"arn:aws[a-z-]*:iam::aws:policy/"
     r"(?:.+/)?(?P<name>AWSLambda(?!ENIManagementAccess|_FullAccess)[^/]+|[^/]*ReadOnlyAccess)"
 )
-"""AWS managed policies of workloads with actions on `*` that could be limited to resources."""
+"""AWS managed policies for workloads whose actions on `*` could be limited to resources."""
 
 
 @rule(
@@ -36,15 +35,21 @@ _FOR_ALL: Final = re.compile(
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy with the actions and resources in use.",
+    fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy that allows only what the workload uses.",
+    terms=("admin", "AmazonS3FullAccess", "AmazonSQSFullAccess", "AmazonDynamoDBFullAccess", "customer managed policy"),
 )
 def role_has_no_full_access_managed_policy(holder: Resource, stack: Stack) -> Findings:
-    """These policies reach every table, queue and endpoint of the account, and grow whenever the service does."""
+    """An AWS managed full-access policy grants access to every resource of a service, or of the whole account.
+
+    AWS adds permissions to these policies when services gain features. The rule checks for AdministratorAccess,
+    PowerUserAccess and policies named FullAccess, except those for service roles, and only for attachments to roles
+    (IAM user guide, "AWS managed policies for job functions" and "Security best practices in IAM").
+    """
     if holder.type == POLICY_ATTACHMENT and not holder.get("roles"):
-        return  # attached to people, not to a workload
+        return  # attached to users or groups, not to a role
     attached = _ATTACHED[holder.type]
     own = {maker.type for maker in stack.made_from(holder, attached)} == {POLICY}
-    for path, arn in _policies(holder, attached):
+    for path, arn in _attached_policies(holder, attached):
         if not is_unknown(arn):
             if isinstance(arn, str) and (found := _FULL_ACCESS.fullmatch(arn)) is not None:
                 yield f"has the AWS managed policy {found['name']}", path
@@ -55,19 +60,27 @@ def role_has_no_full_access_managed_policy(holder: Resource, stack: Stack) -> Fi
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy that names the log group or the queue.",
+    fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy that names the log group or queue.",
+    terms=("AWSLambdaSQSQueueExecutionRole", "AWSLambdaVPCAccessExecutionRole", "customer managed policy"),
 )
 def workload_role_has_no_aws_managed_policy(role: Resource, stack: Stack) -> Findings:
-    """A policy that AWS wrote for everybody holds for every log group, queue and stream of the account."""
-    policies = [(held, found) for held in rights_of(stack, role).documents if (found := _FOR_ALL.fullmatch(held.arn))]
+    """An AWS managed policy grants access to all resources of the account, because it cannot name those of the stack.
+
+    The rule checks roles that a workload of the stack uses for the policies of Lambda functions, such as
+    AWSLambdaBasicExecutionRole, and for those named ReadOnlyAccess. AWS recommends such policies only to get started
+    (IAM user guide, "Security best practices in IAM").
+    """
+    policies = [
+        (held, found) for held in rights_of(stack, role).documents if (found := _WORKLOAD_POLICY.fullmatch(held.arn))
+    ]
     if policies and any(True for _ in stack.users_of(role)):
         for held, found in policies:
             place = held.holder.at(held.path)
-            yield f"has the AWS managed policy {found['name']}, which is not limited to what is here", place
+            yield f"has the AWS managed policy {found['name']}, which is not limited to the stack's resources", place
 
 
-def _policies(holder: Resource, path: str) -> Iterator[tuple[str, Any]]:
-    """The ARNs that the property holds, with their places."""
+def _attached_policies(holder: Resource, path: str) -> Iterator[tuple[str, Any]]:
+    """The policy ARNs in a property, each with its path."""
     arns = holder.get(path, ())
     if isinstance(arns, list):
         yield from ((f"{path}[{index}]", arn) for index, arn in enumerate(arns))

@@ -1,4 +1,4 @@
-"""Roles whose policies name actions and resources, not patterns that take whole kinds of them."""
+"""Wildcards that match several actions of a service, or all resources of one type."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,38 +23,44 @@ from policypack.model import Resource, Stack, Undecided
 from policypack.model.arn import parse_arn, service_of
 from policypack.rule import Fault, Findings, Level, Options, Severity, rule
 
-OWN_RULES: Final = frozenset(
+_JUDGED_BY_OTHER_RULES: Final = frozenset(
     (
         *("iam:PassRole", "iam:CreateServiceLinkedRole", "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"),
         *("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "logs:CreateLogGroup"),
     )
 )
-"""Actions that have rules of their own about where they may stand."""
+"""Actions whose resources other rules judge."""
 
-_EXEMPT: Final = OWN_RULES | DOCUMENTED_ON_ALL_RESOURCES
+_EXEMPT: Final = _JUDGED_BY_OTHER_RULES | DOCUMENTED_ON_ALL_RESOURCES
 _OF_AWS: Final = (":foundation-model/", ":inference-profile/")
-"""Resources that AWS owns, and that its documents grant as a whole (Amazon Bedrock user guide, "Identity-based policy
+"""Resources that AWS owns and whose documentation grants all of them (Amazon Bedrock user guide, "Identity-based policy
 examples")."""
 
 
-class PatternOptions(Options):
-    """`reading`: also report patterns that only take verbs which list and describe."""
+class WildcardOptions(Options):
+    """`include_read_only`: also report wildcards that match only actions which list and describe."""
 
-    reading: bool = False
+    include_read_only: bool = False
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Write the actions out in the Action of the policy argument, those that the workload calls.",
+    fix="List the actions that the workload calls in the Action of the policy argument, each by its full name.",
+    terms=("asterisk", "glob", "star action", "prefix wildcard"),
 )
-def role_has_no_partial_wildcard_action(holder: Resource, stack: Stack, options: PatternOptions) -> Findings:
-    """A pattern takes more verbs than anybody thought of when it was written, and those that AWS adds to it."""
-    for path, statement, entry, found in _patterns(holder, stack):
-        if not found or any(map(sensitivity, found)) or len(found) < 2:  # noqa: PLR2004 - one verb is as good as its name
+def role_has_no_partial_wildcard_action(holder: Resource, stack: Stack, options: WildcardOptions) -> Findings:
+    """A partial wildcard such as `sqs:Delete*` grants every matching action, including those that AWS adds later.
+
+    Wildcards that match a single action pass, and so do those that match only actions which list and describe, unless
+    the option `includeReadOnly` is set (IAM user guide, "Security best practices in IAM": apply least-privilege
+    permissions).
+    """
+    for path, statement, entry, found in _partial_wildcards(holder, stack):
+        if not found or any(map(sensitivity, found)) or len(found) < 2:  # noqa: PLR2004 - one match is as good as a name
             continue
-        if options.reading or not all(map(is_read_only, found)):
-            message = f"allows {entry.text()}, which is {brief_list(one.full_name for one in found)}"
+        if options.include_read_only or not all(map(is_read_only, found)):
+            message = f"allows {entry.text()}, which matches {brief_list(one.full_name for one in found)}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
@@ -62,17 +68,22 @@ def role_has_no_partial_wildcard_action(holder: Resource, stack: Stack, options:
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Write the actions out in the Action of the policy argument, those that the workload calls.",
+    fix="List the actions that the workload calls in the Action of the policy argument, each by its full name.",
+    terms=("exfiltration", "data access", "asterisk", "glob"),
 )
 def role_lists_sensitive_actions_by_name(holder: Resource, stack: Stack) -> Findings:
-    """Verbs that show data, hand out credentials or change who may do what are granted one by one, or unawares."""
-    for path, statement, entry, found in _patterns(holder, stack):
-        grave = [(one.full_name, what) for one in found or () if (what := sensitivity(one))]
+    """A wildcard such as `s3:Get*` can include actions that return data or credentials, or that change permissions.
+
+    Sensitive actions are those of the access level "Permissions management" (Service Authorization Reference), and
+    those that return credentials or data. A wildcard that matches a single action passes.
+    """
+    for path, statement, entry, found in _partial_wildcards(holder, stack):
+        sensitive = [(one.full_name, what) for one in found or () if (what := sensitivity(one))]
         if found is None:
-            yield Fault(f"allows {entry.text()}, of whatever service", f"{path}.{entry.place}")
-        elif grave and len(found) > 1:
-            name, what = grave[0]
-            message = f"allows {entry.text()}, which is {len(found)} actions and with {name} {what}"
+            yield Fault(f"allows {entry.text()}, which matches actions of several services", f"{path}.{entry.place}")
+        elif sensitive and len(found) > 1:
+            name, what = sensitive[0]
+            message = f"allows {entry.text()}, which matches {len(found)} actions, including {name}, which {what}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
@@ -80,17 +91,20 @@ def role_lists_sensitive_actions_by_name(holder: Resource, stack: Stack) -> Find
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name the resources in the Resource of the policy argument by their names.",
+    fix="Name each resource in the Resource of the policy argument, for example `table/NAME` instead of `table/*`.",
+    terms=("asterisk", "star resource", "all resources", "account-wide"),
 )
 def role_has_no_resource_type_wildcard(holder: Resource, stack: Stack) -> Findings:
-    """`table/*` is every table of the account, as `*` is: only what other services own is left out.
+    """A resource such as `table/*` matches every table of the account, not only those of the stack.
 
-    Free are statements whose condition picks the resources, and what has no name yet when it is created.
+    Statements pass if a condition selects the resources, such as one on aws:ResourceTag. The rule also passes resources
+    that AWS owns, such as foundation models, and EC2 actions that create resources, because their IDs do not exist yet
+    (IAM user guide, "IAM JSON policy elements: Resource").
     """
     for path, statement in allowing(holder, stack):
         if statement.not_resources or conditions_select_resources(statement):
             continue
-        wide = list(_whole(statement))
+        wide = list(_type_wildcards(statement))
         if wide and not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
@@ -102,8 +116,10 @@ def role_has_no_resource_type_wildcard(holder: Resource, stack: Stack) -> Findin
             yield from undecided_entries(path, statement.actions)
 
 
-def _patterns(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Entry, tuple[Action, ...] | None]]:
-    """The patterns of actions that are not all of a service, with what they stand for."""
+def _partial_wildcards(
+    holder: Resource, stack: Stack
+) -> Iterator[tuple[str, Statement, Entry, tuple[Action, ...] | None]]:
+    """The wildcards that match some actions of a service, each with the actions it matches."""
     unknown: Undecided | None = None
     for path, statement in allowing(holder, stack):
         for entry in statement.actions:
@@ -115,37 +131,43 @@ def _patterns(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, 
         raise unknown
 
 
-_Kinds = dict[str, dict[str, tuple[ResourceType, list[str]]]]
+_ResourceTypes = dict[str, dict[str, tuple[ResourceType, list[str]]]]
 
 
-def _whole(statement: Statement) -> Iterator[tuple[Entry, list[str], str]]:
-    """Resource patterns that take all resources of a kind: with the actions that they leave on them, and the kind."""
-    kinds = _kinds(statement) if any(entry.known and is_pattern(entry.text()) for entry in statement.resources) else {}
+def _type_wildcards(statement: Statement) -> Iterator[tuple[Entry, list[str], str]]:
+    """Resource patterns that match all resources of a type: with the actions that apply to the type, and its name."""
+    kinds = (
+        _resource_types(statement)
+        if any(entry.known and is_pattern(entry.text()) for entry in statement.resources)
+        else {}
+    )
     for entry in statement.resources if kinds else ():
         pattern = entry.value or ""
         if not is_pattern(pattern) or is_every_resource(pattern) or any(owned in pattern for owned in _OF_AWS):
             continue
         service = service_of(pattern)
         if service == "logs" and (arn := parse_arn(pattern)) is not None and arn.resource == "*":
-            continue  # all logs: a rule of its own
+            continue  # role_writes_to_named_log_groups judges it
         found = [each for each in kinds.get(service, {}).values() if each[0].is_covered_by(pattern)]
         if found:
-            verbs = {verb: None for _, actions in found for verb in actions}
+            covered = {action: None for _, actions in found for action in actions}
             kind = min((kind for kind, _ in found), key=lambda kind: len(kind.arn))
-            yield entry, [one.value for one in statement.actions if one.value in verbs], kind.name.replace("-", " ")
+            yield entry, [one.value for one in statement.actions if one.value in covered], kind.name.replace("-", " ")
 
 
-def _kinds(statement: Statement) -> _Kinds:
-    """The kinds of resources that a statement's actions are about, by service and ARN, with those actions."""
-    found: _Kinds = {}
+def _resource_types(statement: Statement) -> _ResourceTypes:
+    """The resource types that a statement's actions apply to, by service and ARN format, with those actions."""
+    found: _ResourceTypes = {}
     for entry in statement.actions:
         text = entry.value or ""
-        services = [text] if not is_any(text.partition(":")[0]) else [f"{name}:*" for name in _named(statement)]
+        services = (
+            [text] if not is_any(text.partition(":")[0]) else [f"{name}:*" for name in _named_services(statement)]
+        )
         for action in (one for service in services for one in expand_action(service) or ()):
             if (
                 (not is_service_wildcard(text) and action.full_name in _EXEMPT)
                 or not action.has_resource_level_permissions
-                or _creates(action)
+                or _creates_ec2_resources(action)
             ):
                 continue
             for kind in action.resource_types:
@@ -154,12 +176,12 @@ def _kinds(statement: Statement) -> _Kinds:
     return found
 
 
-def _named(statement: Statement) -> set[str]:
-    """The services whose ARNs a statement names."""
+def _named_services(statement: Statement) -> set[str]:
+    """The services in the ARNs of a statement's resources."""
     services = {service_of(entry.text()) for entry in statement.resources if entry.known}
     return {service for service in services if service and not is_pattern(service)}
 
 
-def _creates(action: Action) -> bool:
-    """Whether it makes things that get their ids then, so that no policy can name them."""
+def _creates_ec2_resources(action: Action) -> bool:
+    """Whether an action creates resources whose IDs are not known before, so that no policy can name them."""
     return action.service == "ec2" and action.name.startswith(("Create", "Run", "Start"))

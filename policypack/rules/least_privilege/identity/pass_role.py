@@ -1,4 +1,4 @@
-"""Roles that are passed to the service they were made for, by somebody who does not gain by it."""
+"""Roles that another role passes to an AWS service with iam:PassRole."""
 
 from collections.abc import Iterator
 
@@ -20,12 +20,18 @@ from policypack.rule import Findings, Level, Severity, rule
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Make iam:PassedToService in the policy argument and assume_role_policy of the role name the same service.",
+    fix="Name the same service in the condition on iam:PassedToService in the policy argument and in the passed role's "
+    "assume_role_policy.",
+    terms=("AccessDenied", "service principal", "trust policy", "trust relationship"),
 )
 def passed_role_trusts_receiving_service(role: Resource, stack: Stack) -> Findings:
-    """A service cannot assume a role that does not trust it: what passes it there fails when it is needed."""
+    """A service can assume a role that was passed to it by iam:PassRole only if the role trusts the service.
+
+    Otherwise the deployment, or the work that the service does under the role, fails (IAM user guide, "Grant a user
+    permissions to pass a role to an AWS service").
+    """
     rights = rights_of(stack, role)
-    for reach, target in _passed(rights, stack):
+    for reach, target in _passed_roles(rights, stack):
         values = [entry.value for entry in required_values(reach.conditions, "iam:PassedToService")]
         if not values or any(value is None or is_pattern(value) for value in values):
             continue
@@ -34,7 +40,7 @@ def passed_role_trusts_receiving_service(role: Resource, stack: Stack) -> Findin
         answers = {trusts_service(trust, service) for service in services}
         if answers == {False}:
             yield (
-                f"may pass {target.name} to {brief_list(services)}, which {target.name} does not trust",
+                f"can pass role {target.name} to {brief_list(services)}, which {target.name} does not trust",
                 rights.at(reach),
             )
         elif True not in answers:
@@ -45,19 +51,25 @@ def passed_role_trusts_receiving_service(role: Resource, stack: Stack) -> Findin
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Let the Resource of the policy argument name a role that manages no permissions and has no whole service.",
+    fix="Name a role in the Resource of the policy argument that allows no whole service (`s3:*`) and no permissions "
+    "management, or remove these permissions from the passed role.",
+    terms=("privesc", "privilege escalation", "admin"),
 )
 def passed_role_has_no_broader_permissions(role: Resource, stack: Stack) -> Findings:
-    """Whoever passes a role on decides what is done with it, and so has what it has."""
+    """A role that can pass a more privileged role to a service (iam:PassRole) can make use of its permissions.
+
+    More privileged means that the passed role allows all actions of a service, or permissions management, that the
+    passing role does not have (IAM user guide, "Grant a user permissions to pass a role to an AWS service").
+    """
     rights = rights_of(stack, role)
-    for reach, target in _passed(rights, stack):
+    for reach, target in _passed_roles(rights, stack):
         more = additional_privileged_grant(rights_of(stack, target).grants, rights.grants)
-        if more is not None and not _opens_a_way(rights, reach):
-            yield f"may pass {target.name}, which may also {more.action}", rights.at(reach)
+        if more is not None and not _is_escalation(rights, reach):
+            yield f"can pass role {target.name}, which also allows {more.action}", rights.at(reach)
 
 
-def _passed(rights: Rights, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource]]:
-    """The other roles of the stack that a role may pass by name."""
+def _passed_roles(rights: Rights, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource]]:
+    """The other roles of the stack that a role can pass and names in full."""
     for reach in rights.grants.matching(PASS_ROLE):
         resource = reach.resource
         if not reach.certain or resource is None or is_pattern(resource) or is_service_wildcard(reach.grant.action):
@@ -67,7 +79,7 @@ def _passed(rights: Rights, stack: Stack) -> Iterator[tuple[EffectiveGrant, Reso
                 yield reach, target
 
 
-def _opens_a_way(rights: Rights, passed: EffectiveGrant) -> bool:
-    """Whether it may also start something under the role, which is a way up and told as one."""
+def _is_escalation(rights: Rights, passed: EffectiveGrant) -> bool:
+    """Whether it can also start a workload under the passed role, which role_cannot_escalate_privileges reports."""
     ways = find_escalations(rights.grants, lambda _action, resource: resource == passed.resource)
     return any(way.action_set.kind == "new" and way.certain and way.target == passed.resource for way in ways)

@@ -1,4 +1,4 @@
-"""Roles that cannot make themselves stronger than they were made."""
+"""Privilege escalation: permissions by which a role can gain more than its policies grant."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,39 +18,54 @@ from policypack.model import POLICY, ROLE, Location, Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
 _OF_AWS: Final = ":iam::aws:policy/"
-_MOST: Final = 2  # ways that one message spells out
+_MAX_DESCRIBED: Final = 2  # escalation paths that one message describes
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.CRITICAL,
     level=Level.MANDATORY,
-    fix="Take one of the actions out of the policy argument, or name in its Resource something no stronger than this.",
+    fix="Remove one of the actions from the policy argument, or name a resource in its Resource that has no more "
+    "permissions than this role.",
+    terms=(
+        "privesc",
+        "privilege escalation",
+        "CreatePolicyVersion",
+        "AttachRolePolicy",
+        "PutRolePolicy",
+        "pathfinding",
+    ),
 )
 def role_cannot_escalate_privileges(holder: Resource, stack: Stack) -> Findings:
-    """A role that can change policies, or run something under a stronger role, has all that the strongest one has."""
+    """A role that can change its own policies, or run code under a more privileged role, can gain more permissions.
+
+    Without a limit on the resources, that includes administrator permissions. The rule checks all policies of a role
+    together for combinations of actions that public tools list (pathfinding.cloud), such as iam:PassRole with
+    lambda:CreateFunction, or lambda:UpdateFunctionCode on a function whose role has broader permissions. Other rules
+    report `*`, `iam:*` and AWS managed policies.
+    """
     if holder.type == ROLE:
         rights = rights_of(stack, holder)
-        strangers = [held for held in rights.documents if not held.known and _OF_AWS not in held.arn]
-        yield from _judged(_Role(stack, rights))
-        if strangers:
-            yield Undecided(strangers[0].path)
-    elif not roles_with(holder, stack):  # else it is judged with what else its roles have
+        unknown = [held for held in rights.documents if not held.known and _OF_AWS not in held.arn]
+        yield from _findings(_RoleWithPolicies(stack, rights))
+        if unknown:
+            yield Undecided(unknown[0].path)
+    elif not roles_with(holder, stack):  # otherwise it is checked together with the other policies of its roles
         for text in texts(holder, stack):
-            yield from _judged(_Alone(stack, holder, text.path, [AttachedPolicy("", text.document)]))
+            yield from _findings(_DetachedPolicy(stack, holder, text.path, [AttachedPolicy("", text.document)]))
             if text.document.is_unknown:
                 yield Undecided(text.path)
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What a way leads to: a resource, and the role that works there or is passed on."""
+    """What an escalation path leads to: a resource, and the role that it runs under or that is passed."""
 
     name: str
     role: str
 
 
-class _Alone:
-    """The holder of one document, whoever that will be."""
+class _DetachedPolicy:
+    """One policy document that no role of the stack has."""
 
     def __init__(self, stack: Stack, holder: Resource, path: str, documents: list[AttachedPolicy]) -> None:
         self.stack, self.holder, self.path = stack, holder, path
@@ -59,16 +74,16 @@ class _Alone:
         self.broader: IsMorePrivileged | None = None
 
     def at(self, reach: EffectiveGrant) -> Location:
-        """Where a grant stands."""
+        """The place of a grant in its policy document."""
         return self.holder.at(f"{self.path}.{reach.grant.place}")
 
-    def told_elsewhere(self, reach: EffectiveGrant) -> bool:
-        """Whether the grant itself is a finding that says more: all of a service, or of everything."""
+    def reported_elsewhere(self, reach: EffectiveGrant) -> bool:
+        """Whether another rule reports the grant itself: a wildcard for a whole service, or NotAction."""
         return is_service_wildcard(reach.grant.action) or bool(reach.grant.statement.not_actions)
 
 
-class _Role(_Alone):
-    """A role of the stack with all its documents."""
+class _RoleWithPolicies(_DetachedPolicy):
+    """A role of the stack with all its policy documents."""
 
     def __init__(self, stack: Stack, rights: Rights) -> None:
         super().__init__(stack, rights.role, "", [])
@@ -79,15 +94,15 @@ class _Role(_Alone):
         held = self.rights.held(reach)
         return held.holder.at(f"{held.path}.{reach.grant.place}" if not held.arn else held.path)
 
-    def told_elsewhere(self, reach: EffectiveGrant) -> bool:
-        return super().told_elsewhere(reach) or _OF_AWS in self.rights.held(reach).arn
+    def reported_elsewhere(self, reach: EffectiveGrant) -> bool:
+        return super().reported_elsewhere(reach) or _OF_AWS in self.rights.held(reach).arn
 
     def _broader(self, action: str, resource: str) -> bool | None:
-        """Whether something of the stack that is reached at a named resource is stronger than the role."""
+        """Whether a named resource is one of the stack and is, or runs under, a more privileged role."""
         targets = self.stack.once(Owned).owners(resource)
         for target in targets:
             try:
-                found = self._stronger(action, target)
+                found = self._more_privileged(action, target)
             except Undecided:
                 return None
             if found is not None:
@@ -95,61 +110,61 @@ class _Role(_Alone):
                 return True
         return False if targets else None
 
-    def _stronger(self, action: str, target: Resource) -> Target | None:
-        """What makes a resource of the stack worth taking over; None where it is not."""
+    def _more_privileged(self, action: str, target: Resource) -> Target | None:
+        """The target, if control over a resource of the stack gives the role more permissions; otherwise None."""
         if action.startswith(("iam:", "sso:")) and action != PASS_ROLE:
-            return self._own(target)
+            return self._own_policy(target)
         role = target if target.type == ROLE else self.stack.role_of(target)
         if role is None or role.urn == self.holder.urn:
             return None
         compare = additional_privileged_grant if action == PASS_ROLE else additional_grant
         more = compare(rights_of(self.stack, role).grants, self.grants)
-        return None if more is None else Target(target.name, f"role {role.name}, which may also {more.action}")
+        return None if more is None else Target(target.name, f"role {role.name} (which also allows {more.action})")
 
-    def _own(self, target: Resource) -> Target | None:
-        """The role itself, or a policy that it has."""
+    def _own_policy(self, target: Resource) -> Target | None:
+        """The target, if it is the role itself or a policy that is attached to it; otherwise None."""
         if target.urn == self.holder.urn:
             return Target("itself", "")
         own = target.type == POLICY and any(held.holder.urn == target.urn for held in self.rights.documents)
         return Target(f"its own policy {target.name}", "") if own else None
 
 
-def _judged(who: _Alone) -> Findings:
-    """One finding for each statement that decides on a way, with the ways that it opens."""
+def _findings(subject: _DetachedPolicy) -> Findings:
+    """One finding for each statement that enables escalation, with the paths that it enables."""
     by_place: dict[tuple[str, str], tuple[Location, list[str]]] = {}
-    for way in find_escalations(who.grants, who.broader):
-        if all(map(who.told_elsewhere, way.grants)):
+    for way in find_escalations(subject.grants, subject.broader):
+        if all(map(subject.reported_elsewhere, way.grants)):
             continue
         if not way.certain:
-            yield from _open(who, way)
+            yield from _undecided(subject, way)
             continue
-        place = who.at(way.grants[0])
-        by_place.setdefault((place.resource.urn, place.path), (place, []))[1].append(_spelt(who, way))
+        place = subject.at(way.grants[0])
+        by_place.setdefault((place.resource.urn, place.path), (place, []))[1].append(_description(subject, way))
     for place, ways in by_place.values():
-        more = f", and {len(ways) - _MOST} more" if len(ways) > _MOST else ""
-        yield f"{'; '.join(ways[:_MOST])}{more}", place
+        more = f"; and {len(ways) - _MAX_DESCRIBED} more" if len(ways) > _MAX_DESCRIBED else ""
+        yield f"{'; '.join(ways[:_MAX_DESCRIBED])}{more}", place
 
 
-def _open(who: _Alone, way: Escalation) -> Iterator[Undecided]:
-    """A way that a part which is not known may open or close."""
+def _undecided(subject: _DetachedPolicy, way: Escalation) -> Iterator[Undecided]:
+    """An escalation path that depends on a part which is not known."""
     unsure = [reach for reach in way.grants if not reach.certain]
     if unsure:
-        yield Undecided(who.at(unsure[0]).path)
+        yield Undecided(subject.at(unsure[0]).path)
 
 
-def _spelt(who: _Alone, way: Escalation) -> str:
-    """The way in words."""
+def _description(subject: _DetachedPolicy, way: Escalation) -> str:
+    """The escalation path as a clause about the role."""
     first, *rest = way.action_set.actions
     resource = way.grants[0].resource or "*"
-    anything = "anything" if matches_everything(resource) else resource
-    target = who.targets.get((first, resource)) or Target(
+    anything = "any resource" if matches_everything(resource) else resource
+    target = subject.targets.get((first, resource)) or Target(
         anything, "any role" if way.any_target else f"role {resource}"
     )
     if way.action_set.kind == "new":
         service = way.action_set.service_principals[0].removesuffix(".amazonaws.com")
-        return f"may pass {target.role} to {service} and run it by {brief_list(rest)}"
+        return f"can pass {target.role} to {service} and use it with {brief_list(rest)}"
     together = f" (with {brief_list(rest)})" if rest else ""
     if way.action_set.kind == "permissions":
-        return f"may call {first} on {target.name}{together} and so change what it may do"
-    role = "the role that works there" if target.name == anything else target.role
-    return f"may call {first} on {target.name}{together} and so act as {role}"
+        return f"can call {first} on {target.name}{together} and so gain permissions"
+    role = "the role that it runs under" if target.name == anything else target.role
+    return f"can call {first} on {target.name}{together} and so act as {role}"

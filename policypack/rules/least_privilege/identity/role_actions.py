@@ -1,4 +1,4 @@
-"""Roles that pass on, take on or create other roles only where it is said which."""
+"""Permissions to pass, assume or create other roles, which name the role or the service."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -23,9 +23,9 @@ from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - the name of an action
-_TO: Final = ("iam:PassedToService", "iam:AssociatedResourceArn")
-"""Keys that say where a role may go (IAM user guide, "Grant a user permissions to pass a role to an AWS service").
-Tags of the role are none: "You cannot limit permissions to pass a role based on tags"."""
+_RECEIVER_KEYS: Final = ("iam:PassedToService", "iam:AssociatedResourceArn")
+"""Condition keys that limit the receiver of a role (IAM user guide, "Grant a user permissions to pass a role to an AWS
+service"). Tags of the role do not: "You cannot limit permissions to pass a role based on tags"."""
 
 
 @rule(
@@ -33,13 +33,19 @@ Tags of the role are none: "You cannot limit permissions to pass a role based on
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Name the role in the Resource of the policy argument, and the service in a condition on iam:PassedToService.",
+    terms=("PassRole", "privesc", "privilege escalation"),
 )
 def role_passes_roles_to_named_services(holder: Resource, stack: Stack) -> Findings:
-    """Whoever may pass any role to anything may do what the strongest role of the account may do."""
-    for path, statement, entry in _wide(holder, stack, PASS_ROLE):
+    """A role that can pass any role to any service can use the permissions of every role in the account.
+
+    The Resource can limit the roles, and a condition on iam:PassedToService or iam:AssociatedResourceArn the service. A
+    condition on the tags of the passed role has no effect (IAM user guide, "Grant a user permissions to pass a role to
+    an AWS service").
+    """
+    for path, statement, entry in _on_all_roles(holder, stack, PASS_ROLE):
         if not _receivers(statement):
             yield Fault(
-                f"may pass every role that {entry.text()} stands for, to any service",
+                f"allows iam:PassRole on every role that {entry.text()} matches, to any service",
                 f"{path}.{entry.place}",
                 narrowed(holder, stack, statement),
             )
@@ -48,15 +54,21 @@ def role_passes_roles_to_named_services(holder: Resource, stack: Stack) -> Findi
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Name the role in the Resource of the policy argument.",
+    fix="Name the ARN of the role in the Resource of the policy argument.",
+    terms=("PassRole", "PassedToService"),
 )
 def role_passes_named_roles(holder: Resource, stack: Stack) -> Findings:
-    """A service that may be handed any role is handed, one day, one that was made for something else."""
-    for path, statement, entry in _wide(holder, stack, PASS_ROLE):
+    """A role that can pass any role to a service can give it the permissions of a role made for another purpose.
+
+    This holds even if a condition limits which service receives the role (IAM user guide, "Grant a user permissions to
+    pass a role to an AWS service").
+    """
+    for path, statement, entry in _on_all_roles(holder, stack, PASS_ROLE):
         receivers = _receivers(statement)
         if receivers:
             known = [receiver.text() for receiver in receivers if receiver.known]
-            message = f"may pass every role that {entry.text()} stands for to {brief_list(known) or 'some services'}"
+            receiver = brief_list(known) or "some services"
+            message = f"allows iam:PassRole on every role that {entry.text()} matches, to {receiver}"
             yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
@@ -64,37 +76,47 @@ def role_passes_named_roles(holder: Resource, stack: Stack) -> Findings:
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name the role to assume in the Resource of the policy argument.",
+    fix="Name the ARN of the role to assume in the Resource of the policy argument.",
+    terms=("role chaining", "cross-account", "lateral movement"),
 )
 def role_assumes_named_roles(holder: Resource, stack: Stack) -> Findings:
-    """Every role that trusts the account, in this one and in others, is open to whoever may assume them all."""
-    for path, statement, entry in _wide(holder, stack, "sts:AssumeRole"):
-        message = f"may assume every role that {entry.text()} stands for"
+    """A role that can assume any role has the permissions of every role, in any account, that trusts its account.
+
+    AWS recommends naming the ARNs of the roles (IAM user guide, "Grant a user permissions to switch roles").
+    """
+    for path, statement, entry in _on_all_roles(holder, stack, "sts:AssumeRole"):
+        message = f"allows sts:AssumeRole on every role that {entry.text()} matches"
         yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Add a condition to the statement that pins iam:AWSServiceName, or name the service in the path of the role.",
+    fix="Add a condition on iam:AWSServiceName to the statement in the policy argument, or name the service in the "
+    "path of the role in its Resource.",
+    terms=("SLR", "CreateServiceLinkedRole", "AWSServiceRoleFor"),
 )
 def role_creates_service_linked_roles_for_named_services(holder: Resource, stack: Stack) -> Findings:
-    """A service-linked role lets its service work in the account, whichever service that is."""
-    for path, statement, entry in _wide(holder, stack, "iam:CreateServiceLinkedRole"):
+    """A role that can create any service-linked role can give any AWS service permissions in the account.
+
+    A condition on iam:AWSServiceName, or the service in the role's path, limits it to one service (IAM user guide,
+    "Create a service-linked role").
+    """
+    for path, statement, entry in _on_all_roles(holder, stack, "iam:CreateServiceLinkedRole"):
         if not required_values(statement.conditions, "iam:AWSServiceName"):
-            yield "may create the service-linked role of any service", f"{path}.{entry.place}"
+            yield "allows iam:CreateServiceLinkedRole for any service", f"{path}.{entry.place}"
 
 
-def _wide(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, Statement, Entry]]:
-    """The resources of statements about an action that leave it on everything, where no star rule says so already."""
+def _on_all_roles(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, Statement, Entry]]:
+    """The resources that allow an action on all roles; without those that role_has_no_wildcard_resource reports."""
     known, unknown = find_action(action), None
     for path, statement in naming(holder, stack):
-        verbs = [entry.text() for entry in statement.actions if entry.known]
-        if known is None or not any(covers_action(verb, action) and not is_service_wildcard(verb) for verb in verbs):
+        actions = [entry.text() for entry in statement.actions if entry.known]
+        if known is None or not any(covers_action(each, action) and not is_service_wildcard(each) for each in actions):
             continue
         if applies_to_all_resources(statement):
             continue
-        wide = [entry for entry in statement.resources if entry.known and _is_wide(known, entry.text())]
+        wide = [entry for entry in statement.resources if entry.known and _matches_all_roles(known, entry.text())]
         if wide and not conditions_are_known(statement):
             unknown = Undecided(f"{path}.{statement.place}.Condition")
             continue
@@ -106,12 +128,12 @@ def _wide(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, St
 
 
 def _receivers(statement: Statement) -> tuple[Entry, ...]:
-    """Where a role may go. Every request to pass a role says where, so `...IfExists` is as good as without."""
+    """The services that can receive a role. Each request has these keys, so `...IfExists` makes no difference."""
     conditions = [msgspec.structs.replace(condition, if_exists=False) for condition in statement.conditions]
-    return tuple(value for key in _TO for value in required_values(conditions, key))
+    return tuple(value for key in _RECEIVER_KEYS for value in required_values(conditions, key))
 
 
-def _is_wide(action: Action, resource: str) -> bool:
+def _matches_all_roles(action: Action, resource: str) -> bool:
     if action.name == "CreateServiceLinkedRole":
         head = resource.rpartition(":")[0]
         if covers_resource(resource, f"{head}:role/aws-service-role/*"):

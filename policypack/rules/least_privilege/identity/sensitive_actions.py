@@ -1,4 +1,4 @@
-"""Roles that hand out no credentials and change no permissions, unless it is said whose."""
+"""Actions that return credentials, change permissions or set tags, without a condition that limits them."""
 
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -14,28 +14,30 @@ from policypack.iam.wildcards import brief_list, conditions_are_known, fully_nam
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
-_OWN_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant")) | DOCUMENTED_ON_ALL_RESOURCES
+_JUDGED_BY_OTHER_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant")) | DOCUMENTED_ON_ALL_RESOURCES
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Take the action out of the policy argument, or add a condition that pins who is asked for.",
+    fix="Remove the action from the policy argument, or add a condition to its statement that limits the requests.",
+    terms=("secrets", "access key", "API key", "token", "BatchGetSecretValue"),
 )
 def role_does_not_expose_credentials(holder: Resource, stack: Stack) -> Findings:
-    """Credentials that no resource narrows down outlive the work they were taken for, and work elsewhere too.
+    """Credentials that an action returns can be used outside the workload, and after it has ended.
 
-    Those that can be limited to a resource are judged by their resource.
+    The rule checks for actions without resource-level permissions, after cloudsplaining's list ("credentials
+    exposure"). Other rules check the resources of actions that support resource-level permissions.
     """
-    for path, statement, entry, action in _known(holder, stack):
+    for path, statement, entry, action in _fully_named(holder, stack):
         if (
             action.full_name in CREDENTIALS_EXPOSURE
             and not action.has_resource_level_permissions
             and not any(map(requires_value, statement.conditions))
         ):
             if conditions_are_known(statement):
-                yield f"allows {entry.text()}, which hands out credentials", f"{path}.{entry.place}"
+                yield f"allows {entry.text()}, which returns credentials", f"{path}.{entry.place}"
             else:
                 yield Undecided(f"{path}.{statement.place}.Condition")
 
@@ -43,48 +45,53 @@ def role_does_not_expose_credentials(holder: Resource, stack: Stack) -> Findings
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Leave the action to whoever deploys, or add a condition to it in the policy argument.",
+    fix="Grant the action to the role that deploys the stack, or add a condition to the statement in the policy "
+    "argument.",
+    terms=("AddPermission", "PutBucketPolicy", "PutResourcePolicy", "SetQueueAttributes", "resource-based policy"),
 )
 def role_restricts_permissions_management(holder: Resource, stack: Stack) -> Findings:
-    """Work that may change who may use what it works with can open all of it to anybody.
+    """A workload that can change the permissions on its resources can open them to other accounts or the public.
 
-    For roles that set things up it is their work, as far as resources are named.
+    Actions of the access level "Permissions management" (Service Authorization Reference) pass in roles that deploy
+    resources, if the statement names the resources.
     """
     for path, statement, entries in _unconditional(holder, stack, manages_permissions):
         names = workloads(holder, stack)
-        found = entries if names else [entry for entry in entries if not _scopable(entry)]
+        found = entries if names else [entry for entry in entries if not _supports_resources(entry)]
         if not found:
             continue
         if not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
             continue
-        who = f"lets {brief_list(names)}" if names else "lets its holder"
-        yield f"{who} change who may do what by {brief_list(map(Entry.text, found))}", f"{path}.{found[0].place}"
+        who = brief_list(names) if names else "its principals"
+        yield f"lets {who} change permissions with {brief_list(map(Entry.text, found))}", f"{path}.{found[0].place}"
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Pin aws:TagKeys or aws:RequestTag in a condition of the statement.",
+    fix="Add a condition on aws:TagKeys or aws:RequestTag to the statement in the policy argument.",
+    terms=("attribute-based access control", "TagResources"),
 )
 def role_restricts_tagging(holder: Resource, stack: Stack) -> Findings:
-    """Where tags decide on access, whoever sets any tag on anything decides on it.
+    """Where access depends on tags (ABAC), a role that can tag any resource can give itself access to it.
 
-    Tags of named resources are judged by the resource.
+    Other rules check the resources of tagging actions that support resource-level permissions (IAM user guide,
+    "Controlling access to AWS resources using tags").
     """
-    for path, statement, entries in _unconditional(holder, stack, _tags):
-        verbs = [entry for entry in entries if not _scopable(entry)]
-        if verbs and not conditions_are_known(statement):
+    for path, statement, entries in _unconditional(holder, stack, _sets_tags):
+        unlimited = [entry for entry in entries if not _supports_resources(entry)]
+        if unlimited and not conditions_are_known(statement):
             yield Undecided(f"{path}.{statement.place}.Condition")
-        elif verbs:
+        elif unlimited:
             yield (
-                f"may set any tag on anything by {brief_list(map(Entry.text, verbs))}",
-                f"{path}.{verbs[0].place}",
+                f"allows {brief_list(map(Entry.text, unlimited))} with any tag on any resource",
+                f"{path}.{unlimited[0].place}",
             )
 
 
-def _known(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Entry, Action]]:
-    """The actions that are named in full, with what is known of them."""
+def _fully_named(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Entry, Action]]:
+    """The known actions that statements name in full."""
     for path, statement in naming(holder, stack):
         for entry in fully_named_actions(statement):
             action = find_action(entry.text())
@@ -95,24 +102,24 @@ def _known(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Ent
 def _unconditional(
     holder: Resource, stack: Stack, kind: Callable[[Action], bool]
 ) -> Iterator[tuple[str, Statement, list[Entry]]]:
-    """The actions of a kind in statements that have no condition."""
+    """The actions of one kind in statements without a condition that limits them."""
     for path, statement in naming(holder, stack):
         if any(map(requires_value, statement.conditions)):
             continue
-        found = [entry for entry in fully_named_actions(statement) if _is(kind, entry)]
+        found = [entry for entry in fully_named_actions(statement) if _is_checked(kind, entry)]
         if found:
             yield path, statement, found
 
 
-def _scopable(entry: Entry) -> bool:
+def _supports_resources(entry: Entry) -> bool:
     action = find_action(entry.text())
     return action is not None and action.has_resource_level_permissions
 
 
-def _is(kind: Callable[[Action], bool], entry: Entry) -> bool:
+def _is_checked(kind: Callable[[Action], bool], entry: Entry) -> bool:
     action = find_action(entry.text())
-    return action is not None and kind(action) and action.full_name not in _OWN_RULES
+    return action is not None and kind(action) and action.full_name not in _JUDGED_BY_OTHER_RULES
 
 
-def _tags(action: Action) -> bool:
+def _sets_tags(action: Action) -> bool:
     return "Tagging" in action.access_levels

@@ -1,4 +1,4 @@
-"""Roles that may do what their work needs, and nothing beside it."""
+"""Wildcards for whole services and for all resources, and roles that several services share."""
 
 import re
 from typing import Final
@@ -19,7 +19,7 @@ from policypack.model import ROLE, Resource, Stack, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
 _COMPANIONS: Final = {"edgelambda": "lambda", "opensearchservice": "es", "redshift-serverless": "redshift"}
-"""Principals that AWS's documents put beside another one in the same trust policy."""
+"""Service principals that AWS's documentation puts into one trust policy together with another one."""
 
 _REGION: Final = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-\d(?=\.|$)")
 _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
@@ -30,12 +30,14 @@ _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Name in the Action of the policy argument what the workload calls, and no more.",
+    fix="List the actions that the workload calls in the Action of the policy argument.",
+    terms=("admin", "AdministratorAccess", "star", "asterisk", "full access"),
 )
 def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
-    """All actions of a service include those that delete, reconfigure and hand on, and those AWS will add tomorrow.
+    """A wildcard action such as `sqs:*` grants every action of a service, including those that AWS adds later.
 
-    All actions of all services make whoever has them the account's administrator, or leave that to the resources.
+    `*` and NotAction grant the actions of all services; on all resources, these are administrator permissions (Security
+    Hub, IAM.1 and IAM.21).
     """
     for path, statement in allowing(holder, stack):
         place = f"{path}.{statement.place}"
@@ -45,7 +47,7 @@ def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
             fix = narrowed(holder, stack, statement)
             yield Fault(f"allows {brief_list(stars)}", f"{place}.Action", fix, severity)
         elif statement.not_actions:
-            message = "allows every action but the ones it names"
+            message = "allows every action except those in NotAction"
             fix = narrowed(holder, stack, statement)
             yield Fault(message, f"{place}.NotAction", fix, Severity.CRITICAL)
         else:
@@ -57,13 +59,14 @@ def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
-    fix="Name ARNs in the Resource of the policy argument; give actions that only work on * a statement of their own.",
+    fix="Name ARNs in the Resource of the policy argument; put actions that only support `*` in a separate statement.",
+    terms=("star", "asterisk", "all resources", "NotResource", "account-wide"),
 )
 def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
-    """On `*` one leaked credential reaches every table, queue and endpoint of the account, not only the stack's own.
+    """With `*` as Resource, leaked credentials give access to every resource of the account, not only the stack's.
 
-    Actions that no policy can limit to a resource are free to stand on `*`, and so is a statement whose condition
-    picks the resources.
+    Actions that do not support resource-level permissions pass (Service Authorization Reference), and so does a
+    statement with a condition that selects the resources, such as one on aws:ResourceTag.
     """
     for path, statement in allowing(holder, stack):
         if conditions_select_resources(statement):
@@ -74,7 +77,7 @@ def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
         place = f"{path}.{statement.place}"
         actions = list(actions_with_resource_level_permissions(statement))
         if statement.not_resources and actions:
-            message = f"allows {brief_list(actions)} on every resource but the ones it names"
+            message = f"allows {brief_list(actions)} on every resource except those in NotResource"
             yield Fault(message, f"{place}.NotResource", narrowed(holder, stack, statement))
         elif any(entry.known and is_every_resource(entry.text()) for entry in statement.resources):
             if actions:
@@ -89,10 +92,15 @@ def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Name one service in assume_role_policy, and make an aws.iam.Role of its own for each other one.",
+    fix="Name one service in assume_role_policy, and create a separate aws.iam.Role for each other service.",
+    terms=("shared role", "service principal", "trust policy"),
 )
 def role_trusts_one_service(role: Resource) -> Findings:
-    """Whatever one of the services is granted, the others may do too, in the name of the first."""
+    """When a role trusts several services, each of them can use the permissions that the others need.
+
+    Regional names of one service count as one, and so do pairs that AWS documents together, such as Lambda and
+    Lambda@Edge.
+    """
     document = parse_policy(role.get("assumeRolePolicy"), "trust")
     if document.is_unknown:
         raise Undecided("assumeRolePolicy")
@@ -105,12 +113,12 @@ def role_trusts_one_service(role: Resource) -> Findings:
     ]
     services = sorted({_service(principal.value) for principal in principals if principal.value is not None})
     if len(services) > 1:
-        yield f"trusts {len(services)} services, {brief_list(services)}", "assumeRolePolicy"
+        yield f"trusts {len(services)} services: {brief_list(services)}", "assumeRolePolicy"
     elif any(principal.value is None for principal in principals):
         raise Undecided("assumeRolePolicy")
 
 
 def _service(principal: str) -> str:
-    """A service by its short name, whatever the region and partition: `states.eu-west-1.amazonaws.com` is states."""
+    """The short name of a service without region and partition: `states` for `states.eu-west-1.amazonaws.com`."""
     name = _REGION.sub("", _SUFFIX.sub("", principal))
     return _COMPANIONS.get(name, name)

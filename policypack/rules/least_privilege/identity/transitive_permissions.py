@@ -1,4 +1,4 @@
-"""Roles that gain nothing by what they may set to work: other roles, functions and state machines."""
+"""Permissions that a role obtains through other roles, functions and state machines."""
 
 from __future__ import annotations
 
@@ -21,25 +21,31 @@ if TYPE_CHECKING:
     from policypack.iam.grants import EffectiveGrant
 
 _ASSUME: Final = "sts:AssumeRole"
-_STARTING: Final = {"lambda:InvokeFunction": FUNCTION, "states:StartExecution": STATE_MACHINE}
-_FARTHEST: Final = 16
-"""Roles that a chain is followed through, so that many chained roles cost no more than each a few."""
+_INVOKE_ACTIONS: Final = {"lambda:InvokeFunction": FUNCTION, "states:StartExecution": STATE_MACHINE}
+_MAX_ROLES: Final = 16
+"""Roles that a chain is followed through, which bounds the work in stacks with many chained roles."""
 
 
 @rule(
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Take the role out of the Resource of the policy argument, or out of its assume_role_policy.",
+    fix="Remove the other role from the Resource of the policy argument, or this role from its assume_role_policy.",
+    terms=("role chaining", "privesc", "privilege escalation", "lateral movement"),
 )
 def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Findings:
-    """Whoever may assume a stronger role, in one step or in several, is as strong as that one."""
+    """A role that can assume a more privileged role, directly or through other roles, has its permissions too.
+
+    More privileged means that the other role allows all actions of a service, or permissions management, that this role
+    does not have. The rule follows sts:AssumeRole between roles of the stack whose trust policies allow it (IAM user
+    guide, "Roles terms and concepts": role chaining).
+    """
     own = rights_of(stack, role)
     paths: dict[str, tuple[str, ...]] = {role.urn: ()}
     waiting: deque[tuple[Resource, EffectiveGrant | None]] = deque([(role, None)])
-    while waiting and len(paths) <= _FARTHEST:
+    while waiting and len(paths) <= _MAX_ROLES:
         at, first = waiting.popleft()
-        for reach, target, trusts in _assumed(at, stack):
+        for reach, target, trusts in _assumable_roles(at, stack):
             if target.urn in paths:
                 continue
             if trusts is None:
@@ -50,8 +56,8 @@ def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Fin
             waiting.append((target, start))
             more = additional_privileged_grant(rights_of(stack, target).grants, own.grants)
             if more is not None:
-                chain = " and from there ".join(paths[target.urn])
-                yield f"may assume {chain}, which may also {more.action}", own.at(start)
+                chain = ", then ".join(paths[target.urn])
+                yield f"can assume role {chain}, which also allows {more.action}", own.at(start)
     if own.waiting is not None:
         raise own.waiting
 
@@ -59,13 +65,18 @@ def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Fin
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Let the function do one narrow thing for its callers, or take it out of the Resource of the policy argument.",
+    fix="Limit what the function does for its callers, or remove it from the Resource of the policy argument.",
+    terms=("InvokeFunction", "StartExecution", "Step Functions", "lateral movement"),
 )
 def role_cannot_invoke_more_privileged_workload(role: Resource, stack: Stack) -> Findings:
-    """Whoever may invoke a function decides what it is asked for, and so has a part in what its role may do."""
+    """A role that can invoke a more privileged function or state machine can use its permissions indirectly.
+
+    More privileged means that the role of the function or state machine allows all actions of a service, or permissions
+    management, that the invoking role does not have.
+    """
     own = rights_of(stack, role)
-    for action, type_ in _STARTING.items():
-        for reach, target in _named(own.grants.matching(action), stack, type_):
+    for action, type_ in _INVOKE_ACTIONS.items():
+        for reach, target in _named_resources(own.grants.matching(action), stack, type_):
             other = stack.role_of(target)
             more = (
                 None
@@ -73,20 +84,22 @@ def role_cannot_invoke_more_privileged_workload(role: Resource, stack: Stack) ->
                 else additional_privileged_grant(rights_of(stack, other).grants, own.grants)
             )
             if other is not None and more is not None:
-                what = f"{target.name}, whose role {other.name} may also {more.action}"
-                yield f"may {action} on {what}", own.at(reach)
+                what = f"{target.name}, whose role {other.name} also allows {more.action}"
+                yield f"allows {action} on {what}", own.at(reach)
 
 
-def _assumed(role: Resource, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource, bool | None]]:
-    """The other roles of the stack that a role names to assume, and whether they let it."""
-    for reach, target in _named(rights_of(stack, role).grants.matching(_ASSUME), stack, ROLE):
-        lets = _lets(target, role)
-        if target.urn != role.urn and lets is not False:
-            yield reach, target, lets
+def _assumable_roles(role: Resource, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource, bool | None]]:
+    """The other roles of the stack that a role can assume, and whether their trust policies allow it."""
+    for reach, target in _named_resources(rights_of(stack, role).grants.matching(_ASSUME), stack, ROLE):
+        allowed = _trust_allows(target, role)
+        if target.urn != role.urn and allowed is not False:
+            yield reach, target, allowed
 
 
-def _named(reaches: Iterator[EffectiveGrant], stack: Stack, type_: str) -> Iterator[tuple[EffectiveGrant, Resource]]:
-    """The resources of a type that grants name one by one; wildcards are found by other rules."""
+def _named_resources(
+    reaches: Iterator[EffectiveGrant], stack: Stack, type_: str
+) -> Iterator[tuple[EffectiveGrant, Resource]]:
+    """The resources of one type that grants name in full; other rules report wildcards."""
     for reach in reaches:
         if reach.certain and reach.resource is not None and not is_service_wildcard(reach.grant.action):
             if is_pattern(reach.resource.removesuffix(":*")):
@@ -94,8 +107,8 @@ def _named(reaches: Iterator[EffectiveGrant], stack: Stack, type_: str) -> Itera
             yield from ((reach, one) for one in stack.once(Owned).owners(reach.resource) if one.type == type_)
 
 
-def _lets(target: Resource, role: Resource) -> bool | None:
-    """Whether a role's trust policy lets another role of the account assume it; None where that is not known."""
+def _trust_allows(target: Resource, role: Resource) -> bool | None:
+    """Whether a role's trust policy allows another role of the account to assume it; None where that is not known."""
     trust = parse_policy(target.get("assumeRolePolicy"), "trust")
     name = role.get("name")
     unsure = trust.is_unknown

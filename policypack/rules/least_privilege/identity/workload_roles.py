@@ -1,4 +1,4 @@
-"""Workloads that do their work and leave what they stand on alone."""
+"""Workloads that can neither disable audit logging nor change the infrastructure they run on."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,26 +11,31 @@ from policypack.iam.wildcards import brief_list, fully_named_actions
 from policypack.model import Resource, Stack
 from policypack.rule import Findings, Options, Severity, rule
 
-_AUDIT: Final = frozenset(verb.lower() for verb in AUDIT_LOG_TAMPERING)
-_INFRASTRUCTURE: Final = frozenset(verb.lower() for verb in INFRASTRUCTURE_CHANGES)
+_AUDIT: Final = frozenset(action.lower() for action in AUDIT_LOG_TAMPERING)
+_INFRASTRUCTURE: Final = frozenset(action.lower() for action in INFRASTRUCTURE_CHANGES)
 
 
-class WorkOptions(Options):
-    """`allowed`: verbs that the organisation lets its workloads do, as `sagemaker:CreateModel`."""
+class WorkloadOptions(Options):
+    """`allowed_actions`: actions that workloads of the organization can have, such as `sagemaker:CreateModel`."""
 
-    allowed: tuple[str, ...] = ()
+    allowed_actions: tuple[str, ...] = ()
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Take the actions out of the policy argument: alarms, logs and trails are for those who watch the workload.",
+    fix="Remove the actions from the policy argument; grant them to the role that operates logs, trails and alarms.",
+    terms=("monitoring", "tampering", "defense evasion", "T1562"),
 )
 def workload_role_cannot_disable_audit_logging(holder: Resource, stack: Stack) -> Findings:
-    """What can switch off its own records leaves none of what it did, whoever made it do that."""
-    for path, entries, names in _verbs(holder, stack, _AUDIT):
+    """An attacker who controls a workload that can stop or delete audit logs can hide what was done.
+
+    The rule checks workloads' roles for actions such as cloudtrail:StopLogging, logs:DeleteLogGroup,
+    guardduty:DeleteDetector and cloudwatch:DeleteAlarms (MITRE ATT&CK, "Disable or Modify Cloud Logs").
+    """
+    for path, entries, names in _workload_actions(holder, stack, _AUDIT):
         yield (
-            f"lets {brief_list(names)} erase or stop records by {brief_list(map(Entry.text, entries))}",
+            f"lets {brief_list(names)} disable audit logging or monitoring with {brief_list(map(Entry.text, entries))}",
             path,
         )
 
@@ -38,20 +43,27 @@ def workload_role_cannot_disable_audit_logging(holder: Resource, stack: Stack) -
 @rule(
     on=HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Take the actions out of the policy argument, and leave them to the program that makes the resources.",
+    fix="Remove the actions from the policy argument; grant them to the role that deploys the stack.",
+    terms=("data loss", "ransomware", "DeleteQueue", "DeleteBucket", "T1485"),
 )
-def workload_role_cannot_delete_infrastructure(holder: Resource, stack: Stack, options: WorkOptions) -> Findings:
-    """One poisoned message to a worker that may delete its table or purge its queue, and the data is gone."""
-    allowed = {verb.lower() for verb in options.allowed}
-    for path, entries, names in _verbs(holder, stack, _INFRASTRUCTURE - allowed):
+def workload_role_cannot_delete_infrastructure(holder: Resource, stack: Stack, options: WorkloadOptions) -> Findings:
+    """A bug or a malicious message in a workload that can delete its table or purge its queue can destroy all data.
+
+    The rule checks workloads' roles for actions that create, change or delete resources, such as dynamodb:DeleteTable
+    and sqs:PurgeQueue; the option `allowedActions` lists exceptions (MITRE ATT&CK, "Data Destruction").
+    """
+    allowed = {action.lower() for action in options.allowed_actions}
+    for path, entries, names in _workload_actions(holder, stack, _INFRASTRUCTURE - allowed):
         yield (
-            f"lets {brief_list(names)} change what it runs on by {brief_list(map(Entry.text, entries))}",
+            f"lets {brief_list(names)} change or delete infrastructure with {brief_list(map(Entry.text, entries))}",
             path,
         )
 
 
-def _verbs(holder: Resource, stack: Stack, among: frozenset[str]) -> Iterator[tuple[str, list[Entry], list[str]]]:
-    """The verbs of a set that a workload is allowed by name, statement by statement."""
+def _workload_actions(
+    holder: Resource, stack: Stack, among: frozenset[str]
+) -> Iterator[tuple[str, list[Entry], list[str]]]:
+    """The actions of a set that statements allow to a workload by their full names."""
     for path, statement in naming(holder, stack):
         entries = [entry for entry in fully_named_actions(statement) if entry.text().lower() in among]
         names = workloads(holder, stack) if entries else []

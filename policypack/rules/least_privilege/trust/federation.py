@@ -1,4 +1,4 @@
-"""Roles that people and workloads of other sign-ins take on: only ours, not all who can sign in there."""
+"""Trust policies for federated identities (OIDC and SAML), limited to the identities of one owner."""
 
 from __future__ import annotations
 
@@ -19,18 +19,24 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Condition
     from policypack.iam.trust_policies import NamedPrincipal
 
-_CLUSTERS: Final = "oidc.eks."
-_ANY_CLAIM: Final = ("aud", "sub", "azp", "amr", "email")
+_EKS_ISSUER: Final = "oidc.eks."
+_OTHER_CLAIMS: Final = ("aud", "sub", "azp", "amr", "email")
 
 
 @rule(
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Pin the aud and sub claims of the sign-in (SAML:aud for SAML) in the Condition of assume_role_policy.",
+    fix="Limit the aud and sub claims of the provider (SAML:aud for SAML) in the Condition of assume_role_policy.",
+    terms=("IRSA", "web identity", "AssumeRoleWithWebIdentity", "AssumeRoleWithSAML", "SSO", "Cognito", "federation"),
 )
 def role_restricts_federated_identities(role: Resource) -> Findings:
-    """A sign-in hands tokens to all its users: without a limit, whoever has an account there can assume the role."""
+    """Without a limit on the token, every user of a shared identity provider (OIDC or SAML) can assume the role.
+
+    The claim to limit is the subject (sub) for GitHub Actions, GitLab, HCP Terraform and the service accounts of EKS,
+    the audience (aud) or application for others (IAM user guide, "Identity-provider controls for shared OIDC
+    providers").
+    """
     trust = trust_of(role)
     for one in assuming(trust):
         found = _saml(one) if one.kind == "saml" else _oidc(one) if one.kind == "oidc" else None
@@ -40,48 +46,48 @@ def role_restricts_federated_identities(role: Resource) -> Findings:
             yield trust.unknown_condition(one.statement)
         else:
             message, claim = found
-            yield Fault(message, trust.at(one.place), fix=f"Pin {claim} in the Condition of assume_role_policy.")
+            yield Fault(message, trust.at(one.place), fix=f"Limit {claim} in the Condition of assume_role_policy.")
 
 
 def _saml(one: NamedPrincipal) -> tuple[str, str] | None:
-    """What is wrong with a trust in a SAML provider, and the key to pin."""
-    if any(condition.name == "saml:aud" and _pins(condition) for condition in one.conditions):
+    """The message about a trusted SAML provider, and the condition key to limit; None if it is limited."""
+    if any(condition.name == "saml:aud" and _is_limited(condition) for condition in one.conditions):
         return None
-    return f"takes assertions of {one.value} for any audience", "SAML:aud to https://signin.aws.amazon.com/saml"
+    return f"trusts SAML assertions of {one.value} for any audience", "SAML:aud to https://signin.aws.amazon.com/saml"
 
 
 def _oidc(one: NamedPrincipal) -> tuple[str, str] | None:
-    """What is wrong with a trust in an OIDC provider, and the key to pin."""
+    """The message about a trusted OIDC provider, and the condition key to limit; None if it is limited."""
     issuer = oidc_issuer(one.value)
-    claims = SHARED_PROVIDERS.get(issuer) or (("sub",) if issuer.startswith(_CLUSTERS) else _ANY_CLAIM)
+    claims = SHARED_PROVIDERS.get(issuer) or (("sub",) if issuer.startswith(_EKS_ISSUER) else _OTHER_CLAIMS)
     limited = False
     for condition in one.conditions:
         holder, _, claim = condition.name.rpartition(":")
-        if holder != issuer.lower() or claim not in claims or not _pins(condition):
+        if holder != issuer.lower() or claim not in claims or not _is_limited(condition):
             continue
-        open_to_all = next(_open_values(issuer, claim, condition), None)
-        if open_to_all is None:
+        pattern = next(_public_values(issuer, claim, condition), None)
+        if pattern is None:
             limited = True
         elif claim == "sub":
-            return f"lets {open_to_all} of {issuer} assume it, whoever owns it", f"{issuer}:sub to subjects of your own"
+            return f"trusts {pattern} of {issuer}, whoever owns it", f"{issuer}:sub to your own subjects"
     if limited:
         return None
-    return f"lets everybody with a token of {issuer} assume it", f"{issuer}:{claims[0]} to your own"
+    return f"trusts every identity of {issuer}", f"{issuer}:{claims[0]} to your own values"
 
 
-def _pins(condition: Condition) -> bool:
-    """Whether the claim has to have one of the values. `ForAllValues:` is no hole here: a token has its claims."""
+def _is_limited(condition: Condition) -> bool:
+    """Whether the claim is limited to values. `ForAllValues:` counts here, because a token always has its claims."""
     return requires_value(msgspec.structs.replace(condition, quantifier=""))
 
 
-def _open_values(issuer: str, claim: str, condition: Condition) -> Iterator[str]:
-    """The values of a claim that anybody can present."""
+def _public_values(issuer: str, claim: str, condition: Condition) -> Iterator[str]:
+    """The values of a claim that match tokens of more than one owner."""
     for entry in condition.values:
         if entry.value is None or not condition.base.endswith("like"):
             continue
         if claim != "sub":
             wide = entry.value.startswith(("*", "?"))
-        elif issuer.startswith(_CLUSTERS):
+        elif issuer.startswith(_EKS_ISSUER):
             wide = entry.value.removeprefix("system:serviceaccount:").startswith(("*", "?"))
         else:
             wide = subject_matches_several_owners(issuer, entry.value) or entry.value.partition(":")[2].startswith(

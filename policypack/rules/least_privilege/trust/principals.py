@@ -1,4 +1,4 @@
-"""Roles that only those may assume whom somebody has thought of."""
+"""Trust policies: which accounts, people and roles can assume a role."""
 
 from __future__ import annotations
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Condition
     from policypack.iam.trust_policies import NamedPrincipal
 
-"""Where people sign in with an account of their own (IAM user guide, "OIDC federation")."""
-
-_SAME_FOR_ALL: Final = frozenset(
+_ACCOUNT_WIDE_KEYS: Final = frozenset(
     (
         "aws:principalaccount",
         "aws:principalorgid",
@@ -31,10 +29,15 @@ _SAME_FOR_ALL: Final = frozenset(
         "aws:securetransport",
     )
 )
-"""Conditions that everybody in an account meets alike."""
+"""Condition keys that do not distinguish the principals of an account."""
 
-_KNOWN: Final = ("sts:ExternalId", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:MultiFactorAuthPresent")
-"""What another account is held to: the identifier that it has for us, our organisation, or a person with a device."""
+_THIRD_PARTY_KEYS: Final = (
+    "sts:ExternalId",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalOrgPaths",
+    "aws:MultiFactorAuthPresent",
+)
+"""Condition keys that limit another account: its external ID for us, our organization, or people with MFA."""
 
 
 @rule(
@@ -42,16 +45,21 @@ _KNOWN: Final = ("sts:ExternalId", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"
     severity=Severity.CRITICAL,
     level=Level.MANDATORY,
     fix="Name the accounts, roles or services in the Principal of assume_role_policy.",
+    terms=("everyone", "anyone", "anonymous", "wildcard principal", "AssumeRole"),
 )
 def role_trust_policy_is_not_public(role: Resource) -> Findings:
-    """A role that trusts everybody can be assumed from any AWS account there is, with all that it may do."""
+    """A role that trusts `*` can be assumed from any AWS account, with all permissions that it has.
+
+    A condition that only known principals or networks can meet, such as one on aws:PrincipalOrgID, passes (IAM user
+    guide, "AWS JSON policy elements: Principal"). One on sts:ExternalId does not, because external IDs are not secret.
+    """
     trust = trust_of(role)
     for one in assuming(trust):
         if one.kind == "everybody" and not one.statement.not_principals:
-            stranger = allows_public_access(trust.document, one.statement)
-            if stranger:
-                yield "lets everybody assume it", trust.at(one.place)
-            elif stranger is None:
+            public = allows_public_access(trust.document, one.statement)
+            if public:
+                yield "trusts every AWS account", trust.at(one.place)
+            elif public is None:
                 yield trust.unknown_condition(one.statement)
 
 
@@ -59,29 +67,40 @@ def role_trust_policy_is_not_public(role: Resource) -> Findings:
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name in the Principal of assume_role_policy who may assume the role, instead of who may not.",
+    fix="Name the principals that can assume the role in the Principal of assume_role_policy, instead of NotPrincipal.",
+    terms=("public", "everyone", "all except"),
 )
 def role_trust_policy_has_no_not_principal(role: Resource) -> Findings:
-    """To name who is kept out is to let everybody else in, from any AWS account there is."""
+    """An Allow statement with NotPrincipal trusts every principal of every AWS account, except those it lists.
+
+    A Deny statement with NotPrincipal passes (IAM user guide, "AWS JSON policy elements: NotPrincipal").
+    """
     trust = trust_of(role)
     for statement in trust.statements:
         if statement.not_principals and may_allow_assume_role(statement):
             place = f"{statement.place}.NotPrincipal"
-            yield "lets everybody assume it but those it names", trust.at(place)
+            yield "trusts every AWS account except the principals in NotPrincipal", trust.at(place)
 
 
 @rule(
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Ask for the sts:ExternalId that the other side has for you in assume_role_policy, or list the account under "
-    "`accounts` if it is one of your own.",
+    fix="Require the sts:ExternalId that the third party gave you in the Condition of assume_role_policy, or list the "
+    "account in the option `accounts` if it is one of your own.",
+    terms=("vendor", "SaaS", "cross-account"),
 )
 def role_requires_external_id_for_third_parties(role: Resource, stack: Stack, options: AccountOptions) -> Findings:
-    """Without it another customer of the same third party can have it act in this account, in that customer's name."""
+    """Without an external ID, another customer of a third party can make it act in your account (confused deputy).
+
+    Accounts of the same organization (aws:PrincipalOrgID), people with MFA (aws:MultiFactorAuthPresent) and accounts in
+    the option `accounts` pass (IAM user guide, "Access to AWS accounts owned by third parties").
+    """
     trust = trust_of(role)
     for one in assuming(trust):
-        if any(one.required_values(key) for key in _KNOWN) or denies_public_access(trust.document, one.statement):
+        if any(one.required_values(key) for key in _THIRD_PARTY_KEYS) or denies_public_access(
+            trust.document, one.statement
+        ):
             continue
         for account, place in accounts_let_in(one):
             if account in options.accounts or (own := is_own(stack, account)):
@@ -91,41 +110,51 @@ def role_requires_external_id_for_third_parties(role: Resource, stack: Stack, op
             elif any(not condition.base for condition in one.conditions):
                 yield trust.unknown_condition(one.statement)
             else:
-                who = "all of account" if one.kind == "account" else "an identity of account"
-                yield f"lets {who} {account} assume it without an external ID", trust.at(place)
+                who = "every principal" if one.kind == "account" else "a principal"
+                yield f"trusts {who} of account {account} without an external ID", trust.at(place)
 
 
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Name the roles in the Principal of assume_role_policy, or pin aws:PrincipalArn in its Condition.",
+    fix="Name the roles in the Principal of assume_role_policy, or limit aws:PrincipalArn in its Condition.",
+    terms=(":root", "root principal", "cross-account"),
 )
 def role_does_not_trust_whole_account(role: Resource, stack: Stack, options: AccountOptions) -> Findings:
-    """Whoever may grant sts:AssumeRole in the account can then give the role to anybody there."""
+    """A role that trusts a whole account can be assumed by every principal there that is granted sts:AssumeRole.
+
+    Who that is depends on the policies of that account, not on this role. A condition that selects principals, such as
+    one on aws:PrincipalArn, aws:PrincipalTag or MFA, passes (IAM user guide, "AWS JSON policy elements: Principal").
+    """
     trust = trust_of(role)
     for one in assuming(trust):
         whole = one.account if one.kind == "account" else next(iter(one.required_values("aws:PrincipalAccount")), None)
-        if whole is None or one.kind not in {"account", "everybody"} or any(map(_narrows, one.conditions)):
+        if whole is None or one.kind not in {"account", "everybody"} or any(map(_selects_principals, one.conditions)):
             continue
         if any(not condition.base for condition in one.conditions):
             yield trust.unknown_condition(one.statement)
         elif denies_public_access(trust.document, one.statement):
             continue
         elif whole in options.accounts or is_own(stack, whole) is not False:
-            yield f"lets all of account {whole} assume it", trust.at(one.place)
+            yield f"trusts every principal of account {whole}", trust.at(one.place)
 
 
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Name sts:AssumeRole (and sts:TagSession, if sessions are tagged) in the Action of assume_role_policy.",
+    fix="List sts:AssumeRole (and sts:TagSession, if sessions are tagged) in the Action of assume_role_policy.",
+    terms=("sts:*", "star", "asterisk", "NotAction"),
 )
 def role_trust_policy_has_no_wildcard_action(role: Resource) -> Findings:
-    """A wildcard lets the same principal set session tags, identities and contexts, and what AWS will add tomorrow."""
+    """A wildcard action in a trust policy also allows principals to set session tags and source identities.
+
+    Policies that rely on these values can then be bypassed. The wildcard also includes actions that AWS adds later (IAM
+    user guide, "Pass session tags in AWS STS").
+    """
     trust = trust_of(role)
     for statement in trust.statements:
         if statement.not_actions:
-            yield "allows every action but the ones it names", trust.at(f"{statement.place}.NotAction")
+            yield "allows every action except those in NotAction", trust.at(f"{statement.place}.NotAction")
         for entry in statement.actions:
             if not entry.known:
                 yield Undecided(trust.at(entry.place))
@@ -136,10 +165,15 @@ def role_trust_policy_has_no_wildcard_action(role: Resource) -> Findings:
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Make an aws.iam.Role for the people, and leave the service alone in assume_role_policy.",
+    fix="Create a separate aws.iam.Role for the people, and name only the service in assume_role_policy.",
+    terms=("users", "human access", "audit trail", "attribution", "IAM Identity Center", "SSO"),
 )
 def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
-    """People who take on a workload's role act in its name: the log no longer tells who did it."""
+    """When people can assume a workload's role, logs and policies cannot tell their actions from the workload's.
+
+    People are whole accounts, IAM users, SAML and consumer identity providers, and the roles of permission sets (IAM
+    user guide, "Security best practices in IAM").
+    """
     trust = trust_of(role)
     people: list[NamedPrincipal] = []
     services: list[NamedPrincipal] = []
@@ -153,7 +187,7 @@ def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
     except Undecided as undecided:
         unknown = undecided
     if people and services:
-        yield f"trusts {people[0].value} beside {services[0].value}", trust.at(people[0].place)
+        yield f"trusts both {people[0].value} and {services[0].value}", trust.at(people[0].place)
     elif unknown is not None:
         raise unknown
 
@@ -161,10 +195,15 @@ def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Leave the role itself out of the Principal of assume_role_policy.",
+    fix="Remove the ARN of the role itself from assume_role_policy.",
+    terms=("self-assume", "role chaining", "recursive"),
 )
 def role_does_not_trust_itself(role: Resource, stack: Stack) -> Findings:
-    """A session that assumes its own role again starts anew: it outlives its limit, and sheds its session policy."""
+    """A session that can assume its own role again can exceed its maximum duration and drop its session policy.
+
+    Since 2022, a role does not trust itself unless its trust policy says so (AWS Security Blog, "Announcing an update
+    to IAM role trust policy behavior").
+    """
     trust = trust_of(role)
     for one in assuming(trust):
         arns = [one.value] if one.kind == "identity" else list(one.required_values("aws:PrincipalArn"))
@@ -173,14 +212,14 @@ def role_does_not_trust_itself(role: Resource, stack: Stack) -> Findings:
                 yield ("trusts itself", trust.at(one.place)) if same else Undecided("arn")
 
 
-def _narrows(condition: Condition) -> bool:
-    """Whether a condition picks some of the people and roles of an account."""
+def _selects_principals(condition: Condition) -> bool:
+    """Whether a condition is met by only some principals of an account."""
     name = condition.name
-    return name == "aws:multifactorauthage" or (name not in _SAME_FOR_ALL and requires_value(condition))
+    return name == "aws:multifactorauthage" or (name not in _ACCOUNT_WIDE_KEYS and requires_value(condition))
 
 
 def _is_people(one: NamedPrincipal) -> bool:
-    """Whether it stands for people: an account, a user, a sign-in, or the roles that IAM Identity Center makes."""
+    """Whether it stands for people: an account, a user, an identity provider, or a role of IAM Identity Center."""
     if one.kind == "oidc":
         return one.value in CONSUMER_PROVIDERS
     return one.kind in {"account", "saml"} or any(
@@ -189,7 +228,7 @@ def _is_people(one: NamedPrincipal) -> bool:
 
 
 def _is_the_role(arn: str, role: Resource, stack: Stack) -> bool | None:
-    """Whether an ARN is the role's; None where its name is, and its account cannot be told yet."""
+    """Whether an ARN is the role's own; None where the name is the role's and the account is not known yet."""
     if isinstance(own := role.get("arn"), str):
         return arn == own
     name = role.get("name", "")

@@ -1,4 +1,4 @@
-"""Roles that AWS services take on: those that use the role, and for this account only."""
+"""Trust policies for AWS services: which services can assume a role, and on behalf of which accounts."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Entry
     from policypack.iam.trust_policies import NamedPrincipal
 
-_SOURCES: Final = frozenset(("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"))
-_DEPUTIES: Final = frozenset(("bedrock", "bedrock-agentcore", "codebuild", "pipes", "sagemaker", "scheduler", "states"))
-"""Services whose guides ask for these conditions in a role's trust policy, each under "Cross-service confused deputy
-prevention" or in the policies of its service roles."""
+_SOURCE_KEYS: Final = frozenset(("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"))
+_SERVICES_WITH_SOURCE: Final = frozenset(
+    ("bedrock", "bedrock-agentcore", "codebuild", "pipes", "sagemaker", "scheduler", "states")
+)
+"""Services whose guides recommend these conditions in a role's trust policy, each under "Cross-service confused deputy
+prevention" or with the policies of its service roles."""
 
-_WITHOUT_SOURCE: Final = frozenset(("apigateway", "cloudtrail", "elastictranscoder"))
-"""Services that assume roles without saying for which resource: a condition on it locks them out."""
+_SERVICES_WITHOUT_SOURCE: Final = frozenset(("apigateway", "cloudtrail", "elastictranscoder"))
+"""Services that assume roles without sending these keys: a condition on them denies the service."""
 
 _COMPANIONS: Final = {"edgelambda": "lambda"}
-_HOSTING: Final = ("model/", "endpoint/", "endpoint-config/", "inference-component/")
+_HOSTING_RESOURCES: Final = ("model/", "endpoint/", "endpoint-config/", "inference-component/")
 
 
-class DeputyOptions(Options):
-    """`services`: further services that have to say for which account they assume a role, as `firehose`."""
+class ConfusedDeputyOptions(Options):
+    """`services`: further services, such as `firehose`, for which a trust policy limits the source."""
 
     services: tuple[str, ...] = ()
 
@@ -40,32 +42,47 @@ class DeputyOptions(Options):
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Pin aws:SourceAccount to your account, and aws:SourceArn to arn:aws:SERVICE:REGION:ACCOUNT:* by ArnLike, in "
+    fix="Set aws:SourceAccount to your account, and aws:SourceArn to arn:aws:SERVICE:REGION:ACCOUNT:* with ArnLike, in "
     "the Condition of assume_role_policy.",
+    terms=("cross-service", "service principal", "third party"),
 )
-def role_trust_policy_prevents_confused_deputy(role: Resource, options: DeputyOptions) -> Findings:
-    """A service that works for all customers can be made to assume the role on behalf of another one."""
+def role_trust_policy_prevents_confused_deputy(role: Resource, options: ConfusedDeputyOptions) -> Findings:
+    """Without a condition on the source account, other AWS customers can make a trusted service assume the role.
+
+    This is the confused deputy problem (IAM user guide, "The confused deputy problem"). The rule checks the services
+    whose guides recommend aws:SourceArn or aws:SourceAccount in trust policies, such as SageMaker AI or Step Functions,
+    and those in the option `services`. Services that do not send these keys pass.
+    """
     trust = trust_of(role)
     for one in assuming(trust):
         name = service_name(one.value)
-        if one.kind != "service" or name in _WITHOUT_SOURCE or name not in _DEPUTIES | {*options.services}:
+        if (
+            one.kind != "service"
+            or name in _SERVICES_WITHOUT_SOURCE
+            or name not in _SERVICES_WITH_SOURCE | {*options.services}
+        ):
             continue
-        if any(condition.name in _SOURCES and requires_fixed_value(condition) for condition in one.conditions):
+        if any(condition.name in _SOURCE_KEYS and requires_fixed_value(condition) for condition in one.conditions):
             continue
         if any(not condition.base for condition in one.conditions):
             yield trust.unknown_condition(one.statement)
         else:
-            yield f"lets {name} assume it on behalf of any account", trust.at(one.place)
+            yield f"trusts {name} on behalf of any account", trust.at(one.place)
 
 
 @rule(
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Set aws:SourceArn in assume_role_policy to arn:aws:sagemaker:REGION:ACCOUNT:* by ArnLike.",
+    fix="Set aws:SourceArn to arn:aws:sagemaker:REGION:ACCOUNT:* with ArnLike in the Condition of assume_role_policy.",
+    terms=("hosting", "confused deputy", "AccessDenied", "trust policy"),
 )
 def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> Findings:
-    """SageMaker hosts models under that ARN only: with the ARN of one model or endpoint it cannot assume the role."""
+    """SageMaker AI cannot host models under a role whose aws:SourceArn condition names one model or endpoint.
+
+    For inference, the value is `arn:aws:sagemaker:REGION:ACCOUNT:*` (SageMaker AI developer guide, "Cross-Service
+    Confused Deputy Prevention"). It needs ArnLike or StringLike: StringEquals compares `*` literally.
+    """
     trust = trust_of(role)
     hosts: bool | None = None
     for one in assuming(trust):
@@ -74,47 +91,57 @@ def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> 
         for condition in one.conditions:
             if condition.name != "aws:sourcearn" or condition.quantifier or "not" in condition.base:
                 continue
-            literal = condition.base.startswith("stringequals")
-            tails = [_tail(entry) for entry in condition.values]
-            if any(tail is None for tail in tails):
+            is_literal = condition.base.startswith("stringequals")
+            resources = [_source_resource(entry) for entry in condition.values]
+            if any(resource is None for resource in resources):
                 yield Undecided(trust.at(condition.place))
                 continue
-            if literal and any("*" in entry.text() for entry in condition.values):
-                yield f"compares aws:SourceArn with the text {condition.values[0].text()}", trust.at(condition.place)
+            if is_literal and any("*" in entry.text() for entry in condition.values):
+                text = condition.values[0].text()
+                yield (
+                    f"compares aws:SourceArn with {text} by {condition.operator}, which has no wildcards",
+                    trust.at(condition.place),
+                )
                 continue
-            if "*" in tails or not tails:
+            if "*" in resources or not resources:
                 continue
             if hosts is None:
                 hosts = any(user.type in {MODEL, ENDPOINT_CONFIGURATION} for user in stack.users_of(role))
-            if hosts or any(tail is not None and tail.startswith(_HOSTING) for tail in tails):
-                yield f"lets SageMaker assume it for {condition.values[0].text()} only", trust.at(condition.place)
+            if hosts or any(resource is not None and resource.startswith(_HOSTING_RESOURCES) for resource in resources):
+                yield f"trusts SageMaker AI only for {condition.values[0].text()}", trust.at(condition.place)
 
 
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Leave the service out of assume_role_policy.",
+    fix="Remove the service from the Principal of assume_role_policy.",
+    terms=("unused trust", "service principal", "trust policy"),
 )
 def role_trusts_only_services_that_use_it(role: Resource, stack: Stack) -> Findings:
-    """A service that nothing here uses the role for is a second way into it that nobody watches."""
+    """A trusted service that does not use the role is an unnecessary way to obtain the role's permissions.
+
+    The rule checks roles that resources of the stack use. It skips roles whose ARN appears elsewhere in the stack, for
+    example in a statement that allows iam:PassRole.
+    """
     trust = trust_of(role)
     services = [one for one in assuming(trust) if one.kind == "service"]
     if not services:
         return
     used = {service_name(ROLE_USES[user.type].service) for user in stack.users_of(role)}
-    unused = [one for one in services if used and _used_as(one) not in used]
+    unused = [one for one in services if used and _using_service(one) not in used]
     if unused and role.urn not in stack.once(roles_named_elsewhere):
         for one in unused:
-            yield f"trusts {service_name(one.value)}, which nothing here uses it for", trust.at(one.place)
+            service = service_name(one.value)
+            yield f"trusts {service}, but no {service} resource of the stack uses it", trust.at(one.place)
 
 
-def _used_as(one: NamedPrincipal) -> str:
+def _using_service(one: NamedPrincipal) -> str:
     name = service_name(one.value)
     return _COMPANIONS.get(name, name)
 
 
-def _tail(entry: Entry) -> str | None:
-    """The last segment of an ARN that the source has to have, `*` where it may be any; None where it is not known."""
+def _source_resource(entry: Entry) -> str | None:
+    """The resource part of the required source ARN, `*` where any resource matches; None where it is not known."""
     if entry.value is None:
         return None
     arn = parse_arn(entry.value)

@@ -1,4 +1,4 @@
-"""Which actions an identity policy allows: all, all of a service, a pattern, all but some."""
+"""Wildcard actions in identity-based policies: `*`, a whole service, a partial wildcard, and NotAction."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from policypack.rule import Severity
 from policypack.rules.least_privilege.identity.partial_wildcards import (
-    PatternOptions,
+    WildcardOptions,
     role_has_no_partial_wildcard_action,
     role_lists_sensitive_actions_by_name,
 )
@@ -62,8 +62,8 @@ WHOLE: list[Case] = [
 
 
 @cases(WHOLE, role_has_no_wildcard_action)
-def test_all_of_a_service(policy: Any, ids: str) -> None:
-    """Actions are named."""
+def test_wildcards_for_whole_services(policy: Any, ids: str) -> None:
+    """Policies list actions by name."""
     check(policy, ids)
 
 
@@ -88,13 +88,17 @@ PATTERNS: list[Case] = [
     # permissions management
     (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:*Permission", QUEUE), SENSITIVE),
     (f"{REFERENCE}/list_awslambda.html", allow("lambda:*Perm*", "arn:aws:lambda:eu-west-1:1:function:f"), SENSITIVE),
-    # work, and more of it than anybody named
-    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:*Message", QUEUE), SENSITIVE),  # ReceiveMessage shows them
+    # actions of a workload, and more of them than the wildcard was meant for
+    (
+        f"{REFERENCE}/list_amazonsqs.html",
+        allow("sqs:*Message", QUEUE),
+        SENSITIVE,
+    ),  # ReceiveMessage returns their contents
     (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:Delete*", QUEUE), PATTERN),
     (f"{REFERENCE}/list_amazonsagemaker.html", allow("sagemaker:Invoke*", ENDPOINT), PATTERN),
     (f"{REFERENCE}/list_amazonkinesis.html", allow("kinesis:Put*", STREAM), SENSITIVE),
     (f"{REFERENCE}/list_amazoncloudwatchlogs.html", allow("logs:Create*", STREAMS), PATTERN),
-    # what a pattern is as good as its only verb, or only lists and describes
+    # wildcards that match a single action, or only actions that list and describe
     (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:Receive*", QUEUE), ""),
     (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:GetQueue*", QUEUE), ""),
     (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Describe*", TABLE), ""),
@@ -105,32 +109,32 @@ PATTERNS: list[Case] = [
 
 
 @cases(PATTERNS, role_has_no_partial_wildcard_action, role_lists_sensitive_actions_by_name)
-def test_patterns(policy: Any, ids: str) -> None:
-    """A pattern is judged by what it stands for."""
+def test_partial_wildcards(policy: Any, ids: str) -> None:
+    """A partial wildcard is judged by the actions that it matches."""
     check(policy, ids)
 
 
-def test_patterns_that_only_read_can_be_refused_too() -> None:
-    """An option of the rule."""
+def test_an_option_includes_read_only_actions() -> None:
+    """Wildcards that match only read-only actions pass by default, and fail with includeReadOnly."""
     stack = stack_of(allow("dynamodb:Describe*", TABLE))
     assert judge(role_has_no_partial_wildcard_action, stack) == PASS
-    assert judge(role_has_no_partial_wildcard_action, stack, PatternOptions(reading=True)) == FAIL
+    assert judge(role_has_no_partial_wildcard_action, stack, WildcardOptions(include_read_only=True)) == FAIL
 
 
-def test_all_actions_are_graver_than_all_of_a_service() -> None:
-    """The rule is high, its finding about `*` and about all but some is critical."""
+def test_wildcards_for_all_services_have_a_higher_severity() -> None:
+    """The rule's severity is high; findings about `*` and NotAction are critical."""
     policy = document(allow("*", TABLE), allow("sqs:*"), {"Effect": "Allow", "NotAction": "iam:*", "Resource": TABLE})
     findings = judgements(role_has_no_wildcard_action, stack_of(policy))["held"].findings
     assert [finding.severity for finding in findings] == [Severity.CRITICAL, None, Severity.CRITICAL]
 
 
-def test_a_pattern_is_spelt_out() -> None:
-    """The message says what it stands for."""
+def test_messages_name_the_matching_actions() -> None:
+    """A reader sees what the wildcard matches."""
     (finding,) = judgements(role_has_no_partial_wildcard_action, stack_of(allow("sqs:Delete*", QUEUE)))["held"].findings
-    assert finding.message == "allows sqs:Delete*, which is sqs:DeleteMessage, sqs:DeleteQueue"
+    assert finding.message == "allows sqs:Delete*, which matches sqs:DeleteMessage, sqs:DeleteQueue"
     (finding,) = judgements(role_lists_sensitive_actions_by_name, stack_of(allow("sqs:*Permission", QUEUE)))[
         "held"
     ].findings
     assert finding.message == (
-        "allows sqs:*Permission, which is 2 actions and with sqs:AddPermission changes who may do what"
+        "allows sqs:*Permission, which matches 2 actions, including sqs:AddPermission, which changes who may do what"
     )

@@ -1,4 +1,4 @@
-"""What is said about grants, of parts that are not known, secret, or no grants at all."""
+"""Findings about wildcards: messages, paths, unknown and secret parts, and permissions boundaries."""
 
 from __future__ import annotations
 
@@ -32,32 +32,36 @@ from tests.policypack.rules.programs import role
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Verdict
 
-OPEN = Unknown("policy")
+UNKNOWN_PART = Unknown("policy")
 
 
 @pytest.mark.parametrize(
     ("statement", "action", "target"),
     [
-        (allow(OPEN, "*"), UNDECIDED, UNDECIDED),
-        (allow(["sqs:*", OPEN], "*"), FAIL, FAIL),  # what is known is enough
-        (allow("sqs:SendMessage", OPEN), PASS, UNDECIDED),
-        (allow("xray:PutTraceSegments", OPEN), PASS, PASS),  # whatever it will be
-        (allow("sqs:SendMessage", ["*", OPEN]), PASS, FAIL),
-        (allow("sqs:*", "*") | {"Effect": OPEN}, UNDECIDED, UNDECIDED),
-        (allow("sqs:SendMessage", "*", Condition=OPEN), PASS, UNDECIDED),  # it may pick the resources
-        (OPEN, UNDECIDED, UNDECIDED),
+        (allow(UNKNOWN_PART, "*"), UNDECIDED, UNDECIDED),
+        (allow(["sqs:*", UNKNOWN_PART], "*"), FAIL, FAIL),  # the known part is enough for a verdict
+        (allow("sqs:SendMessage", UNKNOWN_PART), PASS, UNDECIDED),
+        (allow("xray:PutTraceSegments", UNKNOWN_PART), PASS, PASS),  # no resource-level permissions
+        (allow("sqs:SendMessage", ["*", UNKNOWN_PART]), PASS, FAIL),
+        (allow("sqs:*", "*") | {"Effect": UNKNOWN_PART}, UNDECIDED, UNDECIDED),
+        (
+            allow("sqs:SendMessage", "*", Condition=UNKNOWN_PART),
+            PASS,
+            UNDECIDED,
+        ),  # the condition may select the resources
+        (UNKNOWN_PART, UNDECIDED, UNDECIDED),
     ],
 )
-def test_parts_that_are_not_known_yet(statement: Any, action: Verdict, target: Verdict) -> None:
-    """A provider that hands on the document as an object is judged by what is known of it."""
+def test_unknown_parts(statement: Any, action: Verdict, target: Verdict) -> None:
+    """A document with unknown parts is judged by its known parts."""
     subject = resource(ROLE_POLICY, {"policy": document(allow("sqs:SendMessage"), statement)})
     stack = Stack([subject])
     assert judge(role_has_no_wildcard_action, stack) == action
     assert judge(role_has_no_wildcard_resource, stack) == target
 
 
-def test_each_statement_is_a_finding_with_its_place() -> None:
-    """What is wrong is named, and where it stands."""
+def test_each_statement_is_a_finding_with_its_path() -> None:
+    """The message names the wildcard, the path its statement."""
     policy = document(allow("sqs:*", "*"), allow("sqs:SendMessage"), allow(["s3:GetObject", "s3:*"], "*"))
     stack = program(lambda: role_policy(text(policy)))
     actions = judgements(role_has_no_wildcard_action, stack)["held"].findings
@@ -73,15 +77,15 @@ def test_each_statement_is_a_finding_with_its_place() -> None:
 
 
 @pytest.mark.parametrize("place", ["policy", "inlinePolicies[1].policy"])
-def test_the_place_begins_with_the_property(place: str) -> None:
-    """One role may hold several documents."""
+def test_a_path_begins_with_the_property(place: str) -> None:
+    """A role can have several inline policies."""
     stack = program(lambda: HOLDERS[place](text(document(allow("sqs:*")))))
     (finding,) = judgements(role_has_no_wildcard_action, stack)["held"].findings
     assert finding.path == f"{place}.Statement[0].Action"
 
 
-def test_only_the_actions_at_fault_are_named() -> None:
-    """Those that must stand on a star are left out, and a long list is cut."""
+def test_messages_name_only_actions_that_support_resources() -> None:
+    """Actions without resource-level permissions are left out, and a long list is shortened."""
     some = document(allow(["xray:PutTraceSegments", "sqs:SendMessage"], "*"))
     many = document(allow([f"sqs:{verb}Message" for verb in ("Send", "Receive", "Delete")] + ["s3:GetObject"], "*"))
     assert messages(role_has_no_wildcard_resource, program(lambda: role_policy(text(some)))) == [
@@ -92,18 +96,18 @@ def test_only_the_actions_at_fault_are_named() -> None:
     ]
 
 
-def test_what_is_said_of_exclusions() -> None:
-    """To name what is not granted is to grant the rest."""
+def test_messages_about_not_action_and_not_resource() -> None:
+    """An Allow statement with NotAction or NotResource grants everything else."""
     policy = document({"Effect": "Allow", "NotAction": "iam:*", "NotResource": QUEUE})
     stack = program(lambda: role_policy(text(policy)))
-    assert messages(role_has_no_wildcard_action, stack) == ["allows every action but the ones it names"]
+    assert messages(role_has_no_wildcard_action, stack) == ["allows every action except those in NotAction"]
     assert messages(role_has_no_wildcard_resource, stack) == [
-        "allows all other actions on every resource but the ones it names"
+        "allows all other actions on every resource except those in NotResource"
     ]
 
 
-def test_a_secret_document_is_judged_and_not_shown() -> None:
-    """What the program marked as secret stays so in messages."""
+def test_a_secret_document_is_judged_and_not_printed() -> None:
+    """Messages hide values that the program marks as secret."""
     policy = pulumi.Output.secret(text(document(allow(["sqs:*", "s3:*"], "*"))))
     stack = program(lambda: role_policy(policy))
     assert messages(role_has_no_wildcard_action, stack) == ["allows [secret], [secret]"]
@@ -113,7 +117,7 @@ OWN = f"arn:aws:iam::{ACCOUNT}:policy/held"
 
 
 def bounded(*, by: Any = None, attached: Any = None) -> None:
-    """Build a policy with stars that is a role's boundary, and perhaps a grant as well."""
+    """Build a policy with wildcards that is a role's permissions boundary, and optionally attached to it."""
     policy = aws.iam.Policy("held", name="held", policy=text(document(allow("sqs:*", "*"))))
     holder = role("worker", permissions_boundary=by or policy.arn)
     if attached:
@@ -125,21 +129,21 @@ def bounded(*, by: Any = None, attached: Any = None) -> None:
     ("settings", "verdict"),
     [
         ({}, PASS),
-        ({"by": OWN}, PASS),  # the same, told by an ARN written by hand
+        ({"by": OWN}, PASS),  # the same policy, by an ARN written by hand
         ({"by": "arn:aws:iam::aws:policy/PowerUserAccess"}, FAIL),  # the boundary is another policy
         ({"attached": lambda policy: policy.arn}, FAIL),
         ({"attached": lambda _: OWN}, FAIL),
         ({"attached": lambda _: "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"}, PASS),
     ],
 )
-def test_a_permissions_boundary_is_no_grant(rule: Any, settings: dict[str, Any], verdict: Verdict) -> None:
-    """It only limits what other policies grant, unless it is attached as well."""
+def test_a_permissions_boundary_grants_nothing(rule: Any, settings: dict[str, Any], verdict: Verdict) -> None:
+    """A boundary limits what other policies grant; it only grants permissions where it is also attached."""
     assert judge(rule, program(lambda: bounded(**settings))) == verdict
 
 
 @pytest.mark.parametrize("action", sorted(DOCUMENTED_ON_ALL_RESOURCES))
-def test_exempted_actions_are_spelt_as_aws_spells_them(action: str) -> None:
-    """A misspelt exemption would exempt nothing."""
+def test_exempt_actions_exist(action: str) -> None:
+    """A misspelled exemption would have no effect."""
     known = find_action(action)
     assert known is not None
     assert known.full_name == action

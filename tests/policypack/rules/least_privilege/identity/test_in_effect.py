@@ -1,4 +1,4 @@
-"""Statements as they take effect: less what is denied, within a boundary, for all who have them."""
+"""Effective permissions: Deny statements and permissions boundaries reduce what rules judge."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def deny(action: Any, target: Any = "*", **more: Any) -> dict[str, Any]:
 
 
 def one_role(*documents: Any, boundary: Any = None) -> Callable[[], object]:
-    """Give a program of one role with these documents, the last of them in the role itself."""
+    """Give a program of one role with these documents, the last one as an inline policy."""
 
     def build() -> None:
         limit = None
@@ -49,8 +49,8 @@ def one_role(*documents: Any, boundary: Any = None) -> Callable[[], object]:
     return build
 
 
-def left(stack: Stack) -> list[tuple[list[str | None], list[str | None]]]:
-    """What is left to allow: actions with resources."""
+def effective(stack: Stack) -> list[tuple[list[str | None], list[str | None]]]:
+    """The actions and resources of the effective Allow statements."""
     return [
         ([entry.value for entry in one.actions], [entry.value for entry in one.resources])
         for holder in stack.of_type(*TYPES)
@@ -69,7 +69,7 @@ def left(stack: Stack) -> list[tuple[list[str | None], list[str | None]]]:
         ([document(allow("s3:GetObject", [QUEUE, SECRET]), deny("s3:*", SECRET))], None, [(["s3:GetObject"], [QUEUE])]),
         ([document(allow("s3:*", "*"), deny("s3:*", SECRET))], None, [(["s3:*"], ["*"])]),  # only a part is denied
         ([document(allow("sqs:*"), deny("sqs:DeleteQueue"))], None, [(["sqs:*"], [QUEUE])]),
-        (  # a condition may spare any single request
+        (  # the condition may exclude any request
             [document(allow("sqs:*"), deny("sqs:*", Condition={"Bool": {"aws:SecureTransport": "false"}}))],
             None,
             [(["sqs:*"], [QUEUE])],
@@ -90,20 +90,20 @@ def left(stack: Stack) -> list[tuple[list[str | None], list[str | None]]]:
         ),
     ],
 )
-def test_what_is_left(documents: list[Any], boundary: Any, expected: list[Any]) -> None:
-    """Of one role's documents."""
-    assert left(program(one_role(*documents, boundary=boundary))) == expected
+def test_effective_statements(documents: list[Any], boundary: Any, expected: list[Any]) -> None:
+    """Deny statements and the boundary reduce the Allow statements of a role."""
+    assert effective(program(one_role(*documents, boundary=boundary))) == expected
 
 
-def test_a_boundary_that_is_elsewhere_makes_nothing_narrower() -> None:
-    """What it leaves out cannot be told, and a wide policy under it is wide."""
+def test_a_boundary_outside_the_stack_reduces_nothing() -> None:
+    """Its contents are not known, so a policy with wildcards fails."""
     limit = "arn:aws:iam::123456789012:policy/organisation"
     build = lambda: role("held", permissions_boundary=limit, inline_policies=[inline(text(document(allow("*", "*"))))])  # noqa: E731 - a program
     assert judge(role_has_no_wildcard_action, program(build)) == FAIL
 
 
-def test_a_denial_that_is_not_known_takes_nothing_away() -> None:
-    """It may deny, or allow more."""
+def test_an_unknown_policy_reduces_nothing() -> None:
+    """It may deny or allow actions."""
     build = lambda: aws.iam.RolePolicy("other", role=role("worker", inline_policies=[WIDE]).name, policy=UNKNOWN)  # noqa: E731 - a program
     stack = program(build)
     assert messages(role_has_no_wildcard_action, stack) == ["allows sqs:*"]
@@ -114,7 +114,7 @@ WIDE = inline(text(document(allow("sqs:*"))))
 
 
 def shared(*, denied: tuple[bool, ...], user: bool = False) -> None:
-    """Build a wide policy that several roles have, some of which deny the same."""
+    """Build a policy with a wildcard that is attached to several roles, some of which deny the same actions."""
     policy = aws.iam.Policy("held", policy=text(document(allow("sqs:*"))))
     for index, own in enumerate(denied):
         holder = role(f"role-{index}", inline_policies=[inline(text(document(deny("sqs:*"))))] if own else [])
@@ -126,23 +126,25 @@ def shared(*, denied: tuple[bool, ...], user: bool = False) -> None:
 @pytest.mark.parametrize(
     ("denied", "user", "verdict"),
     [
-        ((), False, FAIL),  # nobody has it yet
+        ((), False, FAIL),  # attached to no role
         ((True,), False, PASS),
         ((True, True), False, PASS),
-        ((True, False), False, FAIL),  # one of them is left with it
-        ((True,), True, FAIL),  # and so is a user
+        ((True, False), False, FAIL),  # one role does not deny it
+        ((True,), True, FAIL),  # a user has it too
     ],
 )
-def test_a_policy_is_as_wide_as_with_whom_it_is_widest(denied: tuple[bool, ...], user: bool, verdict: Any) -> None:
-    """A denial counts for those who have it."""
+def test_a_shared_policy_fails_if_one_principal_does_not_deny_it(
+    denied: tuple[bool, ...], user: bool, verdict: Any
+) -> None:
+    """A Deny statement affects only the roles that have it."""
     stack = program(lambda: shared(denied=denied, user=user))
     assert judge(role_has_no_wildcard_action, stack) == verdict
     (policy,) = stack.of_type("aws:iam/policy:Policy")
     assert {rights.role.name for rights in roles_with(policy, stack)} == {f"role-{n}" for n in range(len(denied))}
 
 
-def test_the_place_is_that_of_the_statement_as_it_is_written() -> None:
-    """However little of it is left."""
+def test_paths_refer_to_the_statement_as_written() -> None:
+    """Also where a Deny statement removes a part of it."""
     wide = document(allow("s3:GetObject"), allow(["sqs:*", "s3:*"]), deny("sqs:*"))
     stack = program(one_role(wide))
     assert json.loads(text(wide))["Statement"][1]["Action"][1] == "s3:*"

@@ -1,4 +1,4 @@
-"""Any document gets a verdict from every identity rule, and twice the document takes twice the work at most."""
+"""Every identity rule gives a verdict on any document, in time linear in its size."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SIZE = 60
 
 
 def stack_of(policy: Any) -> Stack:
-    """Give a role, and a policy of its own."""
+    """Give a role with one inline policy."""
     held = resource(ROLE_POLICY, {"policy": policy, "role": "worker", "name": "held"}, "held")
     return Stack([resource(ROLE, {"name": "worker", "assumeRolePolicy": "{}"}, "worker"), held])
 
 
 def verdicts(rule: Rule, stack: Stack) -> list[Verdict]:
-    """Judge all subjects."""
+    """Judge every subject and assert that none crashes."""
     subjects: list[Resource] = stack.of_type(*sorted(rule.on))
     judgements = [judge(rule, subject, stack) for subject in subjects]
     assert not [judgement.crash for judgement in judgements if judgement.crash]
@@ -41,7 +41,7 @@ def verdicts(rule: Rule, stack: Stack) -> list[Verdict]:
 @settings(max_examples=300, deadline=None)
 @given(DOCUMENT)
 def test_every_rule_has_a_verdict_on_any_document(document: Any) -> None:
-    """Whatever it holds, and as text where it can be text."""
+    """Documents are random, as objects and as text."""
     stack = stack_of(document)
     for rule in RULES.values():
         assert set(verdicts(rule, stack)) <= {Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED}
@@ -66,8 +66,8 @@ def test_every_rule_has_a_verdict_on_any_document(document: Any) -> None:
         UNKNOWN,
     ],
 )
-def test_bad_input(policy: Any) -> None:
-    """What is no policy is said by one rule, or by none; it never stops the others."""
+def test_invalid_documents(policy: Any) -> None:
+    """An invalid document crashes no rule."""
     stack = stack_of(policy)
     for rule in RULES.values():
         assert set(verdicts(rule, stack)) <= {Verdict.PASS, Verdict.FAIL, Verdict.UNDECIDED}
@@ -85,7 +85,7 @@ def many_entries(count: int) -> Any:
 
 
 def many_denials(count: int) -> Any:
-    """Statements that deny, beside one that allows."""
+    """Many Deny statements and one Allow statement."""
     denied = [{"Effect": "Deny", "Action": f"s3:Put{index}*", "Resource": "*"} for index in range(count)]
     return [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}, *denied]
 
@@ -93,9 +93,9 @@ def many_denials(count: int) -> Any:
 @pytest.mark.parametrize("shape", [many_statements, many_entries, many_denials])
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_work_grows_with_the_document(rule: str, shape: Callable[[int], Any]) -> None:
-    """Counted in instructions, not by a clock."""
+    """Doubling the document at most doubles the work, counted in instructions."""
     small, large = (json.dumps({"Statement": shape(count)}) for count in (SIZE, 2 * SIZE))
     for policy in (large, small):
-        verdicts(RULES[rule], stack_of(policy))  # what is remembered from a first time is not counted twice
+        verdicts(RULES[rule], stack_of(policy))  # fill the caches before counting
     once, twice = (steps(partial(verdicts, RULES[rule], stack_of(policy))) for policy in (small, large))
     assert twice < 2.6 * once + 20_000

@@ -1,4 +1,4 @@
-"""The statement that a fix shows: made from the stack's own names, and no longer at fault."""
+"""The narrower statement that a fix suggests: it uses the stack's names and passes the rules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ OTHER = "arn:aws:sqs:eu-west-1:123456789012:elsewhere"
 
 
 def system(policy: Any, *, reads: bool = True) -> None:
-    """Build a worker that reads a queue, writes a table and asks a model, beside a queue and a table of others."""
+    """Build a function that uses a queue, a table and an endpoint, and a queue and a table that it does not use."""
     holder = role("worker", name="worker")
     code = function(
         "worker",
@@ -53,8 +53,8 @@ def system(policy: Any, *, reads: bool = True) -> None:
         mapping("arn:aws:sqs:eu-west-1:123456789012:work", code.name)
 
 
-def shown(rule: Rule, policy: Any, build: Callable[..., None] = system, **more: Any) -> list[Any]:
-    """Give the statements that the rule's findings show."""
+def suggested(rule: Rule, policy: Any, build: Callable[..., None] = system, **more: Any) -> list[Any]:
+    """Give the statements that the rule's findings suggest."""
     stack = program(lambda: build(document(*policy), **more))
     fixes = [finding.fix for finding in judgements(rule, stack)["held"].findings]
     found: list[Any] = []
@@ -79,7 +79,7 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
 @pytest.mark.parametrize(
     ("rule", "statement", "expected"),
     [
-        # all actions of a service become what code at work calls, on what the function is wired to
+        # a wildcard becomes the usual actions of a workload, on the resources that the function uses
         (
             role_has_no_wildcard_action,
             allow("dynamodb:*", "*"),
@@ -108,7 +108,7 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
                 "Resource": arn("logs", "log-group:/aws/lambda/worker-1a2b3c4:*"),
             },
         ),
-        # what is named already stays
+        # resources that the statement names are kept
         (role_has_no_wildcard_action, allow("sqs:*", OTHER), {"Effect": "Allow", "Action": CONSUME, "Resource": OTHER}),
         (
             role_has_no_wildcard_resource,
@@ -130,7 +130,7 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
             allow("dynamodb:*Item", RESULTS),
             {"Effect": "Allow", "Action": ITEMS[:3], "Resource": RESULTS},
         ),
-        # actions that only work on `*` get a statement of their own
+        # actions that only support `*` are put in a separate statement
         (
             role_has_no_wildcard_resource,
             allow(["xray:PutTraceSegments", "dynamodb:PutItem"], "*"),
@@ -139,7 +139,7 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
                 {"Effect": "Allow", "Action": "xray:PutTraceSegments", "Resource": "*"},
             ],
         ),
-        # one statement for each kind of resource
+        # one statement for each resource type
         (
             role_has_no_wildcard_resource,
             allow(["dynamodb:PutItem", *CONSUME], "*"),
@@ -148,7 +148,7 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
                 {"Effect": "Allow", "Action": CONSUME, "Resource": arn("sqs", "work")},
             ],
         ),
-        # a kind that the stack has none of: an ARN to fill in
+        # no such resource in the stack: an ARN with placeholders
         (
             role_has_no_wildcard_resource,
             allow("sns:Publish", "*"),
@@ -161,14 +161,14 @@ TAGGED = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
         ),
     ],
 )
-def test_the_statement_is_narrowed(rule: Rule, statement: Any, expected: Any) -> None:
-    """With the stack's account, region and names."""
-    assert shown(rule, [statement]) == [expected]
+def test_the_suggested_statement(rule: Rule, statement: Any, expected: Any) -> None:
+    """It uses the stack's account, region and names."""
+    assert suggested(rule, [statement]) == [expected]
 
 
-def test_everything_becomes_what_the_work_is_wired_to() -> None:
-    """A statement for each service in use."""
-    (statements,) = shown(role_has_no_wildcard_action, [allow("*", "*")])
+def test_all_actions_become_those_of_the_services_in_use() -> None:
+    """There is one statement for each service that the function uses."""
+    (statements,) = suggested(role_has_no_wildcard_action, [allow("*", "*")])
     assert [statement["Resource"] for statement in statements] == [
         arn("sqs", "work"),
         RESULTS,
@@ -189,8 +189,8 @@ def test_everything_becomes_what_the_work_is_wired_to() -> None:
         {"Effect": "Allow", "Action": "dynamodb:PutItem", "NotResource": RESULTS},
     ],
 )
-def test_what_is_shown_breaks_no_rule(statement: Any) -> None:
-    """Pasted in place of the statement, it is no longer too wide."""
+def test_the_suggested_statement_passes(statement: Any) -> None:
+    """The stack passes every rule with the suggestion in place of the statement."""
     rules = (
         role_has_no_wildcard_action,
         role_has_no_wildcard_resource,
@@ -208,28 +208,28 @@ def test_what_is_shown_breaks_no_rule(statement: Any) -> None:
         assert broken(program(partial(system, policy))) == {}
 
 
-def test_words_to_replace_where_the_stack_does_not_say_where_it_is() -> None:
-    """A preview of a new program with no ARN in it."""
-    (statement,) = shown(role_has_no_wildcard_resource, [WIDE["Statement"][0]], reads=False)
+def test_placeholders_for_an_unknown_account_and_region() -> None:
+    """The first preview of a new program can contain no ARN."""
+    (statement,) = suggested(role_has_no_wildcard_resource, [WIDE["Statement"][0]], reads=False)
     assert statement["Resource"] == arn("dynamodb", "table/results", "REGION:ACCOUNT")
 
 
-def test_who_reads_no_queue_sends() -> None:
-    """Without an event source mapping, any queue is possible."""
-    (statement,) = shown(role_has_no_wildcard_action, [allow("sqs:*", "*")], reads=False)
+def test_a_function_without_event_source_sends_messages() -> None:
+    """Without an event source mapping, each queue of the stack is suggested."""
+    (statement,) = suggested(role_has_no_wildcard_action, [allow("sqs:*", "*")], reads=False)
     assert statement["Action"] == "sqs:SendMessage"
     assert len(statement["Resource"]) == 2
 
 
 def secret_table(policy: Any) -> None:
-    """Build a table whose name is nobody's business, and a policy."""
+    """Build a table whose name is secret, and a policy."""
     table(name=pulumi.Output.secret("hidden-name"))
     aws.iam.RolePolicy("held", role=role("worker").name, policy=text(policy))
 
 
-def test_secrets_are_not_shown() -> None:
-    """Neither names nor what the policy itself says."""
-    (statement,) = shown(role_has_no_wildcard_resource, [allow("dynamodb:PutItem", "*")], secret_table)
+def test_secrets_are_not_printed() -> None:
+    """A fix contains neither secret names nor parts of a secret policy."""
+    (statement,) = suggested(role_has_no_wildcard_resource, [allow("dynamodb:PutItem", "*")], secret_table)
     assert statement["Resource"] == "arn:aws:dynamodb:REGION:ACCOUNT:table/TABLE_NAME"
     hidden = program(lambda: aws.iam.RolePolicy("held", role="r", policy=pulumi.Output.secret(text(WIDE))))
     (finding,) = judgements(role_has_no_wildcard_resource, hidden)["held"].findings
@@ -242,11 +242,11 @@ def test_secrets_are_not_shown() -> None:
         allow(["sqs:*", Unknown("policy")], "*"),
         allow("sqs:*", ["*", Unknown("policy")]),
         allow("nosuchservice:*", "*"),
-        allow("iam:*", "*"),  # nothing that code at work does
+        allow("iam:*", "*"),  # workloads usually need none of its actions
     ],
 )
-def test_without_knowing_enough_nothing_is_made_up(statement: Any) -> None:
-    """The rule's own fix is shown then."""
+def test_no_suggestion_for_unknown_parts(statement: Any) -> None:
+    """The finding then has no fix of its own, so the rule's fix is shown."""
     stack = Stack([resource(ROLE_POLICY, {"policy": document(statement)}, "held")])
     (finding,) = judgements(role_has_no_wildcard_action, stack)["held"].findings
     assert finding.fix == ""

@@ -1,4 +1,4 @@
-"""Ways in which a role could gain what nobody gave it."""
+"""Combinations of permissions that allow privilege escalation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEW = ["lambda:CreateFunction", "lambda:InvokeFunction"]
 
 
 def to(service: str) -> dict[str, Any]:
-    """Give a condition on where a role goes."""
+    """Give a condition on the service that receives a role."""
     return {"StringEquals": {"iam:PassedToService": service}}
 
 
@@ -34,7 +34,7 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
     role_cannot_escalate_privileges,
     "source, statements",
     [
-        # permissions of its own
+        # changes of permissions
         ("iam-001", [allow("iam:CreatePolicyVersion", "arn:aws:iam::123456789012:policy/*")], FAIL),
         ("iam-002", [allow("iam:CreateAccessKey", "arn:aws:iam::123456789012:user/*")], FAIL),
         ("iam-005", [allow("iam:PutRolePolicy", EVERY)], FAIL),
@@ -42,7 +42,7 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
         ("iam-009", [allow("iam:Attach*Policy", EVERY)], FAIL),
         ("iam-012", [allow("iam:UpdateAssumeRolePolicy", EVERY)], FAIL),
         ("iam-013", [allow("iam:AddUserToGroup", "arn:aws:iam::123456789012:group/*")], FAIL),
-        # a role that is passed to something new
+        # a role that is passed to a new workload
         ("lambda-001", [allow("iam:PassRole", EVERY), allow(NEW, "*")], FAIL),
         ("lambda-001", [allow("iam:PassRole", "*", Condition=to("lambda.amazonaws.com")), allow(NEW, "*")], FAIL),
         ("ec2-001", [allow("iam:PassRole", EVERY), allow("ec2:RunInstances", "*")], FAIL),
@@ -50,12 +50,12 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
         ("cloudformation-001", [allow(["iam:PassRole", "cloudformation:CreateStack"], "*")], FAIL),
         ("codebuild-001", [allow(["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"], "*")], FAIL),
         ("glue-003", [allow(["iam:PassRole", "glue:CreateJob", "glue:StartJobRun"], "*")], FAIL),
-        # something that runs already
+        # a workload that exists already
         ("lambda-003", [allow("lambda:UpdateFunctionCode", "arn:aws:lambda:*:*:function:*")], FAIL),
         ("ssm-002", [allow("ssm:SendCommand", "*")], FAIL),
         ("codebuild-002", [allow("codebuild:StartBuild", "arn:aws:codebuild:eu-west-1:123456789012:project/*")], FAIL),
         ("cloudformation-002", [allow("cloudformation:UpdateStack", "*")], FAIL),
-        # one half of a way leads nowhere
+        # one action of a combination is not enough
         ("lambda-001", [allow("iam:PassRole", EVERY)], PASS),
         ("lambda-001", [allow(NEW, "*")], PASS),
         ("lambda-001", [allow("iam:PassRole", EVERY), allow("lambda:CreateFunction", "*")], PASS),
@@ -64,14 +64,14 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
             [PASS_TO_LAMBDA, allow("ec2:RunInstances", "*")],
             PASS,
         ),
-        # somebody else's role or function, as far as it is known
+        # a named role or function outside the stack, whose permissions are not known
         ("lambda-001", [allow("iam:PassRole", ROLE), allow(NEW, "*")], PASS),
         (
             "lambda-003",
             [allow("lambda:UpdateFunctionCode", "arn:aws:lambda:eu-west-1:123456789012:function:other")],
             PASS,
         ),
-        # closed again
+        # denied, or limited by a condition
         ("iam-005", [allow("iam:PutRolePolicy", EVERY), {"Effect": "Deny", "Action": "iam:*", "Resource": "*"}], PASS),
         (
             "iam-005",
@@ -85,11 +85,11 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
             PASS,
         ),
         ("iam-002", [allow("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}")], PASS),
-        # told by the rules about stars
+        # reported by the rules about wildcards
         ("iam-005", [allow("*", "*")], PASS),
         ("iam-005", [allow("iam:*", "*")], PASS),
         ("iam-005", [{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}], PASS),
-        # work
+        # permissions that workloads usually need
         ("iam-001", [allow(["iam:GetPolicyVersion", "iam:ListPolicies"], "*")], PASS),
         ("lambda-001", [allow("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:123456789012:function:next")], PASS),
         ("sagemaker-001", [allow("sagemaker:InvokeEndpoint", "*")], PASS),
@@ -98,30 +98,32 @@ OTHER = "arn:aws:lambda:eu-west-1:123456789012:function:other"
 )
 @pytest.mark.parametrize("place", HOLDERS)
 def test_role_cannot_escalate_privileges(place: str, source: str, statements: Any, verdict: Any) -> None:
-    """Sets of actions that together lead up, wherever they stand."""
+    """Combinations are found in every kind of policy."""
     stack = program(lambda: HOLDERS[place](text(document(*statements))))
     assert judge(role_cannot_escalate_privileges, stack) == verdict, f"{PATHS}/{source}"
 
 
 def split() -> None:
-    """Build a role whose two policies are harmless alone."""
+    """Build a role with two policies that allow escalation only together."""
     holder = role("worker", inline_policies=[inline(text(document(allow("iam:PassRole", EVERY))))])
     policy = aws.iam.Policy("half", policy=text(document(allow(NEW, "*"))))
     aws.iam.RolePolicyAttachment("attachment", role=holder.name, policy_arn=policy.arn)
 
 
-def test_a_way_that_is_split_over_two_policies_is_found_once_on_the_role() -> None:
-    """Each half alone is none."""
+def test_a_combination_across_two_policies_is_reported_once_for_the_role() -> None:
+    """Neither policy is reported itself."""
     stack = program(split)
     found = {name: judgement.verdict for name, judgement in judgements(role_cannot_escalate_privileges, stack).items()}
     assert found == {"worker": FAIL, "half": PASS}
     (finding,) = judgements(role_cannot_escalate_privileges, stack)["worker"].findings
-    assert finding.message == ("may pass any role to lambda and run it by lambda:CreateFunction, lambda:InvokeFunction")
+    assert finding.message == (
+        "can pass any role to lambda and use it with lambda:CreateFunction, lambda:InvokeFunction"
+    )
     assert finding.path == "inlinePolicies[0].policy.Statement[0].Action"
 
 
 def two_workers(*, verb: str, mine: Any, theirs: Any, named: str = "strong") -> None:
-    """Build a role that may do something to a function, with another role."""
+    """Build a role that has one permission on a function with another role."""
     own = [allow(verb, f"arn:aws:lambda:eu-west-1:123456789012:function:{named}-1a2b3c4")]
     weak = role("weak", name="weak", inline_policies=[inline(text(document(*own, *mine)))])
     strong = role("strong", name="strong", inline_policies=[inline(text(document(*theirs)))])
@@ -137,41 +139,41 @@ WRITE = allow("dynamodb:PutItem", TABLE)
     [
         ([], [WRITE], "strong", FAIL),
         ([allow("dynamodb:GetItem", TABLE)], [WRITE], "strong", FAIL),
-        ([WRITE], [WRITE], "strong", PASS),  # no broader
+        ([WRITE], [WRITE], "strong", PASS),  # not broader
         ([allow("dynamodb:*", "*")], [WRITE], "strong", PASS),
         ([WRITE], [], "strong", PASS),
-        ([], [allow("xray:PutTraceSegments", "*")], "strong", PASS),  # what every function has
+        ([], [allow("xray:PutTraceSegments", "*")], "strong", PASS),  # a permission that functions commonly have
         ([], [WRITE], "weak", PASS),  # its own function
     ],
 )
 def test_a_function_with_a_broader_role(mine: Any, theirs: Any, named: str, verdict: Any) -> None:
-    """New code for a function acts as the function's role."""
+    """Who can change the code of a function can use the permissions of its role."""
     stack = program(lambda: two_workers(verb="lambda:UpdateFunctionCode", mine=mine, theirs=theirs, named=named))
     assert judge(role_cannot_escalate_privileges, stack) == verdict
 
 
-def test_the_path_is_spelt() -> None:
-    """Which function, which role, and what it may do."""
+def test_messages_name_the_function_and_its_role() -> None:
+    """The message also names a permission that the role has in addition."""
     stack = program(lambda: two_workers(verb="lambda:UpdateFunctionCode", mine=[], theirs=[WRITE]))
     assert messages(role_cannot_escalate_privileges, stack) == [
-        "may call lambda:UpdateFunctionCode on strong and so act as role strong, which may also dynamodb:PutItem"
+        "can call lambda:UpdateFunctionCode on strong and so act as role strong (which also allows dynamodb:PutItem)"
     ]
 
 
-def test_ways_by_one_grant_are_one_finding() -> None:
-    """Two are spelt, the others counted."""
+def test_combinations_in_one_statement_are_one_finding() -> None:
+    """The message describes two of them and counts the others."""
     ways = ["lambda:CreateFunction", "lambda:InvokeFunction", "ec2:RunInstances", "cloudformation:CreateStack"]
     stack = program(lambda: HOLDERS["policy"](text(document(allow("iam:PassRole", EVERY), allow(ways, "*")))))
     assert messages(role_cannot_escalate_privileges, stack) == [
         (
-            "may pass any role to cloudformation and run it by cloudformation:CreateStack; "
-            "may pass any role to ec2 and run it by ec2:RunInstances, and 1 more"
+            "can pass any role to cloudformation and use it with cloudformation:CreateStack; "
+            "can pass any role to ec2 and use it with ec2:RunInstances; and 1 more"
         )
     ]
 
 
-def test_its_own_policy() -> None:
-    """A new version of it says what its holder likes."""
+def test_a_role_that_can_change_its_own_policy() -> None:
+    """A new version of the policy can grant any permission."""
 
     def build() -> None:
         arn = "arn:aws:iam::123456789012:policy/own"
@@ -179,7 +181,7 @@ def test_its_own_policy() -> None:
         aws.iam.RolePolicyAttachment("attachment", role=role("worker").name, policy_arn=policy.arn)
 
     assert messages(role_cannot_escalate_privileges, program(build)) == [
-        "may call iam:CreatePolicyVersion on its own policy own and so change what it may do"
+        "can call iam:CreatePolicyVersion on its own policy own and so gain permissions"
     ]
 
 
@@ -187,14 +189,14 @@ def test_its_own_policy() -> None:
     ("policy_arn", "verdict"),
     [
         ("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", PASS),
-        ("arn:aws:iam::aws:policy/AdministratorAccess", PASS),  # told by a rule of its own
+        ("arn:aws:iam::aws:policy/AdministratorAccess", PASS),  # reported by role-has-no-full-access-managed-policy
         ("arn:aws:iam::aws:policy/service-role/AWSBatchServiceRole", PASS),
         ("arn:aws:iam::123456789012:policy/elsewhere", UNDECIDED),
         (UNKNOWN, UNDECIDED),
     ],
 )
-def test_policies_that_are_elsewhere(policy_arn: Any, verdict: Any) -> None:
-    """AWS's own are judged by their names; one that is not known leaves it open."""
+def test_policies_outside_the_stack(policy_arn: Any, verdict: Any) -> None:
+    """AWS managed policies are judged by other rules; an unknown policy makes the verdict undecided."""
 
     def build() -> None:
         holder = role("worker", inline_policies=[inline(text(document(allow("sqs:SendMessage", QUEUE))))])

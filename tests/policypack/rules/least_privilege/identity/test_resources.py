@@ -1,4 +1,4 @@
-"""On which resources an identity policy allows: all, all of a kind, all but some, every log."""
+"""Wildcard resources in identity-based policies: `*`, NotResource, whole resource types and log groups."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ RESOURCE = f"{IAM}/reference_policies_elements_resource.html"
 NOT_RESOURCE = f"{IAM}/reference_policies_elements_notresource.html"
 ABAC = f"{IAM}/introduction_attribute-based-access-control.html"
 STAR = "role-has-no-wildcard-resource"
-KIND = "role-has-no-resource-type-wildcard"
+TYPE = "role-has-no-resource-type-wildcard"
 EVERY_LOG = "role-writes-to-named-log-groups"
 CREATES = "role-does-not-create-log-groups-of-the-stack"
 HERE = "arn:aws:{}:eu-west-1:123456789012:{}".format
@@ -54,7 +54,7 @@ EVERYTHING: list[Case] = [
     (RESOURCE, allow("sqs:SendMessage", "arn:*"), STAR),
     (NOT_RESOURCE, {"Effect": "Allow", "Action": "dynamodb:PutItem", "NotResource": TABLE}, STAR),
     (NOT_RESOURCE, {"Effect": "Allow", "Action": ["s3:GetObject"], "NotResource": ["arn:aws:s3:::hr/*"]}, STAR),
-    # no resource to name
+    # actions without resource-level permissions
     (f"{REFERENCE}/list_awsx-ray.html", allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*"), ""),
     (f"{SAGEMAKER}/sagemaker-roles.html", allow(["cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"], "*"), ""),
     (f"{REFERENCE}/list_amazons3.html", allow("s3:ListAllMyBuckets", "*"), ""),
@@ -70,49 +70,53 @@ EVERYTHING: list[Case] = [
         "",
     ),
     (NOT_RESOURCE, {"Effect": "Deny", "Action": "s3:*", "NotResource": ["arn:aws:s3:::models/*"]}, ""),
-    (ABAC, allow("s3:GetObject", "*", Condition={"StringEquals": {"iam:ResourceTag/team": "a"}}), STAR),  # of others
+    (
+        ABAC,
+        allow("s3:GetObject", "*", Condition={"StringEquals": {"iam:ResourceTag/team": "a"}}),
+        STAR,
+    ),  # a key of another service
     (ABAC, allow("sqs:SendMessage", "*", Condition={"StringEquals": {"aws:PrincipalTag/team": "a"}}), STAR),
-    # conditions that pick the resources
+    # conditions that select the resources
     (ABAC, allow("dynamodb:PutItem", "*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}), ""),
     (ABAC, allow("sqs:SendMessage", "*", Condition={"StringEquals": {"aws:ResourceAccount": "123456789012"}}), ""),
 ]
 
 
 @cases(EVERYTHING, role_has_no_wildcard_resource)
-def test_everything(policy: Any, ids: str) -> None:
-    """Resources are named, where there are any to name."""
+def test_wildcard_resources(policy: Any, ids: str) -> None:
+    """Policies name resources where the actions support it."""
     check(policy, ids)
 
 
-KINDS: list[Case] = [
-    # ARN formats of the Service Authorization Reference, every name in them left open
-    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:PutItem", HERE("dynamodb", "table/*")), KIND),
-    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Query", HERE("dynamodb", "table/*/index/*")), KIND),
-    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:PutItem", HERE("dynamodb", "*")), KIND),
+TYPES: list[Case] = [
+    # ARN formats of the Service Authorization Reference with a wildcard for each name
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:PutItem", HERE("dynamodb", "table/*")), TYPE),
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Query", HERE("dynamodb", "table/*/index/*")), TYPE),
+    (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:PutItem", HERE("dynamodb", "*")), TYPE),
     (
         f"{REFERENCE}/list_amazonsagemaker.html",
         allow("sagemaker:InvokeEndpoint", HERE("sagemaker", "endpoint/*")),
-        KIND,
+        TYPE,
     ),
-    (INVOKE, allow("sagemaker:InvokeEndpoint", HERE("sagemaker", "*/*")), KIND),
-    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:SendMessage", "arn:aws:sqs:*:*:*"), KIND),
-    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:SendMessage", HERE("sqs", "?*")), KIND),
-    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::*"), KIND),
-    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::*/*"), KIND),
-    (f"{REFERENCE}/list_amazoncloudwatchlogs.html", allow(WRITE, HERE("logs", "log-group:*")), KIND),
-    (f"{REFERENCE}/list_awslambda.html", allow("lambda:InvokeFunction", HERE("lambda", "function:*")), KIND),
+    (INVOKE, allow("sagemaker:InvokeEndpoint", HERE("sagemaker", "*/*")), TYPE),
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:SendMessage", "arn:aws:sqs:*:*:*"), TYPE),
+    (f"{REFERENCE}/list_amazonsqs.html", allow("sqs:SendMessage", HERE("sqs", "?*")), TYPE),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::*"), TYPE),
+    (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::*/*"), TYPE),
+    (f"{REFERENCE}/list_amazoncloudwatchlogs.html", allow(WRITE, HERE("logs", "log-group:*")), TYPE),
+    (f"{REFERENCE}/list_awslambda.html", allow("lambda:InvokeFunction", HERE("lambda", "function:*")), TYPE),
     (
         f"{REFERENCE}/list_awssecretsmanager.html",
         allow("secretsmanager:GetSecretValue", HERE("secretsmanager", "secret:*")),
-        KIND,
+        TYPE,
     ),
     (
         f"{REFERENCE}/list_awsidentityandaccessmanagementiam.html",
         allow("iam:GetRole", "arn:aws:iam::123456789012:role/*"),
-        KIND,
+        TYPE,
     ),
-    (RESOURCE, allow(["dynamodb:PutItem", "sqs:SendMessage"], [QUEUE, HERE("dynamodb", "table/*")]), KIND),
-    # names, and patterns that have a name in them
+    (RESOURCE, allow(["dynamodb:PutItem", "sqs:SendMessage"], [QUEUE, HERE("dynamodb", "table/*")]), TYPE),
+    # names, and patterns that contain a name
     (f"{REFERENCE}/list_amazondynamodb.html", allow("dynamodb:Query", f"{TABLE}/index/*"), ""),
     (f"{REFERENCE}/list_amazons3.html", allow("s3:GetObject", "arn:aws:s3:::models/*"), ""),
     (RESOURCE, allow("sqs:SendMessage", HERE("sqs", "work-*")), ""),
@@ -126,7 +130,7 @@ KINDS: list[Case] = [
     ),
     (ABAC, allow("dynamodb:PutItem", HERE("dynamodb", "table/${aws:PrincipalTag/team}")), ""),
     (ABAC, allow("s3:GetObject", "arn:aws:s3:::*", Condition={"StringEquals": {"aws:ResourceTag/team": "a"}}), ""),
-    (  # what is created has no id yet
+    (  # the IDs of new resources are not known
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances",
         allow("ec2:RunInstances", [HERE("ec2", "instance/*"), HERE("ec2", "volume/*"), HERE("ec2", "subnet/subnet-1")]),
         "workload-role-cannot-delete-infrastructure",
@@ -139,9 +143,9 @@ KINDS: list[Case] = [
 ]
 
 
-@cases(KINDS, role_has_no_resource_type_wildcard)
-def test_all_of_a_kind(policy: Any, ids: str) -> None:
-    """A pattern that leaves every name open names nothing."""
+@cases(TYPES, role_has_no_resource_type_wildcard)
+def test_resource_type_wildcards(policy: Any, ids: str) -> None:
+    """A pattern that matches all resources of a type fails."""
     check(policy, ids)
 
 
@@ -152,7 +156,7 @@ WRITING: list[Case] = [
     (f"{LOGS}/iam-access-control-overview-cwl.html", allow(WRITE, [STREAMS, "arn:aws:logs:*:*:*"]), EVERY_LOG),
     (f"{LOGS}/iam-access-control-overview-cwl.html", allow(WRITE, STREAMS), ""),
     (f"{LOGS}/iam-access-control-overview-cwl.html", allow(WRITE, HERE("logs", "log-group:/aws/lambda/*:*")), ""),
-    # the program makes the group of the function
+    # the program declares the log group of the function
     (OWN_GROUP, allow("logs:CreateLogGroup", STREAMS), CREATES),
     (OWN_GROUP, allow("logs:CreateLogGroup", HERE("logs", "*")), CREATES),
     (OWN_GROUP, allow(["logs:CreateLogGroup", *WRITE], STREAMS), CREATES),
@@ -166,13 +170,13 @@ WRITING: list[Case] = [
 
 
 @cases(WRITING, role_writes_to_named_log_groups, role_does_not_create_log_groups_of_the_stack)
-def test_logs(policy: Any, ids: str) -> None:
-    """A workload writes its own log, and the program makes it."""
+def test_log_groups(policy: Any, ids: str) -> None:
+    """A workload writes to its own log group, which the program creates."""
     check(policy, ids)
 
 
-def test_the_kind_and_the_actions_are_named() -> None:
-    """Each pattern with those that it is too wide for."""
+def test_messages_name_the_type_and_the_actions() -> None:
+    """Each pattern is a finding with the actions that apply to its type."""
     policy = allow(["dynamodb:PutItem", "sqs:SendMessage"], [QUEUE, HERE("dynamodb", "table/*"), HERE("sqs", "*")])
     found = judgements(role_has_no_resource_type_wildcard, stack_of(policy))["held"].findings
     assert [(finding.message, finding.path) for finding in found] == [
@@ -181,8 +185,8 @@ def test_the_kind_and_the_actions_are_named() -> None:
     ]
 
 
-def test_what_is_not_known_may_be_wide() -> None:
-    """A resource that is not known yet leaves it open, one that is known and wide does not."""
+def test_unknown_resources() -> None:
+    """An unknown resource makes the verdict undecided, unless a known one fails."""
     named = document(allow("sqs:SendMessage", [QUEUE, Unknown("policy")]))
     wide = document(allow("sqs:SendMessage", [HERE("sqs", "*"), Unknown("policy")]))
     stacks = [Stack([resource(ROLE_POLICY, {"policy": policy})]) for policy in (named, wide)]

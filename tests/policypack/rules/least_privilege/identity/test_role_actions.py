@@ -1,4 +1,4 @@
-"""Roles that an identity policy lets somebody pass on, assume or create."""
+"""Permissions to pass, assume and create roles."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def when(operator: str, key: str, *values: str) -> dict[str, Any]:
 PEOPLE = text({"Statement": {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "sts:AssumeRole"}})
 TO_LAMBDA = when("StringEquals", "iam:PassedToService", "lambda.amazonaws.com")
 PASSED: list[Case] = [
-    # only approved roles: by the Resource element of the statement
+    # the Resource element limits the roles
     (PASSING, allow("iam:PassRole", "*"), STAR),
     (PASSING, allow("iam:PassRole", EVERY), ANY),
     (PASSING, allow("iam:PassRole", "arn:aws:iam::*:role/*"), ANY),
@@ -68,7 +68,7 @@ PASSED: list[Case] = [
     ),
     # "You cannot limit permissions to pass a role based on tags attached to the role"
     (PASSING, allow("iam:PassRole", "*", Condition=when("StringEquals", "aws:ResourceTag/team", "a")), ANY),
-    # a named service, and whichever role
+    # a condition limits the service, nothing limits the role
     (KEYS, allow("iam:PassRole", "*", Condition=TO_LAMBDA), NAMED),
     (KEYS, allow("iam:PassRole", EVERY, Condition=TO_LAMBDA), NAMED),
     (
@@ -91,8 +91,8 @@ PASSED: list[Case] = [
 
 
 @cases(PASSED, role_passes_roles_to_named_services, role_passes_named_roles)
-def test_passing(policy: Any, ids: str) -> None:
-    """A role is passed by name, or at least to somebody named."""
+def test_pass_role(policy: Any, ids: str) -> None:
+    """A statement with iam:PassRole names the role, or at least the service."""
     check(policy, ids)
 
 
@@ -109,7 +109,7 @@ ASSUMED: list[Case] = [
     (ASSUMING, allow("sts:AssumeRole", ROLE), ""),
     (ASSUMING, allow("sts:AssumeRole", "arn:aws:iam::*:role/deploy"), ""),
     (ASSUMING, {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": EVERY}, ""),
-    # service-linked roles: the example of the guide pins the service
+    # service-linked roles: the example of the guide limits the service by a condition
     (LINKED, allow("iam:CreateServiceLinkedRole", "*"), STAR),
     (LINKED, allow("iam:CreateServiceLinkedRole", "arn:aws:iam::*:role/aws-service-role/*"), CREATES),
     (LINKED, allow("iam:CreateServiceLinkedRole", EVERY), CREATES),
@@ -139,13 +139,13 @@ ASSUMED: list[Case] = [
 
 
 @cases(ASSUMED, role_assumes_named_roles, role_creates_service_linked_roles_for_named_services)
-def test_assuming_and_creating(policy: Any, ids: str) -> None:
-    """Which role is said."""
+def test_assume_role_and_service_linked_roles(policy: Any, ids: str) -> None:
+    """Statements name the role or the service."""
     check(policy, ids)
 
 
 def passer(statement: dict[str, Any], other: Any, trusts: Any) -> None:
-    """Build a role with a statement, and another that trusts a service and has a document."""
+    """Build a role with a statement, and another one with a trust policy and a document."""
     aws.iam.Role("other", name="other", assume_role_policy=trusts, inline_policies=[inline(text(other))])
     role("passer", name="passer", inline_policies=[inline(text(document(statement)))])
 
@@ -165,13 +165,21 @@ READS = document(allow("s3:GetObject", "arn:aws:s3:::models/*"))
         (PASS_TO_LAMBDA, trust("sagemaker.amazonaws.com"), FAIL),
         (PASS_TO_LAMBDA, PEOPLE, FAIL),
         (PASS_TO_LAMBDA, UNKNOWN, UNDECIDED),
-        (PASS_IT, trust("sagemaker.amazonaws.com"), PASS),  # to whom is not said
-        (allow("iam:PassRole", EVERY, Condition=TO_LAMBDA), trust("sagemaker.amazonaws.com"), PASS),  # too wide to tell
-        (allow("iam:PassRole", f"{ROLE}s", Condition=TO_LAMBDA), trust("sagemaker.amazonaws.com"), PASS),  # elsewhere
+        (PASS_IT, trust("sagemaker.amazonaws.com"), PASS),  # nothing says to which service
+        (
+            allow("iam:PassRole", EVERY, Condition=TO_LAMBDA),
+            trust("sagemaker.amazonaws.com"),
+            PASS,
+        ),  # names no single role
+        (
+            allow("iam:PassRole", f"{ROLE}s", Condition=TO_LAMBDA),
+            trust("sagemaker.amazonaws.com"),
+            PASS,
+        ),  # outside the stack
     ],
 )
 def test_passed_role_trusts_receiving_service(statement: dict[str, Any], trusts: Any, verdict: Any) -> None:
-    """Both ends of passing a role agree."""
+    """The passed role trusts the service to which it is passed."""
     assert judge(passed_role_trusts_receiving_service, program(lambda: passer(statement, READS, trusts))) == verdict
 
 
@@ -179,26 +187,30 @@ def test_passed_role_trusts_receiving_service(statement: dict[str, Any], trusts:
     passed_role_has_no_broader_permissions,
     "statement, other",
     [
-        (PASS_IT, READS, PASS),  # another kind of work: what roles are passed for
+        (PASS_IT, READS, PASS),  # other permissions, but no more privileged
         (PASS_IT, document(), PASS),
         (PASS_IT, document(allow("*", "*")), FAIL),
         (PASS_IT, document(allow("s3:*", "*")), FAIL),
         (PASS_IT, document(allow("iam:AttachRolePolicy", "*")), FAIL),
         (PASS_IT, document(allow("sqs:AddPermission")), FAIL),
         (PASS_IT, document(allow("*", "*"), {"Effect": "Deny", "Action": "*", "Resource": "*"}), PASS),
-        (allow(["iam:PassRole", "s3:*"], "*"), document(allow("s3:*", "*")), PASS),  # a star rule's
+        (
+            allow(["iam:PassRole", "s3:*"], "*"),
+            document(allow("s3:*", "*")),
+            PASS,
+        ),  # reported by the rules about wildcards
         (allow("iam:PassRole", f"{ROLE}s"), document(allow("*", "*")), PASS),  # another role
     ],
 )
 def test_passed_role_has_no_broader_permissions(statement: dict[str, Any], other: Any, verdict: Any) -> None:
-    """What a role may do for being passed on, whoever passes it on may do."""
+    """The passed role has no permissions that make it more privileged than the passing role."""
     stack = program(lambda: passer(statement, other, trust("lambda.amazonaws.com")))
     assert judge(passed_role_has_no_broader_permissions, stack) == verdict
 
 
 @pytest.mark.parametrize("verbs", [[], ["lambda:CreateFunction", "lambda:InvokeFunction"]])
-def test_a_stronger_role_is_told_once(verbs: list[str]) -> None:
-    """As passed on, or as a way up where something can be started under it."""
+def test_a_more_privileged_passed_role_is_reported_once(verbs: list[str]) -> None:
+    """Where the role can also start a workload, it is reported as privilege escalation instead."""
     run = [allow(verbs, "arn:aws:lambda:eu-west-1:123456789012:function:new")] if verbs else []
 
     def build() -> None:
@@ -209,4 +221,6 @@ def test_a_stronger_role_is_told_once(verbs: list[str]) -> None:
     found = broken(stack).keys() & {"role-cannot-escalate-privileges", "passed-role-has-no-broader-permissions"}
     assert found == ({"role-cannot-escalate-privileges"} if verbs else {"passed-role-has-no-broader-permissions"})
     if not verbs:
-        assert messages(passed_role_has_no_broader_permissions, stack) == ["may pass other, which may also dynamodb:*"]
+        assert messages(passed_role_has_no_broader_permissions, stack) == [
+            "can pass role other, which also allows dynamodb:*"
+        ]

@@ -1,4 +1,4 @@
-"""Rules about who may assume a role, and which of AWS's own policies it has."""
+"""Services that share a role, and AWS managed policies with full access."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def statement(principal: Any, effect: str = "Allow") -> str:
 
 
 def denying_others() -> str:
-    """Give a trust policy that names a second service to keep it out."""
+    """Give a trust policy that denies a second service."""
     allowed, denied = (json.loads(statement({"Service": name}, effect))["Statement"] for name, effect in PAIR)
     return json.dumps({"Version": "2012-10-17", "Statement": [allowed, denied]})
 
@@ -48,25 +48,25 @@ PAIR = (("lambda.amazonaws.com", "Allow"), (SAGEMAKER, "Deny"))
         (trust("logs.eu-west-1.amazonaws.com", "logs.us-gov-west-1.amazonaws.com"), PASS),
         (trust("ecs.amazonaws.com", "ecs-tasks.amazonaws.com"), FAIL),
         (trust("ecs.amazonaws.com", "ecs.application-autoscaling.amazonaws.com"), FAIL),
-        (trust("lambda.amazonaws.com", "edgelambda.amazonaws.com"), PASS),  # as AWS asks for Lambda@Edge
-        (statement({"AWS": "arn:aws:iam::123456789012:root"}), PASS),  # people, no service
-        (statement("*"), PASS),  # another fault than this rule's
+        (trust("lambda.amazonaws.com", "edgelambda.amazonaws.com"), PASS),  # AWS requires both for Lambda@Edge
+        (statement({"AWS": "arn:aws:iam::123456789012:root"}), PASS),  # an account, no service
+        (statement("*"), PASS),  # another rule reports it
         (denying_others(), PASS),
-        ("this is no policy", PASS),  # IAM refuses it
+        ("this is no policy", PASS),  # IAM rejects it
         (UNKNOWN, UNDECIDED),
     ],
 )
 def test_role_trusts_one_service(policy: Any, verdict: Verdict) -> None:
-    """One service acts under the role, and no other in its name."""
+    """A role trusts one service only."""
     assert judge(role_trusts_one_service, program(lambda: role(assume_role_policy=policy))) == verdict
 
 
-def test_the_services_are_named() -> None:
-    """Services count, wherever in the document they are named."""
+def test_messages_name_the_services() -> None:
+    """Services of all statements count."""
     one, other = (json.loads(trust(name))["Statement"][0] for name in (SAGEMAKER, "lambda.amazonaws.com"))
     policy = json.dumps({"Version": "2012-10-17", "Statement": [one, other]})
     stack = program(lambda: role(assume_role_policy=policy))
-    assert messages(role_trusts_one_service, stack) == ["trusts 2 services, lambda, sagemaker"]
+    assert messages(role_trusts_one_service, stack) == ["trusts 2 services: lambda, sagemaker"]
 
 
 def attached(arn: Any) -> None:
@@ -75,7 +75,7 @@ def attached(arn: Any) -> None:
 
 
 def attached_to(**holders: Any) -> Callable[[Any], object]:
-    """Give a program that attaches a policy to all of these."""
+    """Give a program that attaches a policy to these users, groups and roles."""
     return lambda arn: aws.iam.PolicyAttachment("attachment", policy_arn=arn, **holders)
 
 
@@ -90,7 +90,7 @@ def listed_apart(arn: Any) -> None:
 
 
 def own(attach: Callable[[Any], object]) -> Callable[[Any], object]:
-    """Give a program that makes the policy too, whose ARN is then not known at preview."""
+    """Give a program that also creates the policy, whose ARN is not known at preview."""
     return lambda _: attach(aws.iam.Policy("policy", policy="{}").arn)
 
 
@@ -109,12 +109,20 @@ def own(attach: Callable[[Any], object]) -> Callable[[Any], object]:
         (attached, "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess", FAIL),  # another partition
         (attached, f"{AWS_POLICY}/AmazonDynamoDBReadOnlyAccess", PASS),
         (attached, f"{AWS_POLICY}/service-role/AWSLambdaBasicExecutionRole", PASS),
-        (attached, f"{AWS_POLICY}/service-role/AmplifyBackendDeployFullAccess", PASS),  # AWS wrote it for a role
-        (attached, "arn:aws:iam::123456789012:policy/QueueFullAccess", PASS),  # the customer's own, by whatever name
+        (
+            attached,
+            f"{AWS_POLICY}/service-role/AmplifyBackendDeployFullAccess",
+            PASS,
+        ),  # AWS wrote it for a service role
+        (
+            attached,
+            "arn:aws:iam::123456789012:policy/QueueFullAccess",
+            PASS,
+        ),  # a customer managed policy, whatever its name
         (attached, UNKNOWN, UNDECIDED),
-        (own(attached), None, PASS),  # made here, so none of AWS's
+        (own(attached), None, PASS),  # created by the program, so not managed by AWS
         (attached_to(roles=["worker"]), f"{AWS_POLICY}/AdministratorAccess", FAIL),
-        (attached_to(users=["ada"]), f"{AWS_POLICY}/AdministratorAccess", PASS),  # a person, no workload
+        (attached_to(users=["ada"]), f"{AWS_POLICY}/AdministratorAccess", PASS),  # a user, not a role
         (attached_to(roles=[], groups=["admins"]), f"{AWS_POLICY}/AdministratorAccess", PASS),
         (own(attached_to(roles=["worker"])), None, PASS),
         (attached_to(roles=UNKNOWN), f"{AWS_POLICY}/AdministratorAccess", UNDECIDED),
@@ -127,12 +135,12 @@ def own(attach: Callable[[Any], object]) -> Callable[[Any], object]:
     ],
 )
 def test_role_has_no_full_access_managed_policy(build: Callable[[Any], object], arn: Any, verdict: Verdict) -> None:
-    """However it is attached, none of AWS's broadest policies is."""
+    """Every way to attach a policy is judged."""
     assert judge(role_has_no_full_access_managed_policy, program(lambda: build(arn))) == verdict
 
 
-def test_one_unknown_arn_hides_no_other() -> None:
-    """What is known in a list is judged, and named with its place."""
+def test_an_unknown_arn_does_not_hide_the_others() -> None:
+    """Known ARNs in a list are judged, each with its path."""
     stack = program(lambda: role("worker", managed_policy_arns=[UNKNOWN, f"{AWS_POLICY}/AmazonSQSFullAccess"]))
     judgement = judgements(role_has_no_full_access_managed_policy, stack)["worker"]
     (finding,) = judgement.findings

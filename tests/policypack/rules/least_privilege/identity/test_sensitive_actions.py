@@ -1,4 +1,4 @@
-"""Keys, credentials, permissions and tags in an identity policy, and what a workload has no business with."""
+"""KMS keys, credentials, permissions management and tagging, and actions that workloads do not need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from policypack.rules.least_privilege.identity.sensitive_actions import (
     role_restricts_tagging,
 )
 from policypack.rules.least_privilege.identity.workload_roles import (
-    WorkOptions,
+    WorkloadOptions,
     workload_role_cannot_delete_infrastructure,
     workload_role_cannot_disable_audit_logging,
 )
@@ -87,23 +87,23 @@ USED: list[Case] = [
 
 
 @cases(USED, role_decrypts_with_named_kms_keys, role_creates_kms_grants_for_aws_services_only)
-def test_keys(policy: Any, ids: str) -> None:
-    """Which keys, or for which service, is said."""
+def test_kms_keys(policy: Any, ids: str) -> None:
+    """Statements name the keys, or limit the service that uses them."""
     check(policy, ids)
 
 
 SPLAINED = "https://cloudsplaining.readthedocs.io/en/latest/glossary/credentials-exposure/"
 MANAGED = f"{REFERENCE}/reference_policies_actions-resources-contextkeys.html"
 EXPOSED: list[Case] = [
-    # credentials: on `*` where they could be named, or where nothing can be named
+    # credentials: with and without support for resource-level permissions
     (SPLAINED, allow("iam:CreateAccessKey", "*"), f"{STAR} role-cannot-escalate-privileges"),
     (SPLAINED, allow("redshift:GetClusterCredentials", "*"), STAR),
     (SPLAINED, allow("sts:GetFederationToken", "*"), STAR),
     (SPLAINED, allow("chime:CreateApiKey", "*"), CREDENTIALS),
     (SPLAINED, allow("secretsmanager:BatchGetSecretValue", "*"), CREDENTIALS),
     (SPLAINED, allow("lightsail:DownloadDefaultKeyPair", "*"), CREDENTIALS),
-    (SPLAINED, allow("ecr:GetAuthorizationToken", "*"), ""),  # every workload that pulls its image
-    (SPLAINED, allow("sts:GetSessionToken", "*"), ""),  # not for roles
+    (SPLAINED, allow("ecr:GetAuthorizationToken", "*"), ""),  # workloads that pull images need it
+    (SPLAINED, allow("sts:GetSessionToken", "*"), ""),  # roles cannot call it
     (SPLAINED, allow("secretsmanager:GetSecretValue", "arn:aws:secretsmanager:eu-west-1:1:secret:mine-a1b2c3"), ""),
     (SPLAINED, allow("chime:CreateApiKey", "*", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}), ""),
     # permissions
@@ -131,15 +131,15 @@ EXPOSED: list[Case] = [
 
 
 @cases(EXPOSED, role_does_not_expose_credentials, role_restricts_permissions_management, role_restricts_tagging)
-def test_exposure(policy: Any, ids: str) -> None:
-    """Credentials, permissions and tags, of what is named."""
+def test_credentials_permissions_and_tags(policy: Any, ids: str) -> None:
+    """Statements limit these actions by resources or conditions."""
     check(policy, ids)
 
 
 ATTACK = "https://attack.mitre.org/techniques/T1562/008/"
 DESTROY = "https://attack.mitre.org/techniques/T1485/"
 HERE = "arn:aws:{}:eu-west-1:123456789012:{}".format
-WORKING: list[Case] = [
+WORKLOAD: list[Case] = [
     (ATTACK, allow("cloudtrail:StopLogging", HERE("cloudtrail", "trail/main")), AUDIT),
     (ATTACK, allow("cloudtrail:DeleteTrail", HERE("cloudtrail", "trail/main")), AUDIT),
     (ATTACK, allow("guardduty:DeleteDetector", HERE("guardduty", "detector/d")), AUDIT),
@@ -164,14 +164,14 @@ WORKING: list[Case] = [
 ]
 
 
-@cases(WORKING, workload_role_cannot_disable_audit_logging, workload_role_cannot_delete_infrastructure)
-def test_work(policy: Any, ids: str) -> None:
-    """A workload works on what is in tables and queues, not on them."""
+@cases(WORKLOAD, workload_role_cannot_disable_audit_logging, workload_role_cannot_delete_infrastructure)
+def test_workload_roles(policy: Any, ids: str) -> None:
+    """A workload uses the items of tables and queues, and does not change or delete the tables and queues."""
     check(policy, ids)
 
 
 def deployer(service: str, policy: Any) -> None:
-    """Build a role for a service that sets things up, or that nothing in the program uses."""
+    """Build a role that trusts a service and that no resource uses, and a policy that is attached to nothing."""
     role("deployer", service, inline_policies=[inline(text(document(policy)))])
     aws.iam.Policy("loose", policy=text(document(policy)))
 
@@ -179,12 +179,12 @@ def deployer(service: str, policy: Any) -> None:
 @pytest.mark.parametrize(
     ("service", "verdict"),
     [
-        ("lambda.amazonaws.com", FAIL),  # it only runs what was set up
+        ("lambda.amazonaws.com", FAIL),  # it only runs workloads
         ("ecs-tasks.amazonaws.com", FAIL),
         ("codebuild.amazonaws.com", PASS),
         ("cloudformation.amazonaws.com", PASS),
         ("states.amazonaws.com", PASS),
-        ("sagemaker.amazonaws.com", PASS),  # notebooks and pipelines set things up, too
+        ("sagemaker.amazonaws.com", PASS),  # notebooks and pipelines create resources, too
     ],
 )
 @pytest.mark.parametrize(
@@ -198,23 +198,23 @@ def deployer(service: str, policy: Any) -> None:
         (role_restricts_permissions_management, allow("sqs:AddPermission", QUEUE)),
     ],
 )
-def test_who_sets_things_up_may(rule: Any, policy: Any, service: str, verdict: Any) -> None:
-    """It is their work; of a role that nothing uses, its trust policy says whose it is."""
+def test_roles_that_deploy_resources_pass(rule: Any, policy: Any, service: str, verdict: Any) -> None:
+    """Where no resource uses a role, the services in its trust policy tell whether it deploys resources."""
     assert judge(rule, program(lambda: deployer(service, policy))) == verdict
 
 
-def test_an_organisation_can_let_its_workloads_do_some_of_it() -> None:
-    """By an option."""
+def test_an_option_allows_actions() -> None:
+    """The option allowedActions lists exceptions, in any case of letters."""
     stack = stack_of(allow(["sqs:PurgeQueue", "sqs:SendMessage"], QUEUE))
     assert messages(workload_role_cannot_delete_infrastructure, stack) == [
-        "lets worker change what it runs on by sqs:PurgeQueue"
+        "lets worker change or delete infrastructure with sqs:PurgeQueue"
     ]
-    options = WorkOptions(allowed=("SQS:PurgeQueue",))
+    options = WorkloadOptions(allowed_actions=("SQS:PurgeQueue",))
     assert judge(workload_role_cannot_delete_infrastructure, stack, options) == PASS
 
 
 @pytest.mark.parametrize(
-    "verb",
+    "action",
     sorted(
         sensitive.CREDENTIALS_EXPOSURE
         | sensitive.DATA_ACCESS
@@ -222,8 +222,8 @@ def test_an_organisation_can_let_its_workloads_do_some_of_it() -> None:
         | sensitive.INFRASTRUCTURE_CHANGES
     ),
 )
-def test_verbs_are_spelt_as_aws_spells_them(verb: str) -> None:
-    """A misspelt verb would never be met."""
-    known = find_action(verb)
+def test_sensitive_actions_exist(action: str) -> None:
+    """A misspelled action would never match."""
+    known = find_action(action)
     assert known is not None
-    assert known.full_name == verb
+    assert known.full_name == action

@@ -1,4 +1,4 @@
-"""Rules about what the policies of roles grant."""
+"""Wildcard actions and resources, in each kind of policy."""
 
 from __future__ import annotations
 
@@ -35,21 +35,21 @@ if TYPE_CHECKING:
         (document(allow("*")), FAIL),
         (document(allow("*:*")), FAIL),
         (document(allow("sqs:*")), FAIL),
-        (document(allow("SQS:*")), FAIL),  # IAM does not look at the case
+        (document(allow("SQS:*")), FAIL),  # IAM ignores the case
         (document(allow("sqs:**")), FAIL),
         (document(allow(["sqs:SendMessage", "s3:*"])), FAIL),
         ({"Version": "2012-10-17", "Statement": allow("sqs:*")}, FAIL),  # one statement, without a list
         (document({"Effect": "Deny", "Action": "*", "Resource": "*"}), PASS),
-        (document({"Effect": "Allow", "NotAction": "iam:*", "Resource": QUEUE}), FAIL),  # all but a few
+        (document({"Effect": "Allow", "NotAction": "iam:*", "Resource": QUEUE}), FAIL),  # all actions except a few
         (document({"Effect": "Deny", "NotAction": "sqs:*", "Resource": "*"}), PASS),
-        (document({**allow("sqs:*"), "Effect": "allow"}), PASS),  # IAM refuses it: the case of an effect counts
-        ("this is no policy", PASS),  # the same
+        (document({**allow("sqs:*"), "Effect": "allow"}), PASS),  # IAM rejects it: the case of Effect matters
+        ("this is no policy", PASS),  # IAM rejects it
         (UNKNOWN, UNDECIDED),
     ],
 )
 @pytest.mark.parametrize("place", HOLDERS)
 def test_role_has_no_wildcard_action(place: str, policy: Any, verdict: Verdict) -> None:
-    """Wherever the document lives, it names the actions it is about."""
+    """Each kind of policy is judged."""
     stack = program(lambda: HOLDERS[place](text(policy)))
     assert judge(role_has_no_wildcard_action, stack) == verdict
 
@@ -61,25 +61,25 @@ def test_role_has_no_wildcard_action(place: str, policy: Any, verdict: Verdict) 
         (document(allow("sqs:SendMessage")), PASS),
         (document(allow("sqs:SendMessage", "*")), FAIL),
         (document(allow("sqs:SendMessage", [QUEUE, "*"])), FAIL),
-        (document(allow("sqs:SendMessage", "arn:aws:*")), FAIL),  # says no more than a star
+        (document(allow("sqs:SendMessage", "arn:aws:*")), FAIL),  # matches as much as `*`
         (document(allow("sqs:SendMessage", "arn:*:*:*:*:*")), FAIL),
-        (document(allow("sqs:SendMessage", "arn:aws:sqs:*:*:*")), PASS),  # wide, but not everything
-        (document(allow("sqs:Receive*", "*")), FAIL),  # a pattern of actions that can be scoped
+        (document(allow("sqs:SendMessage", "arn:aws:sqs:*:*:*")), PASS),  # all of a service, which another rule reports
+        (document(allow("sqs:Receive*", "*")), FAIL),  # a partial wildcard with resource-level permissions
         (document(allow("*", "*")), FAIL),
         (document(allow("sqs:*", "*")), FAIL),
-        (document(allow("xray:PutTraceSegments", "*")), PASS),  # has no resource to be scoped to
+        (document(allow("xray:PutTraceSegments", "*")), PASS),  # no resource-level permissions
         (document(allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], "*")), PASS),
-        (document(allow(["xray:PutTraceSegments", "sqs:SendMessage"], "*")), FAIL),  # one of the two can be
+        (document(allow(["xray:PutTraceSegments", "sqs:SendMessage"], "*")), FAIL),  # one of the two supports resources
         (document(allow("cloudwatch:PutMetricData", "*")), PASS),
         (document(allow("ecr:GetAuthorizationToken", "*")), PASS),
-        (document(allow("ec2:Describe*", "*")), FAIL),  # a few of them can be scoped
-        (document(allow(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"], "*")), PASS),  # as AWS says
-        (document(allow("nosuchservice:DoIt", "*")), PASS),  # nothing is known of it
+        (document(allow("ec2:Describe*", "*")), FAIL),  # some of them support resources
+        (document(allow(["ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface"], "*")), PASS),  # as AWS documents
+        (document(allow("nosuchservice:DoIt", "*")), PASS),  # an unknown service
         (document({"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}), PASS),
         (document({"Effect": "Allow", "Action": "sqs:SendMessage", "NotResource": QUEUE}), FAIL),
         (document({"Effect": "Allow", "Action": "xray:PutTraceSegments", "NotResource": QUEUE}), PASS),
         (document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}), FAIL),
-        # conditions that pick the resources, and one that does not
+        # conditions that select the resources, and one that does not
         (document(allow("sqs:*", "*", Condition={"StringEquals": {"aws:ResourceTag/team": "work"}})), PASS),
         (
             document(allow("kms:Decrypt", "*", Condition={"StringEquals": {"kms:ViaService": "sqs.amazonaws.com"}})),
@@ -91,6 +91,6 @@ def test_role_has_no_wildcard_action(place: str, policy: Any, verdict: Verdict) 
 )
 @pytest.mark.parametrize("place", HOLDERS)
 def test_role_has_no_wildcard_resource(place: str, policy: Any, verdict: Verdict) -> None:
-    """Wherever the document lives, it names the resources it is about."""
+    """Each kind of policy is judged, and conditions count."""
     stack = program(lambda: HOLDERS[place](text(policy)))
     assert judge(role_has_no_wildcard_resource, stack) == verdict

@@ -1,4 +1,4 @@
-"""Roles that reach stronger roles, and what works under those."""
+"""Roles that can assume more privileged roles, or invoke workloads that run under such roles."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lets(principal: str) -> str:
 
 
 def assuming(*statements: Any, target: Any = ADMIN, trust: Any = None) -> Builder:
-    """Build a role, and another one that it may be able to assume."""
+    """Build a role, and another one for it to assume, with these permissions and trust policy."""
 
     def build() -> None:
         may(role("one", name="one"), *statements, name="one")
@@ -56,7 +56,7 @@ ASSUME = allow("sts:AssumeRole", named("other"))
 
 
 def chain(*, closed: bool = False) -> Builder:
-    """Build roles that assume each other in turn, the last of which is strong; `closed`: it may assume the first."""
+    """Build a chain of three roles; the last one is privileged or, if `closed`, can assume the first."""
 
     def build() -> None:
         names = ["one", "two", "three"]
@@ -74,22 +74,22 @@ def chain(*, closed: bool = False) -> Builder:
     role_cannot_assume_more_privileged_role,
     "source, build",
     [
-        (CHAINS, assuming(ASSUME, target=PUT), PASS),  # no stronger
-        (CHAINS, assuming(ASSUME, ADMIN), PASS),  # as strong itself
-        (CHAINS, assuming(ASSUME, trust=lets(named("third"))), PASS),  # which is not let in
+        (CHAINS, assuming(ASSUME, target=PUT), PASS),  # not more privileged
+        (CHAINS, assuming(ASSUME, ADMIN), PASS),  # equally privileged
+        (CHAINS, assuming(ASSUME, trust=lets(named("third"))), PASS),  # the trust policy does not allow it
         (CHAINS, assuming(PUT), PASS),
         (CHAINS, assuming(allow("sts:AssumeRole", "*")), PASS),  # a14
-        (CHAINS, chain(closed=True), PASS),  # in a circle, none of them strong
+        (CHAINS, chain(closed=True), PASS),  # a circle without a privileged role
         (CHAINS, assuming(ASSUME), FAIL),
         (CHAINS, assuming(ASSUME, target=WHOLE), FAIL),
-        (CHAINS, assuming(ASSUME, trust=lets(f"arn:aws:iam::{ACCOUNT}:root")), FAIL),  # the account leaves it to IAM
+        (CHAINS, assuming(ASSUME, trust=lets(f"arn:aws:iam::{ACCOUNT}:root")), FAIL),  # trusts the whole account
         (CHAINS, chain(), FAIL),
         ("unknowns", assuming(ASSUME, trust=UNKNOWN), UNDECIDED),
         ("unknowns", assuming(allow("sts:AssumeRole", UNKNOWN)), UNDECIDED),
     ],
 )
 def test_role_cannot_assume_more_privileged_role(source: str, build: Builder, verdict: Verdict) -> None:
-    """No role is stronger by what it may assume."""
+    """A role gains no permissions by assuming other roles."""
     assert judge(role_cannot_assume_more_privileged_role, program(build)) == verdict, source
 
 
@@ -97,7 +97,7 @@ INVOKES = "d11: A may invoke B whose role is broader"
 
 
 def invoking(action: str, *own: Any, target: Any = ADMIN, pattern: str = "function:helper-1a2b3c4") -> Builder:
-    """Build a function that may invoke another."""
+    """Build a function that can invoke another one."""
 
     def build() -> None:
         worker(target, name="helper")
@@ -107,7 +107,7 @@ def invoking(action: str, *own: Any, target: Any = ADMIN, pattern: str = "functi
 
 
 def starting() -> None:
-    """Build a function that may start a state machine."""
+    """Build a function that can start a state machine."""
     holder = role("machine-role", "states.amazonaws.com")
     may(holder, WHOLE)
     aws.sfn.StateMachine("flow", name="flow", role_arn=holder.arn, definition="{}")
@@ -129,23 +129,27 @@ def starting() -> None:
     ],
 )
 def test_role_cannot_invoke_more_privileged_workload(source: str, build: Builder, verdict: Verdict) -> None:
-    """No role is stronger by what it may set to work."""
+    """A role gains no permissions by invoking functions or state machines."""
     assert judge(role_cannot_invoke_more_privileged_workload, program(build)) == verdict, source
 
 
-def test_the_way_is_spelt_out() -> None:
-    """Each step of it, and what is gained."""
+def test_messages_name_each_role_of_a_chain() -> None:
+    """They also name a permission that is gained."""
     stack = program(chain())
     found = {
         name: judgement.findings
         for name, judgement in judgements(role_cannot_assume_more_privileged_role, stack).items()
     }
     assert [finding.message for finding in found["one"]] == [
-        "may assume two and from there three, which may also iam:PutRolePolicy"
+        "can assume role two, then three, which also allows iam:PutRolePolicy"
     ]
-    assert [finding.message for finding in found["two"]] == ["may assume three, which may also iam:PutRolePolicy"]
+    assert [finding.message for finding in found["two"]] == [
+        "can assume role three, which also allows iam:PutRolePolicy"
+    ]
     assert found["one"][0].path == "policy.Statement[0].Resource"
     (starts,) = judgements(role_cannot_invoke_more_privileged_workload, program(invoking("lambda:InvokeFunction")))[
         "worker-role"
     ].findings
-    assert starts.message == ("may lambda:InvokeFunction on helper, whose role helper-role may also iam:PutRolePolicy")
+    assert (
+        starts.message == "allows lambda:InvokeFunction on helper, whose role helper-role also allows iam:PutRolePolicy"
+    )

@@ -1,4 +1,4 @@
-"""Roles for other sign-ins: a case a row, each with the page that says so."""
+"""Roles for federated identities: one case a row, each with its source."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ AUD = ("StringEquals", "aud", "sts.amazonaws.com")
             signed_in("cognito-identity.amazonaws.com", ("ForAnyValue:StringLike", "amr", "authenticated")),
             OIDC,
             FAIL,
-        ),  # of any pool
+        ),  # of every identity pool
         (signed_in("accounts.google.com"), OIDC, FAIL),
         (signed_in(CLUSTER, AUD), EKS, FAIL),  # every pod of the cluster
         (signed_in(CLUSTER, AUD, ("StringLike", "sub", "system:serviceaccount:*:*")), EKS, FAIL),
@@ -73,7 +73,7 @@ AUD = ("StringEquals", "aud", "sts.amazonaws.com")
         (asserted({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}), SAML, FAIL),
         (signed_in(GITHUB, AUD, ("StringEquals", "sub", "repo:acme/shop:ref:refs/heads/main")), ACTIONS, PASS),
         (signed_in(GITHUB, AUD, ("StringLike", "sub", "repo:acme/shop:*")), ACTIONS, PASS),
-        (signed_in(GITHUB, AUD, ("StringLike", "sub", "repo:acme/*")), ACTIONS, PASS),  # one owner's
+        (signed_in(GITHUB, AUD, ("StringLike", "sub", "repo:acme/*")), ACTIONS, PASS),  # repositories of one owner
         (signed_in(GITHUB, AUD, ("StringLike", "sub", "repo:acme@1234/shop@5678:*")), ACTIONS, PASS),
         (signed_in(GITHUB, ("StringEquals", "sub", "repo:acme/shop:environment:prod")), SHARED, PASS),
         (
@@ -111,14 +111,14 @@ AUD = ("StringEquals", "aud", "sts.amazonaws.com")
     ],
 )
 def test_role_restricts_federated_identities(statement: Any, source: str, verdict: Verdict) -> None:
-    """The token has to be one of ours."""
+    """A trust policy limits tokens to those of one owner."""
     assert judge(role_restricts_federated_identities, trusted_by(statement)) == verdict, source
 
 
-def test_the_claim_to_pin_is_named() -> None:
-    """The message says whose tokens, the fix which claim."""
+def test_messages_name_the_subject_and_fixes_the_claim() -> None:
+    """The message quotes the pattern, the fix names the condition key."""
     stack = trusted_by(signed_in(GITHUB, AUD, ("StringLike", "sub", "repo:*")))
     (finding,) = judgements(role_restricts_federated_identities, stack)["held"].findings
-    assert finding.message == f"lets repo:* of {GITHUB} assume it, whoever owns it"
+    assert finding.message == f"trusts repo:* of {GITHUB}, whoever owns it"
     assert finding.path == "assumeRolePolicy.Statement[0].Principal.Federated"
-    assert finding.fix == f"Pin {GITHUB}:sub to subjects of your own in the Condition of assume_role_policy."
+    assert finding.fix == f"Limit {GITHUB}:sub to your own subjects in the Condition of assume_role_policy."

@@ -1,4 +1,4 @@
-"""Rules about what a trust policy says, and whom it puts together: a case a row, with the page that says so."""
+"""Actions and combinations of principals in trust policies: one case a row, each with its source."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LOGIC = f"{IAM}/reference_policies_evaluation-logic.html"
     ],
 )
 def test_role_trust_policy_has_no_wildcard_action(statements: Any, source: str, verdict: Verdict) -> None:
-    """Assuming a role is one action, and tagging the session another."""
+    """A trust policy lists its actions."""
     assert judge(role_trust_policy_has_no_wildcard_action, trusted_by(*statements)) == verdict, source
 
 
@@ -95,7 +95,7 @@ SSO = "https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingperm
     ],
 )
 def test_role_does_not_mix_human_and_service_principals(statements: Any, source: str, verdict: Verdict) -> None:
-    """A workload's role is nobody's to borrow."""
+    """People do not share a role with a service."""
     assert judge(role_does_not_mix_human_and_service_principals, trusted_by(*statements)) == verdict, source
 
 
@@ -116,7 +116,13 @@ ITSELF = "https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role
             FAIL,
         ),
         ([trusting(identity("role/other"))], {"name": "worker"}, True, ITSELF, PASS),
-        ([trusting(identity("role/worker", OTHER))], {"name": "worker"}, True, ITSELF, PASS),  # its namesake
+        (
+            [trusting(identity("role/worker", OTHER))],
+            {"name": "worker"},
+            True,
+            ITSELF,
+            PASS,
+        ),  # a role of the same name in another account
         ([trusting(identity("user/worker"))], {"name": "worker"}, True, ITSELF, PASS),
         ([trusting(identity("role/worker"))], {"name": "worker", "path": "/team/"}, True, ITSELF, PASS),
         ([trusting(service("lambda"))], {"name": "worker"}, True, ITSELF, PASS),
@@ -125,13 +131,13 @@ ITSELF = "https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role
     ],
 )
 def test_role_does_not_trust_itself(statements: Any, settings: Any, known: bool, source: str, verdict: Verdict) -> None:
-    """Its own ARN is told by name, path and account."""
+    """A role recognizes its own ARN by name, path and account."""
     assert judge(role_does_not_trust_itself, trusted_by(*statements, known=known, **settings)) == verdict, source
 
 
-def test_both_sides_are_named() -> None:
-    """The message says who shares the role with whom."""
+def test_messages_name_both_principals() -> None:
+    """The message names the people and the service."""
     stack = trusted_by(trusting(service("lambda")), trusting(root()))
     assert messages(role_does_not_mix_human_and_service_principals, stack) == [
-        "trusts arn:aws:iam::123456789012:root beside lambda.amazonaws.com"
+        "trusts both arn:aws:iam::123456789012:root and lambda.amazonaws.com"
     ]

@@ -1,4 +1,4 @@
-"""Rules about who may assume a role: a case a row, each with the page that says so."""
+"""Principals of trust policies: one case a row, each with its source."""
 
 from __future__ import annotations
 
@@ -46,35 +46,43 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
     "statements, source",
     [
         ([trusting("*")], PRINCIPAL, FAIL),
-        ([trusting({"AWS": "*"})], PRINCIPAL, FAIL),  # the two forms mean the same
+        ([trusting({"AWS": "*"})], PRINCIPAL, FAIL),  # the same as "*"
         ([trusting({"AWS": ["arn:aws:iam::123456789012:role/a", "*"]})], PRINCIPAL, FAIL),
         ([trusting({"AWS": "arn:aws:iam::*:root"})], PRINCIPAL, FAIL),
         ([trusting({"Service": "*"})], PRINCIPAL, FAIL),
         ([trusting("*", action="sts:*")], PRINCIPAL, FAIL),
-        ([trusting("*", when("StringEquals", "sts:ExternalId", "x"))], DEPUTY, FAIL),  # no secret, says the page
+        (
+            [trusting("*", when("StringEquals", "sts:ExternalId", "x"))],
+            DEPUTY,
+            FAIL,
+        ),  # the page says that it is not a secret
         ([trusting("*", when("Bool", "aws:SecureTransport", "true"))], KEYS, FAIL),
-        ([trusting("*", when("StringLike", "aws:PrincipalOrgID", "o-*"))], KEYS, FAIL),  # every organisation's
+        ([trusting("*", when("StringLike", "aws:PrincipalOrgID", "o-*"))], KEYS, FAIL),  # every organization
         ([trusting("*", when("StringLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"))], KEYS, FAIL),
         ([trusting("*", when("StringEqualsIfExists", "aws:PrincipalOrgID", "o-1"))], OPERATORS, FAIL),
         ([trusting("*", when("StringNotEquals", "aws:PrincipalAccount", OTHER))], OPERATORS, FAIL),
         ([trusting("*", when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))], OPERATORS, FAIL),
-        ([trusting("*"), denying(service("ec2"))], LOGIC, FAIL),  # keeps only one of them out
+        ([trusting("*"), denying(service("ec2"))], LOGIC, FAIL),  # denies one service only
         ([trusting("*"), denying("*", when("Bool", "aws:SecureTransport", "false"))], LOGIC, FAIL),
         ([trusting("*", ORGANISATION)], KEYS, PASS),
         ([trusting("*", when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/*"))], KEYS, PASS),
         ([trusting("*", when("IpAddress", "aws:SourceIp", "203.0.113.0/24"))], KEYS, PASS),
         ([trusting("*"), denying("*", when("StringNotEquals", "aws:PrincipalOrgID", "o-1"))], PERIMETER, PASS),
-        ([trusting("*"), denying("*")], LOGIC, PASS),  # nobody is left
+        ([trusting("*"), denying("*")], LOGIC, PASS),  # denies everybody
         ([denying("*")], LOGIC, PASS),
         ([trusting(root())], PRINCIPAL, PASS),
         ([trusting(service("lambda"))], PRINCIPAL, PASS),
-        ([trusting("*", action="sts:TagSession")], f"{IAM}/id_session-tags.html", PASS),  # nobody can assume it by that
-        ([trusting("*", Resource="*")], f"{IAM}/reference_policies_elements_resource.html", PASS),  # IAM refuses it
+        (
+            [trusting("*", action="sts:TagSession")],
+            f"{IAM}/id_session-tags.html",
+            PASS,
+        ),  # does not allow assuming the role
+        ([trusting("*", Resource="*")], f"{IAM}/reference_policies_elements_resource.html", PASS),  # IAM rejects it
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
 def test_role_trust_policy_is_not_public(statements: Any, source: str, verdict: Verdict) -> None:
-    """Someone has to be named, or held to something that a stranger cannot bring."""
+    """A trust policy names principals, or has a condition that only known principals can meet."""
     assert judge(role_trust_policy_is_not_public, trusted_by(*statements)) == verdict, source
 
 
@@ -94,7 +102,7 @@ def test_role_trust_policy_is_not_public(statements: Any, source: str, verdict: 
     ],
 )
 def test_role_trust_policy_has_no_not_principal(statements: Any, source: str, verdict: Verdict) -> None:
-    """A denial may spare somebody, a grant may not."""
+    """NotPrincipal fails in Allow statements and passes in Deny statements."""
     assert judge(role_trust_policy_has_no_not_principal, trusted_by(*statements)) == verdict, source
 
 
@@ -113,8 +121,8 @@ def test_role_trust_policy_has_no_not_principal(statements: Any, source: str, ve
         ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, PASS),
         ([trusting(root(OTHER), when("StringEquals", "sts:ExternalId", "12345"))], EXTERNAL, PASS),
         ([trusting(root(OTHER), when("StringEquals", "STS:externalid", ["a", "b"]))], EXTERNAL, PASS),
-        ([trusting(root(OTHER), MFA)], TUTORIAL, PASS),  # people with a device
-        ([trusting(root(OTHER), ORGANISATION)], KEYS, PASS),  # one of our own
+        ([trusting(root(OTHER), MFA)], TUTORIAL, PASS),  # people with MFA
+        ([trusting(root(OTHER), ORGANISATION)], KEYS, PASS),  # an account of the organization
         (
             [trusting(root(OTHER)), denying("*", when("StringNotEquals", "aws:PrincipalOrgID", "o-1"))],
             PERIMETER,
@@ -122,19 +130,19 @@ def test_role_trust_policy_has_no_not_principal(statements: Any, source: str, ve
         ),
         ([trusting(root())], PRINCIPAL, PASS),
         ([trusting(identity("role/deploy"))], PRINCIPAL, PASS),
-        ([trusting({"AWS": "AROAEXAMPLEID"})], PRINCIPAL, PASS),  # whoever it was is gone
+        ([trusting({"AWS": "AROAEXAMPLEID"})], PRINCIPAL, PASS),  # the ID of a deleted role
         ([trusting(service("lambda"))], PRINCIPAL, PASS),
         ([denying(root(OTHER))], LOGIC, PASS),
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
 def test_role_requires_external_id_for_third_parties(statements: Any, source: str, verdict: Verdict) -> None:
-    """A third party works for more than one customer."""
+    """Other accounts need an external ID, or a condition on the organization or MFA."""
     assert judge(role_requires_external_id_for_third_parties, trusted_by(*statements)) == verdict, source
 
 
-def test_accounts_of_ones_own_are_trusted() -> None:
-    """As the organisation configures them; whose an account is has to be known."""
+def test_an_option_lists_trusted_accounts() -> None:
+    """Accounts in the option pass; the verdict is undecided while the stack's account is not known."""
     rule = role_requires_external_id_for_third_parties
     stack = trusted_by(trusting(identity("role/deploy", OTHER)))
     assert judge(rule, stack, AccountOptions(accounts=(OTHER,))) == PASS
@@ -148,8 +156,12 @@ def test_accounts_of_ones_own_are_trusted() -> None:
         ([trusting(root())], PRINCIPAL, FAIL),
         ([trusting({"AWS": "123456789012"})], PRINCIPAL, FAIL),
         ([trusting(root(), when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),
-        ([trusting(root(), ORGANISATION)], KEYS, FAIL),  # all of the account are in it
-        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),  # the same
+        ([trusting(root(), ORGANISATION)], KEYS, FAIL),  # every principal of the account meets it
+        (
+            [trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))],
+            KEYS,
+            FAIL,
+        ),  # the same as naming the account
         ([trusting(root(), MFA)], TUTORIAL, PASS),
         ([trusting(root(), when("NumericLessThan", "aws:MultiFactorAuthAge", "3600"))], KEYS, PASS),
         ([trusting(root(), when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/ci-*"))], KEYS, PASS),
@@ -157,24 +169,24 @@ def test_accounts_of_ones_own_are_trusted() -> None:
         ([trusting(root(), when("StringLike", "sts:RoleSessionName", "${aws:username}"))], KEYS, PASS),
         ([trusting(identity("role/deploy"))], PRINCIPAL, PASS),
         ([trusting(service("lambda"))], PRINCIPAL, PASS),
-        ([trusting(root(OTHER))], PRINCIPAL, PASS),  # another rule's fault
+        ([trusting(root(OTHER))], PRINCIPAL, PASS),  # another rule reports it
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
 )
 def test_role_does_not_trust_whole_account(statements: Any, source: str, verdict: Verdict) -> None:
-    """Some of the account are named, or picked."""
+    """A trust policy names principals of the account, or selects them by a condition."""
     assert judge(role_does_not_trust_whole_account, trusted_by(*statements)) == verdict, source
 
 
-def test_a_whole_account_is_too_much_whosever_it_is() -> None:
-    """Before the account is known it is at least this fault."""
+def test_a_whole_account_fails_before_the_stacks_account_is_known() -> None:
+    """The account is the stack's or another one; a whole account fails in both cases."""
     assert judge(role_does_not_trust_whole_account, trusted_by(trusting(root()), known=False)) == FAIL
 
 
-def test_what_is_said_and_where() -> None:
-    """A message names the other side, and the place is in the document."""
+def test_messages_name_the_account() -> None:
+    """The path leads to the principal in the document."""
     stack = trusted_by(trusting(service("lambda")), trusting({"AWS": [root()["AWS"], root(OTHER)["AWS"]]}))
     (finding,) = judgements(role_requires_external_id_for_third_parties, stack)["held"].findings
-    assert finding.message == "lets all of account 999988887777 assume it without an external ID"
+    assert finding.message == "trusts every principal of account 999988887777 without an external ID"
     assert finding.path == "assumeRolePolicy.Statement[1].Principal.AWS[1]"
-    assert messages(role_does_not_trust_whole_account, stack) == ["lets all of account 123456789012 assume it"]
+    assert messages(role_does_not_trust_whole_account, stack) == ["trusts every principal of account 123456789012"]

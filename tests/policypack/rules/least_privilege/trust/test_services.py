@@ -1,4 +1,4 @@
-"""Roles that AWS services assume: a case a row, each with the page that says so."""
+"""Trust policies for AWS services: one case a row, each with its source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 
 from policypack.rules.least_privilege.trust.services import (
-    DeputyOptions,
+    ConfusedDeputyOptions,
     role_trust_policy_prevents_confused_deputy,
     role_trusts_only_services_that_use_it,
     sagemaker_role_source_arn_allows_inference,
@@ -98,13 +98,13 @@ OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
     ],
 )  # fmt: skip - a case a line
 def test_role_trust_policy_prevents_confused_deputy(statement: Any, source: str, verdict: Verdict) -> None:
-    """Where AWS documents the condition, it is there."""
+    """The condition is required for services whose guides recommend it."""
     assert judge(role_trust_policy_prevents_confused_deputy, trusted_by(statement)) == verdict, source
 
 
-def test_more_services_can_be_asked() -> None:
-    """But never those that cannot say."""
-    options = DeputyOptions(services=("firehose", "cloudtrail", "apigateway"))
+def test_an_option_adds_services() -> None:
+    """Services that do not send the keys pass even if they are listed."""
+    options = ConfusedDeputyOptions(services=("firehose", "cloudtrail", "apigateway"))
     assert judge(role_trust_policy_prevents_confused_deputy, trusted_by(trusting(service("firehose"))), options) == FAIL
     assert (
         judge(role_trust_policy_prevents_confused_deputy, trusted_by(trusting(service("cloudtrail"))), options) == PASS
@@ -115,7 +115,7 @@ def test_more_services_can_be_asked() -> None:
 
 
 def hosting(statement: Any) -> Callable[[], object]:
-    """Give a program with a model that works under the role."""
+    """Give a program with a model that uses the role."""
 
     def build() -> None:
         held = role("held", assume_role_policy=policy(statement))
@@ -125,12 +125,12 @@ def hosting(statement: Any) -> Callable[[], object]:
 
 
 def training(statement: Any) -> Callable[[], object]:
-    """Give a program with a role that no model works under."""
+    """Give a program with a role that no model uses."""
     return lambda: role("held", assume_role_policy=policy(statement) if isinstance(statement, dict) else statement)
 
 
 def for_sagemaker(operator: str, arn: Any) -> dict[str, Any]:
-    """Trust SageMaker when it comes for this ARN."""
+    """Trust SageMaker AI with a condition on aws:SourceArn."""
     return trusting(service("sagemaker"), when(operator, "aws:SourceArn", arn))
 
 
@@ -141,9 +141,14 @@ def for_sagemaker(operator: str, arn: Any) -> dict[str, Any]:
         (training, for_sagemaker("ArnLike", f"{HOME}:endpoint/shop"), SAGEMAKER, FAIL),
         (training, for_sagemaker("ArnEquals", f"{HOME}:model/shop"), SAGEMAKER, FAIL),
         (training, for_sagemaker("StringLike", f"{HOME}:endpoint-config/*"), SAGEMAKER, FAIL),
-        (training, for_sagemaker("StringEquals", f"{HOME}:*"), SAGEMAKER, FAIL),  # a star, not any source
+        (training, for_sagemaker("StringEquals", f"{HOME}:*"), SAGEMAKER, FAIL),  # StringEquals compares `*` literally
         (hosting, for_sagemaker("ArnLike", f"{HOME}:endpoint/*"), SAGEMAKER, FAIL),
-        (hosting, for_sagemaker("ArnLike", f"{HOME}:training-job/*"), SAGEMAKER, FAIL),  # and a model of this stack
+        (
+            hosting,
+            for_sagemaker("ArnLike", f"{HOME}:training-job/*"),
+            SAGEMAKER,
+            FAIL,
+        ),  # a model of the stack uses the role
         (hosting, for_sagemaker("ArnLike", f"{HOME}:*"), SAGEMAKER, PASS),
         (hosting, for_sagemaker("ArnLike", f"arn:aws:sagemaker:*:{ACCOUNT}:*"), SAGEMAKER, PASS),
         (hosting, for_sagemaker("StringLike", [f"{HOME}:*", f"{HOME}:endpoint/x"]), SAGEMAKER, PASS),
@@ -157,12 +162,12 @@ def for_sagemaker(operator: str, arn: Any) -> dict[str, Any]:
 def test_sagemaker_role_source_arn_allows_inference(
     build: Callable[[Any], Callable[[], object]], statement: Any, source: str, verdict: Verdict
 ) -> None:
-    """What the page says not to write breaks the endpoint."""
+    """A source ARN of a single resource prevents inference."""
     assert judge(sagemaker_role_source_arn_allows_inference, program(build(statement))) == verdict, source
 
 
 def used(*services: str, **more: Any) -> Callable[[], object]:
-    """Give a program with a function under a role that trusts these services."""
+    """Give a program with a function whose role trusts these services."""
 
     def build() -> None:
         held = role("held", assume_role_policy=policy(*(trusting(service(name)) for name in services)))
@@ -174,23 +179,23 @@ def used(*services: str, **more: Any) -> Callable[[], object]:
 
 
 def passing(held: aws.iam.Role) -> None:
-    """Let somebody hand the role to a service."""
+    """Allow another role to pass the role."""
     statement = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": held.arn}
     aws.iam.RolePolicy("passing", role="starter", policy=pulumi.Output.json_dumps({"Statement": [statement]}))
 
 
 def naming(held: aws.iam.Role) -> None:
-    """Tell the role's ARN to a function."""
+    """Put the role's ARN into a function's environment."""
     function("starter", environment=aws.lambda_.FunctionEnvironmentArgs(variables={"ROLE": held.arn}))
 
 
 def recording(held: aws.iam.Role) -> None:
-    """Use the role for something of which the rules know nothing."""
+    """Use the role for a resource that the rules do not know."""
     aws.cfg.Recorder("recorder", role_arn=held.arn)
 
 
 def attaching(held: aws.iam.Role) -> None:
-    """Say what the role may do."""
+    """Attach policies to the role."""
     aws.iam.RolePolicy("rights", role=held.name, policy=json.dumps({"Statement": []}))
     aws.iam.RolePolicyAttachment("more", role=held.name, policy_arn="arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess")
 
@@ -219,22 +224,22 @@ UNUSED = f"{DOCS}/IAM/latest/UserGuide/best-practices.html"
             f"{DOCS}/config/latest/developerguide/iamrole-permissions.html",
             PASS,
         ),
-        (training(trusting(service("ec2"))), UNUSED, PASS),  # used elsewhere, as far as one can tell
+        (training(trusting(service("ec2"))), UNUSED, PASS),  # it may be used outside the stack
         (training(trusting(root())), UNUSED, PASS),
         (training(UNKNOWN), UNUSED, UNDECIDED),
     ],
 )  # fmt: skip - a case a line
 def test_role_trusts_only_services_that_use_it(build: Callable[[], object], source: str, verdict: Verdict) -> None:
-    """What uses the role is told by the whole stack."""
+    """The resources of the whole stack tell which services use the role."""
     assert judge(role_trusts_only_services_that_use_it, program(build)) == verdict, source
 
 
-def test_services_are_named() -> None:
-    """Each rule names the service, and where it stands."""
+def test_messages_name_the_service() -> None:
+    """The path leads to the service in the document."""
     stack = program(used("lambda", "sagemaker"))
     assert messages(role_trusts_only_services_that_use_it, stack) == [
-        "trusts sagemaker, which nothing here uses it for"
+        "trusts sagemaker, but no sagemaker resource of the stack uses it"
     ]
     (finding,) = judgements(role_trust_policy_prevents_confused_deputy, stack)["held"].findings
-    assert finding.message == "lets sagemaker assume it on behalf of any account"
+    assert finding.message == "trusts sagemaker on behalf of any account"
     assert finding.path == "assumeRolePolicy.Statement[1].Principal.Service"
