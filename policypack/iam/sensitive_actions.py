@@ -117,7 +117,7 @@ def is_read_only(action: Action) -> bool:
 def sensitivity(action: Action) -> str:
     """What makes a verb sensitive, as a clause; nothing where it is like any other."""
     if manages_permissions(action):
-        return "changes who may do what"
+        return "changes permissions"
     if action.full_name in CREDENTIALS_EXPOSURE:
-        return "hands out credentials"
-    return "shows data" if action.full_name in DATA_ACCESS else ""
+        return "returns credentials"
+    return "returns data" if action.full_name in DATA_ACCESS else ""

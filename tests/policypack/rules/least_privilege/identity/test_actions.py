@@ -136,5 +136,5 @@ def test_messages_name_the_matching_actions() -> None:
         "held"
     ].findings
     assert finding.message == (
-        "allows sqs:*Permission, which matches 2 actions, including sqs:AddPermission, which changes who may do what"
+        "allows sqs:*Permission, which matches 2 actions, including sqs:AddPermission, which changes permissions"
     )
