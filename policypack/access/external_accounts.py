@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from policypack.access.stack_accounts import is_own
 from policypack.iam.condition_values import required_values
 from policypack.iam.identity_providers import CONSUMER_PROVIDERS
-from policypack.iam.trust_policies import account_of, named_principals
+from policypack.iam.trust_policies import account_of_principal, named_principals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def accounts_let_in(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
         yield one.account, one.place
     elif one.kind == "everybody" and not one.statement.not_principals:
         for entry in _callers(one):
-            if entry.value is not None and (account := account_of(entry.value)).isdigit():
+            if entry.value is not None and (account := account_of_principal(entry.value)).isdigit():
                 yield account, entry.place
 
 
@@ -69,7 +69,7 @@ def is_the_owner(statement: Statement, stack: Stack) -> bool | None:
         callers = [entry for entry in _callers(one) if entry.value is not None] if one.kind == "everybody" else []
         if one.kind == "account":
             answers.append(is_own(stack, one.account))
-        elif callers and all(account_of(entry.text()) == entry.text() for entry in callers):
+        elif callers and all(account_of_principal(entry.text()) == entry.text() for entry in callers):
             answers.extend(is_own(stack, entry.text()) for entry in callers)
         else:
             return False

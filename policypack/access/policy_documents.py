@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from policypack.access.role_grants import Held, Rights, rights_of
-from policypack.iam.documents import Document, Statement, parse_policy
+from policypack.iam.documents import parse_policy
 from policypack.iam.effective_statements import effective_statements
-from policypack.iam.elements import AttachedPolicy
+from policypack.iam.elements import AttachedPolicy, Document, Statement
 from policypack.iam.grants import Grants, grants_of
 from policypack.model import (
     GROUP_POLICY_ATTACHMENT,

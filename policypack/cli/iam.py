@@ -99,11 +99,11 @@ def _can(stack: Stack, rights: Rights, words: Sequence[str], arguments: argparse
     asked = make_request(action, resource, principal, _context(arguments.context), open_context=True)
     decision = evaluate(asked, rights.documents, rights.boundary)
     if arguments.format == "json":
-        _print(json.dumps({"verdict": decision.verdict.value, "why": decision.why, **_decider(rights, decision)}))
+        _print(json.dumps({"verdict": decision.verdict.value, "why": decision.reason, **_decider(rights, decision)}))
     else:
         where = _decider(rights, decision)
         found = f": {where['document']}, {where['place'] or 'as a whole'}" if where else ""
-        _print(printable(f"{decision.verdict.value}: {decision.why}{found}"))
+        _print(printable(f"{decision.verdict.value}: {decision.reason}{found}"))
     return EXIT[decision.verdict]
 
 

@@ -1,1 +1,1 @@
-"""IAM without AWS: documents, matching, action data, evaluation, grants, escalation and trust."""
+"""IAM by itself, without AWS and without a stack: parsing policies, matching, evaluation, grants and escalation."""

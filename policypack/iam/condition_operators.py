@@ -1,7 +1,7 @@
-"""IAM's condition operators: whether one value of the request agrees with one value of the policy.
+"""IAM's condition operators: how one value of the request is compared with one value of the policy.
 
-IAM user guide, "IAM JSON policy elements: Condition operators". Each test here is the positive one; a negated operator
-is the opposite of its test over all the policy's values ("evaluated using a logical NOR").
+Source: IAM user guide, "IAM JSON policy elements: Condition operators". A negated operator uses the same comparison as
+the positive one and holds if no value of the policy matches ("evaluated using a logical NOR").
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 Test = Callable[[str, str], bool]
-"""Takes the policy's value, then the request's."""
+"""Compares the value of the policy (first) with the value of the request (second)."""
 
 
 class Operator(NamedTuple):
-    """`patterns`: the policy's value may hold wildcards; `variables`: it may hold variables."""
+    """One operator. The value in the policy may contain wildcards or policy variables if the operator allows them."""
 
     matches: Test
     negated: bool = False
@@ -54,14 +54,14 @@ def _binary(want: str, got: str) -> bool:
         plain = b64decode(want, validate=True)
     except ValueError:
         return False
-    return want == got or plain == got.encode()  # the request's bytes come as they are, or in base64 themselves
+    return want == got or plain == got.encode()  # the request may contain the bytes as text or in base64
 
 
 def _ip(want: str, got: str) -> bool:
-    import ipaddress  # noqa: PLC0415 - 2 ms that only a policy with addresses should pay
+    import ipaddress  # noqa: PLC0415 - the import takes 2 ms and few policies need it
 
     try:
-        # An address within a range that has host bits set is common, and AWS takes the range.
+        # Ranges with host bits set (10.0.0.1/8) are common; AWS accepts them as the range.
         return ipaddress.ip_address(got.strip()) in ipaddress.ip_network(want.strip(), strict=False)
     except ValueError:
         return False
@@ -81,7 +81,7 @@ _DATE: Final = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?([Zz]|[+-]\d\d:?\d\d)?)?)?)?\Z"
 )
 _EPOCH_SECONDS: Final = re.compile(r"-?\d{5,12}(?:\.\d+)?\Z")
-"""Seconds since 1970. Four digits are a year, so no time before 03:46:40 on 1 January 1970 can be written so."""
+"""Seconds since 1970. Four digits are read as a year, so times before 02:46:40 on 1 January 1970 have no such form."""
 
 
 def _date(text: str) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What the conditions of a statement pin down: which keys a request must carry, and with which values."""
+"""The condition keys and values that a request must have to satisfy the conditions of a statement."""
 
 from __future__ import annotations
 
@@ -29,18 +29,19 @@ RESTRICTING_KEYS: Final = frozenset(
         *("s3:dataaccesspointarn", "s3:dataaccesspointaccount", "kms:calleraccount", "lambda:eventsourcetoken"),
     )
 )
-"""Keys that, held to fixed values, make a policy with `"Principal": "*"` not public.
+"""Condition keys that make a policy with `"Principal": "*"` non-public if they are required to have fixed values.
 
-S3 user guide, "The meaning of 'public'"; IAM user guide, "AWS global condition context keys"; `kms:CallerAccount`: KMS
-developer guide; `lambda:EventSourceToken`: Lambda developer guide (Alexa skills).
+Sources: S3 user guide, "The meaning of 'public'"; IAM user guide, "AWS global condition context keys";
+`kms:CallerAccount`: KMS developer guide; `lambda:EventSourceToken`: Lambda developer guide (Alexa skills).
 """
 _EVERY_ADDRESS: Final = ("0.0.0.0/0", "::/0")
 
 
 def required_values(conditions: Iterable[Condition], key: str) -> tuple[Entry, ...]:
-    """The values that the key must have one of for the statement to apply; empty where it may have any, or be absent.
+    """The values of which the key must have one for the statement to apply.
 
-    Negated operators, `...IfExists` and `ForAllValues:` let a request pass that lacks the key: they pin nothing.
+    Empty if the key may have any value or be absent. Negated operators, `...IfExists` and `ForAllValues:` are ignored,
+    because they are also satisfied by a request without the key.
     """
     key = key.lower()
     found: tuple[Entry, ...] = ()
@@ -51,7 +52,7 @@ def required_values(conditions: Iterable[Condition], key: str) -> tuple[Entry, .
 
 
 def requires_value(condition: Condition) -> bool:
-    """Whether a request without one of the condition's values cannot pass."""
+    """Whether the condition holds only for requests that have its key with one of its values."""
     return (
         condition.base in _POSITIVE_OPERATORS
         and not condition.if_exists
@@ -71,41 +72,38 @@ def _matches_any_value(condition: Condition, entry: Entry) -> bool:
 
 
 def prevent_public_access(conditions: Iterable[Condition]) -> bool:
-    """Whether the conditions keep strangers out, so that `"Principal": "*"` means less than everybody."""
+    """Whether the conditions make a statement with `"Principal": "*"` non-public."""
     return any(condition.name in RESTRICTING_KEYS and requires_fixed_value(condition) for condition in conditions)
 
 
 def requires_fixed_value(condition: Condition) -> bool:
-    """Whether a request has to bring the key, with a value that a stranger cannot choose."""
+    """Whether the condition requires a fixed value, as the module `fixed_values` defines it."""
     return requires_value(condition) and all(
         is_fixed_value(condition.base, condition.name, entry.value) for entry in condition.values
     )
 
 
 def conditions_allow_value(conditions: Iterable[Condition], key: str, value: str) -> bool | None:
-    """Whether a request may pass these conditions with the key at that value; None where that is not known.
-
-    Only conditions on that key are looked at.
-    """
-    key, answer = key.lower(), True
-    unsure = False
+    """Whether the conditions on a key allow a value. None if that is unknown. Conditions on other keys are ignored."""
+    key, allowed = key.lower(), True
+    unknown = False
     for condition in conditions:
         if not condition.base:
-            unsure = True
+            unknown = True
         if condition.name != key:
             continue
-        agreed: bool | None = False
+        matched: bool | None = False
         for entry in condition.values:
             if entry.value is None or "${" in entry.value:
-                agreed = agreed or None
+                matched = matched or None
             elif _value_matches(condition.base, entry.value, value):
-                agreed = True
+                matched = True
         if "not" in condition.base:
-            agreed = None if agreed is None else not agreed
-        if agreed is None:
-            unsure = True
-        answer = answer and agreed is not False
-    return answer and (None if unsure else True)
+            matched = None if matched is None else not matched
+        if matched is None:
+            unknown = True
+        allowed = allowed and matched is not False
+    return allowed and (None if unknown else True)
 
 
 def _value_matches(base: str, want: str, value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Deny statements as what they take away from grants."""
+"""Deny statements: whether they deny all or some of the actions and resources that a pattern matches."""
 
 from __future__ import annotations
 
@@ -14,22 +14,25 @@ if TYPE_CHECKING:
 
 
 class Denial(msgspec.Struct, frozen=True, eq=False):
-    """A statement that denies without conditions, or that may: one whose effect is not known."""
+    """A statement without conditions that denies, or may deny because its effect is unknown.
+
+    `document` is the name of the policy that contains it.
+    """
 
     statement: Statement
     document: str
 
     def denies_all(self, action: str, resource: str) -> bool | None:
-        """Whether nothing that the two patterns match is left by it; None where that is not known."""
+        """Whether it denies every action on every resource that the two patterns match. None if that is unknown."""
         statement = self.statement
         if statement.not_actions:
-            actions = negated(any_true(_action_met(entry, action) for entry in statement.not_actions))
+            actions = negated(any_true(_action_overlaps(entry, action) for entry in statement.not_actions))
         else:
             actions = any_true(_action_covered(entry, action) for entry in statement.actions)
         if actions is False:
             return False
         if statement.not_resources:
-            resources = negated(any_true(_resource_met(entry, resource) for entry in statement.not_resources))
+            resources = negated(any_true(_resource_overlaps(entry, resource) for entry in statement.not_resources))
         elif statement.resources:
             resources = any_true(_resource_covered(entry, resource) for entry in statement.resources)
         else:
@@ -38,22 +41,22 @@ class Denial(msgspec.Struct, frozen=True, eq=False):
         return None if answer and (statement.effect is None or statement.invalid) else answer
 
     def denies_some(self, action: str, resource: str) -> bool:
-        """Whether it certainly takes something away from what the two patterns match."""
+        """Whether it certainly denies some action on some resource that the two patterns match."""
         statement = self.statement
         if statement.effect is None or statement.invalid:
             return False
         if statement.not_actions:
             actions = not any(_action_covered(entry, action) is not False for entry in statement.not_actions)
         else:
-            actions = any(_action_met(entry, action) for entry in statement.actions)
+            actions = any(_action_overlaps(entry, action) for entry in statement.actions)
         if statement.not_resources:
             resources = not any(_resource_covered(entry, resource) is not False for entry in statement.not_resources)
         else:
-            resources = any(_resource_met(entry, resource) for entry in statement.resources)
+            resources = any(_resource_overlaps(entry, resource) for entry in statement.resources)
         return actions and resources
 
 
-def _action_met(entry: Entry, action: str) -> bool | None:
+def _action_overlaps(entry: Entry, action: str) -> bool | None:
     return None if entry.value is None else overlaps_action(entry.value, action)
 
 
@@ -61,7 +64,7 @@ def _action_covered(entry: Entry, action: str) -> bool | None:
     return None if entry.value is None else covers_action(entry.value, action)
 
 
-def _resource_met(entry: Entry, resource: str) -> bool | None:
+def _resource_overlaps(entry: Entry, resource: str) -> bool | None:
     return None if entry.value is None else overlaps_resource(entry.value, resource)
 
 

@@ -1,4 +1,4 @@
-"""What an IAM policy document is made of, each part knowing its place in the document."""
+"""The elements of an IAM policy document as data types. Each element stores its place in the document."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import msgspec
 
 from policypack.model import Undecided
 
-Kind = Literal["identity", "trust", "resource"]
-"""Where a document is attached: to an identity, to a role as its trust policy, or to a resource."""
+PolicyType = Literal["identity", "trust", "resource"]
+"""The policy type: identity-based, the trust policy of a role, or resource-based."""
 
 VARIABLES_VERSION: Final = "2012-10-17"
-"""The only `Version` in which `${aws:username}` is a variable (IAM user guide, "Variables and tags")."""
+"""The only `Version` that supports policy variables such as `${aws:username}`.
 
+Source: IAM user guide, "IAM policy elements: Variables and tags".
+"""
 
 CONDITION_OPERATORS: Final = frozenset(
     (
@@ -26,11 +28,14 @@ CONDITION_OPERATORS: Final = frozenset(
         *("dategreaterthan", "dategreaterthanequals"),
     )
 )
-"""Every condition operator's name in lower case, without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
+"""The names of all condition operators in lower case, without `ForAllValues:`, `ForAnyValue:` and `IfExists`."""
 
 
 class Entry(msgspec.Struct, frozen=True, eq=False):
-    """One action, resource or condition value. `value` is None where not known; `origin` then says what is not."""
+    """One action, resource or condition value. `place` is where it stands, for example `Statement[0].Action[1]`.
+
+    `value` is None if it is not known yet. `origin` then names the property that the value depends on.
+    """
 
     value: str | None
     place: str
@@ -42,14 +47,14 @@ class Entry(msgspec.Struct, frozen=True, eq=False):
         return self.value is not None
 
     def text(self) -> str:
-        """The value. Raises Undecided where it is not known."""
+        """The value. Raises `Undecided` if it is not known."""
         if self.value is None:
             raise Undecided(self.origin or self.place)
         return self.value
 
 
 class Principal(msgspec.Struct, frozen=True, eq=False):
-    """One principal. `kind` is AWS, Service, Federated, CanonicalUser or `*` (everybody); `value` None: not known."""
+    """One principal. `kind` is AWS, Service, Federated, CanonicalUser or `*` (everyone). `value` None: not known."""
 
     kind: str
     value: str | None
@@ -58,11 +63,11 @@ class Principal(msgspec.Struct, frozen=True, eq=False):
 
 
 class Condition(msgspec.Struct, frozen=True, eq=False):
-    """One key of one condition operator, with the values it may have.
+    """One condition operator with one condition key and the values to compare it with.
 
-    `operator` and `key` are as written; `base` is the operator in lower case without set prefix and `IfExists`;
-    `quantifier` is `forallvalues`, `foranyvalue` or nothing; `name` is the key in lower case, as IAM compares it.
-    An empty `base` stands for a condition that is not known, or that IAM would not take.
+    `operator` and `key` are as written. `base` is the operator in lower case without quantifier and `IfExists`.
+    `quantifier` is `forallvalues`, `foranyvalue` or empty. `name` is the key in lower case, because IAM ignores case
+    in keys. `base` is empty if the condition is not known or IAM would reject it.
     """
 
     operator: str
@@ -76,7 +81,7 @@ class Condition(msgspec.Struct, frozen=True, eq=False):
 
 
 class Statement(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """One statement. `effect` is None where it is not known. `broken`: IAM would refuse it, so what it does is open."""
+    """One statement. `effect` is None if it is not known. `invalid`: IAM would reject it, so its effect is unknown."""
 
     index: int
     place: str
@@ -93,24 +98,28 @@ class Statement(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def is_allow(self) -> bool:
-        """Whether the statement certainly allows."""
+        """Whether the effect is known to be Allow."""
         return self.effect == "Allow"
 
     @property
     def is_deny(self) -> bool:
-        """Whether the statement certainly denies."""
+        """Whether the effect is known to be Deny."""
         return self.effect == "Deny"
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What IAM would refuse in a document, and where."""
+    """Something in a document that IAM would reject, and its place."""
 
     place: str
     text: str
 
 
 class Document(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """A policy document, read once. `unknowns`: the places not known; `broken`: it is no policy that AWS would take."""
+    """A parsed policy document.
+
+    `unknown_places` lists the parts that are not known, `is_unknown` says that no statement is known. `problems` lists
+    what IAM would reject; `invalid` says that the document as a whole is not a policy that AWS would accept.
+    """
 
     version: str = "2008-10-17"
     statements: tuple[Statement, ...] = ()
@@ -121,19 +130,19 @@ class Document(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def supports_variables(self) -> bool:
-        """Whether `${...}` stands for a value of the request."""
+        """Whether the version of the document supports policy variables."""
         return self.version == VARIABLES_VERSION
 
     @property
     def is_complete(self) -> bool:
-        """Whether every part is known and readable, so that what the document does not say, it does not grant."""
+        """Whether every part is known and valid, so that the document grants nothing beyond what is listed in it."""
         return not (
             self.is_unknown or self.invalid or self.unknown_places or any(item.invalid for item in self.statements)
         )
 
 
 class AttachedPolicy(msgspec.Struct, frozen=True, eq=False):
-    """A document with the name it is known by, as `inline policy work of role worker`."""
+    """A policy document with a name to show in messages, for example `inline policy work of role worker`."""
 
     name: str
     document: Document

@@ -1,8 +1,8 @@
-"""What AWS answers to a request: identity-based policies, and a permissions boundary around them.
+"""Evaluate a request against identity-based policies and a permissions boundary, as AWS does.
 
-IAM user guide, "Policy evaluation logic": an explicit deny in any policy wins; then a statement has to allow, in the
-policies as well as in the boundary; otherwise the request is denied implicitly. Parts that are not known make the
-answer undecided where it hangs on them, and only there.
+Source: IAM user guide, "Policy evaluation logic". An explicit deny in any policy wins. Otherwise a statement of the
+policies and, if there is a boundary, a statement of the boundary must allow the request, or it is denied implicitly.
+The result is undecided only if it depends on parts that are not known.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = ["Decision", "Verdict", "evaluate", "evaluate_record", "statement_appl
 
 
 class Verdict(Enum):
-    """What AWS would answer."""
+    """The result of an evaluation."""
 
     ALLOWED = "allowed"
     DENIED = "denied"
@@ -39,47 +39,47 @@ class Verdict(Enum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """An answer. `document` and `place` point at the statement that decides, where one does.
+    """A verdict with its reason. `document` and `place` name the statement that decides, if there is one.
 
-    `explicit` tells a denial by a Deny statement from one for want of an Allow.
+    `is_explicit`: the request is denied by a Deny statement, not because no statement allows it.
     """
 
     verdict: Verdict
-    why: str
+    reason: str
     is_explicit: bool = False
     document: str = ""
     place: str = ""
 
 
 def evaluate(
-    asked: Request, documents: Sequence[AttachedPolicy], boundary: Sequence[AttachedPolicy] | None = None
+    request: Request, documents: Sequence[AttachedPolicy], boundary: Sequence[AttachedPolicy] | None = None
 ) -> Decision:
-    """Answer a request of a principal that has these documents attached, within a boundary if there is one."""
-    identity = _evaluate_policies(documents, asked)
-    limit = _NO_BOUNDARY if boundary is None else _evaluate_policies(boundary, asked)
-    for answer in (identity, limit):
-        if answer.denied:
-            return Decision(Verdict.DENIED, "a statement denies it", True, *answer.denied_by)
+    """Evaluate a request of a principal with these policies attached, within a permissions boundary if there is one."""
+    identity = _evaluate_policies(documents, request)
+    limit = _NO_BOUNDARY if boundary is None else _evaluate_policies(boundary, request)
+    for result in (identity, limit):
+        if result.denied:
+            return Decision(Verdict.DENIED, "a statement denies it", True, *result.denied_by)
     if identity.allowed is False:
         return Decision(Verdict.DENIED, "no statement allows it")
     if limit.allowed is False:
         return Decision(Verdict.DENIED, "the permissions boundary does not allow it")
-    for answer in (identity, limit):
-        if answer.denied is None:
-            return Decision(Verdict.UNDECIDED, "a statement that is not known may deny it", False, *answer.denied_by)
-    for answer in (identity, limit):
-        if answer.allowed is None:
-            return Decision(Verdict.UNDECIDED, "it depends on what is not known", False, *answer.allowed_by)
+    for result in (identity, limit):
+        if result.denied is None:
+            return Decision(Verdict.UNDECIDED, "an unknown statement may deny it", False, *result.denied_by)
+    for result in (identity, limit):
+        if result.allowed is None:
+            return Decision(Verdict.UNDECIDED, "it depends on an unknown value", False, *result.allowed_by)
     return Decision(Verdict.ALLOWED, "a statement allows it", False, *identity.allowed_by)
 
 
 def evaluate_record(record: Mapping[str, Any]) -> Decision:
-    """Answer a request given as one object: documents, boundary, principal, action, resource, context."""
+    """Evaluate a request given as one object with documents, boundary, principal, action, resource and context."""
     action, resource = record.get("action"), record.get("resource", "*")
     if not isinstance(action, str) or ":" not in action or not isinstance(resource, str):
         return Decision(Verdict.UNDECIDED, "a request needs an action as service:Action and a resource")
     principal, context = record.get("principal"), record.get("context")
-    asked = make_request(
+    request = make_request(
         action,
         resource,
         principal if isinstance(principal, str) else "",
@@ -87,7 +87,7 @@ def evaluate_record(record: Mapping[str, Any]) -> Decision:
     )
     boundary = record.get("boundary")
     return evaluate(
-        asked,
+        request,
         _attached_policies(record.get("documents"), "document"),
         _attached_policies(boundary, "permissions boundary") if boundary else None,
     )
@@ -99,12 +99,12 @@ def _attached_policies(given: object, name: str) -> list[AttachedPolicy]:
     if not isinstance(given, list):
         return [AttachedPolicy(name, parse_policy(given))]
     if given and all(isinstance(item, Mapping) and "Effect" in item for item in given):
-        return [AttachedPolicy(name, parse_policy(given))]  # one document, given as its statements
+        return [AttachedPolicy(name, parse_policy(given))]  # one document, given as a list of its statements
     return [AttachedPolicy(f"{name} {index}", parse_policy(item)) for index, item in enumerate(given)]
 
 
 class _PolicySetResult(msgspec.Struct):
-    """Whether documents allow and whether they deny: yes, no, or None where that is not known; and what says so."""
+    """Whether a set of policies allows and denies a request (None: unknown), and by which document and statement."""
 
     allowed: bool | None = False
     denied: bool | None = False
@@ -115,43 +115,43 @@ class _PolicySetResult(msgspec.Struct):
 _NO_BOUNDARY: Final = _PolicySetResult(allowed=True)
 
 
-def _evaluate_policies(documents: Sequence[AttachedPolicy], asked: Request) -> _PolicySetResult:
-    answer = _PolicySetResult()
+def _evaluate_policies(documents: Sequence[AttachedPolicy], request: Request) -> _PolicySetResult:
+    result = _PolicySetResult()
     for attached in documents:
         document = attached.document
         if document.is_unknown or document.invalid:
-            _record_statement(answer, None, None, (attached.name, ""))
+            _record_result(result, None, None, (attached.name, ""))
             continue
         for statement in document.statements:
-            if statement.is_allow and answer.allowed:
-                continue  # only a denial could still change the answer
-            applies = statement_applies(statement, asked, document)
+            if statement.is_allow and result.allowed:
+                continue  # only a Deny statement can still change the result
+            applies = statement_applies(statement, request, document)
             if applies is not False:
-                _record_statement(answer, statement.effect, applies, (attached.name, statement.place))
-    return answer
+                _record_result(result, statement.effect, applies, (attached.name, statement.place))
+    return result
 
 
-def _record_statement(answer: _PolicySetResult, effect: str | None, applies: bool | None, at: tuple[str, str]) -> None:  # noqa: FBT001 - three-valued
-    """Note a statement that applies, or may: a certain answer replaces one that is not known, never the other way."""
-    sure = applies and effect is not None
-    if effect != "Deny" and not answer.allowed and (sure or answer.allowed is False):
-        answer.allowed, answer.allowed_by = (True if sure else None), at
-    if effect != "Allow" and not answer.denied and (sure or answer.denied is False):
-        answer.denied, answer.denied_by = (True if sure else None), at
+def _record_result(result: _PolicySetResult, effect: str | None, applies: bool | None, at: tuple[str, str]) -> None:  # noqa: FBT001 - three-valued
+    """Record a statement that applies or may apply. A certain result replaces an unknown one, never the reverse."""
+    certain = applies and effect is not None
+    if effect != "Deny" and not result.allowed and (certain or result.allowed is False):
+        result.allowed, result.allowed_by = (True if certain else None), at
+    if effect != "Allow" and not result.denied and (certain or result.denied is False):
+        result.denied, result.denied_by = (True if certain else None), at
 
 
-def statement_applies(statement: Statement, asked: Request, document: Document) -> bool | None:
-    """Whether a statement is about the request: its action, resource and conditions; None where not known."""
+def statement_applies(statement: Statement, request: Request, document: Document) -> bool | None:
+    """Whether a statement applies to the request: action, resource and conditions match. None if that is unknown."""
     variables = document.supports_variables
-    answers = [
-        _action_element_matches(statement, asked.action),
-        _resource_element_matches(statement, asked, variables=variables),
+    results = [
+        _action_element_matches(statement, request.action),
+        _resource_element_matches(statement, request, variables=variables),
     ]
-    if False in answers:
+    if False in results:
         return False
-    answers += [condition_is_met(condition, asked, variables=variables) for condition in statement.conditions]
-    answer = all_true(answers)
-    return None if answer and statement.invalid else answer
+    results += [condition_is_met(condition, request, variables=variables) for condition in statement.conditions]
+    result = all_true(results)
+    return None if result and statement.invalid else result
 
 
 def _action_element_matches(statement: Statement, action: str) -> bool | None:
@@ -164,26 +164,26 @@ def _entry_matches_action(entry: Entry, action: str) -> bool | None:
     return None if entry.value is None else action_matches(entry.value, action)
 
 
-def _resource_element_matches(statement: Statement, asked: Request, *, variables: bool) -> bool | None:
+def _resource_element_matches(statement: Statement, request: Request, *, variables: bool) -> bool | None:
     if statement.not_resources:
         named = any_true(
-            _entry_matches_resource(entry, asked, variables=variables) for entry in statement.not_resources
+            _entry_matches_resource(entry, request, variables=variables) for entry in statement.not_resources
         )
         return negated(named)
     if not statement.resources:
-        return None if statement.invalid else True  # a trust policy, or the policy of the resource itself
-    return any_true(_entry_matches_resource(entry, asked, variables=variables) for entry in statement.resources)
+        return None if statement.invalid else True  # a trust policy or a resource-based policy
+    return any_true(_entry_matches_resource(entry, request, variables=variables) for entry in statement.resources)
 
 
-def _entry_matches_resource(entry: Entry, asked: Request, *, variables: bool) -> bool | None:
+def _entry_matches_resource(entry: Entry, request: Request, *, variables: bool) -> bool | None:
     pattern = entry.value
     if pattern is None:
         return None
     if variables and "${" in pattern:
-        if any(asked.context_values(name) == (None,) for name in variable_names(pattern)):
+        if any(request.context_values(name) == (None,) for name in variable_names(pattern)):
             return None
-        filled = substitute_variables(pattern, asked.single_value, pattern=True)
+        filled = substitute_variables(pattern, request.single_value, pattern=True)
         if filled is None:
             return False
         pattern = filled
-    return matches_everything(pattern) or resource_matches(pattern, asked.resource)
+    return matches_everything(pattern) or resource_matches(pattern, request.resource)

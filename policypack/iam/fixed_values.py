@@ -1,6 +1,6 @@
-"""Whether a value in a condition stands for something of its own: one account, one organisation, one network.
+"""Fixed values in conditions: values that stand for one account, one organization or one network.
 
-S3 user guide, "The meaning of 'public'": only fixed values keep a policy from being public.
+Source: S3 user guide, "The meaning of 'public'". Only conditions with fixed values make a policy non-public.
 """
 
 from __future__ import annotations
@@ -8,16 +8,17 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_COLONS: Final = 5
+from policypack.model.arn import COLONS, segments_of
+
 _VARIABLE: Final = re.compile(r"\$\{(?!aws:resource)[^{}*?$]*\}", re.IGNORECASE)
-"""A variable that the caller chooses the value of; `${aws:ResourceOrgID}` is the resource's own."""
+"""A policy variable whose value depends on the caller. `${aws:ResourceOrgID}` depends only on the resource."""
 _ORGANISATION: Final = re.compile(r"o-[a-z0-9]+/")
 _SHORTEST_PREFIX: Final = {4: 8, 6: 32}
-"""Shortest prefixes that S3 takes as a limit: "values broader than /8 for IPv4 and /32 for IPv6" are public."""
+"""The shortest non-public prefix by IP version: "values broader than /8 for IPv4 and /32 for IPv6" are public."""
 
 
 def is_fixed_value(base: str, name: str, value: str | None) -> bool:
-    """Whether a value of a condition is fixed. A value that is not known is taken to be."""
+    """Whether a value is fixed, for a condition operator and a key in lower case. Unknown values count as fixed."""
     if value is None:
         return True
     if _VARIABLE.search(value):
@@ -25,7 +26,7 @@ def is_fixed_value(base: str, name: str, value: str | None) -> bool:
     if base.endswith("ipaddress"):
         return _is_fixed_ip_range(value)
     if not base.startswith("arn") and not base.endswith("like"):
-        return True  # compared as it stands, so that a `*` in it is a star
+        return True  # the operator has no wildcards, so that a `*` is an ordinary character
     if name.endswith("arn"):
         return _matches_one_account(value)
     if name.endswith("orgpaths"):
@@ -36,19 +37,19 @@ def is_fixed_value(base: str, name: str, value: str | None) -> bool:
 
 
 def has_wildcard(text: str) -> bool:
-    """Whether the text has a wildcard."""
+    """Whether the text contains `*` or `?`."""
     return "*" in text or "?" in text
 
 
 def _matches_one_account(arn: str) -> bool:
-    """Whether everything that an ARN pattern matches has one owner.
+    """Whether everything that an ARN pattern matches belongs to one account.
 
-    An ARN without an account (S3 buckets, API Gateway) is as good as its name, of which there is one in the world.
+    ARNs without an account (S3 buckets, API Gateway) are judged by the name, which is globally unique.
     """
-    parts = arn.split(":", _COLONS)
-    if len(parts) <= _COLONS:
+    segments = segments_of(arn)
+    if len(segments) <= COLONS:
         return not has_wildcard(arn)
-    service, account, tail = parts[2], parts[4], parts[_COLONS]
+    service, account, tail = segments[2], segments[4], segments[COLONS]
     if account and not has_wildcard(account):
         return True
     if account and service != "s3":
@@ -58,7 +59,7 @@ def _matches_one_account(arn: str) -> bool:
 
 
 def _is_fixed_ip_range(value: str) -> bool:
-    import ipaddress  # noqa: PLC0415 - 2 ms that only a policy with addresses should pay
+    import ipaddress  # noqa: PLC0415 - the import takes 2 ms and few policies need it
 
     try:
         network = ipaddress.ip_network(value.strip(), strict=False)

@@ -1,4 +1,7 @@
-"""Condition keys that any request may carry (IAM user guide, "AWS global condition context keys")."""
+"""Global condition keys, which requests to any service may contain, and the types of all condition keys.
+
+Source: IAM user guide, "AWS global condition context keys".
+"""
 
 from __future__ import annotations
 
@@ -28,17 +31,17 @@ GLOBAL_KEYS: Final[dict[str, str]] = {
     **{f"aws:{name.lower()}": kind for kind, names in _SINGLE_VALUED.items() for name in names.split()},
     **{f"aws:{name.lower()}": "ArrayOfString" for name in _MULTIVALUED.split()},
 }
-"""Type of every global key by its name in lower case; `ArrayOf...` may hold several values in one request."""
+"""The type of every global key by its name in lower case. Keys of type `ArrayOf...` are multivalued."""
 
 
 def is_global_condition_key(key: str) -> bool:
-    """Whether the key is a global one, in whatever case."""
+    """Whether the key is a global condition key. Case is ignored."""
     key = key.lower()
     return key in GLOBAL_KEYS or key.startswith(_TAG_PREFIXES)
 
 
 def condition_key_type(key: str) -> str | None:
-    """The type of a condition key of any service; None where not known."""
+    """The type of a global or service-specific condition key. None if it is unknown."""
     key = key.lower()
     if key.startswith(_TAG_PREFIXES):
         return "String"
@@ -46,6 +49,6 @@ def condition_key_type(key: str) -> str | None:
 
 
 def is_multivalued_key(key: str) -> bool | None:
-    """Whether one request may carry several values of the key; None where the key is not known."""
+    """Whether a request may contain several values of the key (AWS: multivalued key). None if the key is unknown."""
     kind = condition_key_type(key)
     return None if kind is None else kind.startswith("ArrayOf")

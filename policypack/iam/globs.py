@@ -1,7 +1,7 @@
-"""IAM's wildcards: `*` for any run of characters, `?` for any single one, and nothing else.
+"""Patterns with IAM's wildcards: `*` matches any string, `?` matches any single character.
 
-A pattern is compiled to literal chunks and the gaps between them, and a word is matched by finding the chunks from
-left to right, so the work grows with the length of the word and not with the number of ways to split it.
+A pattern is compiled to literal chunks and the gaps between them. A word is matched by searching for the chunks from
+left to right without backtracking, so that the running time does not grow exponentially with the number of wildcards.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ import msgspec
 
 ANY_STRING: Final = "\ufdd0"
 ANY_CHARACTER: Final = "\ufdd1"
-"""Noncharacters that stand for the two wildcards where a word is itself a pattern; IAM takes neither in a policy."""
+"""Unicode noncharacters that represent the two wildcards inside a compiled pattern. IAM accepts neither in a policy."""
 ESCAPE_WILDCARDS: Final = str.maketrans({"*": "\ufdd2", "?": "\ufdd3"})
-"""How a `*` or `?` that means itself (from `${*}`, or from a variable's value) is written in a pattern."""
+"""Escapes a literal `*` or `?` (from `${*}`, or from the value of a variable) before it is inserted in a pattern."""
 _SYMBOLS: Final = str.maketrans({"*": ANY_STRING, "?": ANY_CHARACTER, "\ufdd2": "*", "\ufdd3": "?"})
 _REPLACE_WILDCARD_SYMBOLS: Final = str.maketrans({ANY_STRING: "\ufffd", ANY_CHARACTER: "\ufffd"})
 _REPLACE_ALL_RESERVED: Final = str.maketrans(dict.fromkeys("\ufdd0\ufdd1\ufdd2\ufdd3", "\ufffd"))
 
 
 class Glob(msgspec.Struct, frozen=True):
-    """A compiled pattern: `chunks` in order, before each of them at least `gaps` characters.
+    """A compiled pattern.
 
-    With one gap more than chunks, the last one being what follows the last chunk. `open_gaps` says which gaps may be
-    longer than that. A chunk's `?` are written as `ANY`.
+    `chunks` are the literal parts in order; a `?` inside a chunk is `ANY_CHARACTER`. `gaps` are the minimum numbers of
+    characters before each chunk and after the last one, so there is one more gap than chunks. `unbounded` tells which
+    gaps may be longer than their minimum. `symbols` is the pattern with its wildcards as noncharacters.
     """
 
     symbols: str
@@ -35,51 +36,51 @@ class Glob(msgspec.Struct, frozen=True):
 
     @property
     def is_literal(self) -> bool:
-        """Whether the pattern has no wildcard, so that it stands for one word."""
+        """Whether the pattern has no wildcard, so that it matches only one word."""
         return self.unbounded == (False, False) and self.gaps == (0, 0) and ANY_CHARACTER not in self.chunks[0]
 
     @property
     def matches_everything(self) -> bool:
-        """Whether every word matches."""
+        """Whether the pattern matches every word."""
         return not self.chunks and self.gaps == (0,) and self.unbounded == (True,)
 
     def matches(self, word: str) -> bool:
-        """Whether the word, in which nothing is a wildcard, matches."""
+        """Whether the pattern matches the word, in which `*` and `?` are ordinary characters."""
         return _matches_symbols(self, replace_reserved_characters(word), overlap=False)
 
     def covers(self, other: Glob) -> bool:
-        """Whether everything that matches the other pattern certainly matches this one."""
+        """Whether this pattern matches every word that the other pattern matches."""
         return _matches_symbols(self, other.symbols, overlap=False)
 
     def overlaps(self, other: Glob) -> bool:
-        """Whether some word matches both patterns."""
+        """Whether both patterns match some common word."""
         if ANY_STRING in self.symbols and ANY_STRING in other.symbols:
-            # Each pattern's star takes what the other has in its middle, so only the two ends can contradict.
+            # The stars can match whatever the other pattern has in its middle, so only the two ends can conflict.
             one, two = self.symbols, other.symbols
             ends = (one.partition(ANY_STRING)[0], two.partition(ANY_STRING)[0])
             tails = (one.rpartition(ANY_STRING)[2][::-1], two.rpartition(ANY_STRING)[2][::-1])
             return all(map(_symbols_compatible, *ends)) and all(map(_symbols_compatible, *tails))
-        fixed, free = (other, self) if ANY_STRING in self.symbols else (self, other)
-        return _matches_symbols(free, fixed.symbols, overlap=True)
+        without_star, with_star = (other, self) if ANY_STRING in self.symbols else (self, other)
+        return _matches_symbols(with_star, without_star.symbols, overlap=True)
 
 
 def replace_reserved_characters(text: str) -> str:
-    """The text without the four characters that mean something to this module alone; IAM takes none of them."""
+    """The text with the four noncharacters that this module reserves replaced. IAM accepts none of them."""
     return text if text.isascii() else text.translate(_REPLACE_ALL_RESERVED)
 
 
 @lru_cache(maxsize=4096)
 def glob(pattern: str) -> Glob:
-    """Compile a pattern."""
+    """Compile a pattern. The result is cached."""
     symbols = pattern.translate(_REPLACE_WILDCARD_SYMBOLS).translate(_SYMBOLS)
     chunks: list[str] = []
     gaps: list[int] = []
-    open_gaps: list[bool] = []
+    unbounded_gaps: list[bool] = []
     pieces = symbols.split(ANY_STRING)
-    gap, free = 0, False
+    gap, unbounded = 0, False
     for index, piece in enumerate(pieces):
-        free = free or index > 0
-        # A `?` beside a `*` only says how long the gap is at least: `?*`, `*?` and `?*?` differ in nothing else.
+        unbounded = unbounded or index > 0
+        # A `?` next to a `*` only adds one character to the minimum length of the gap: `?*` and `*?` are the same.
         chunk = piece.lstrip(ANY_CHARACTER) if index > 0 else piece
         gap += len(piece) - len(chunk)
         tail = 0
@@ -90,21 +91,24 @@ def glob(pattern: str) -> Glob:
         if chunk:
             chunks.append(chunk)
             gaps.append(gap)
-            open_gaps.append(free)
-            gap, free = tail, False
+            unbounded_gaps.append(unbounded)
+            gap, unbounded = tail, False
         else:
             gap += tail
-    if not chunks and not free:
+    if not chunks and not unbounded:
         return Glob(symbols, ("",), (0, 0), (False, False))  # the empty pattern
-    return Glob(symbols, tuple(chunks), (*gaps, gap), (*open_gaps, free))
+    return Glob(symbols, tuple(chunks), (*gaps, gap), (*unbounded_gaps, unbounded))
 
 
 def _matches_symbols(pattern: Glob, word: str, *, overlap: bool) -> bool:
-    """Whether the pattern takes every symbol of the word; with `overlap`, a symbol `ANY` may become any character."""
-    place = 0
+    """Whether the pattern matches all symbols of the word.
+
+    With `overlap`, an `ANY_CHARACTER` in the word may stand for whichever character makes it match.
+    """
+    position = 0
     last = len(pattern.chunks) - 1
     for index, chunk in enumerate(pattern.chunks):
-        at = _skip_gap(word, place, pattern.gaps[index])
+        at = _skip_gap(word, position, pattern.gaps[index])
         if at < 0:
             return False
         if index == last and not pattern.gaps[-1] and not pattern.unbounded[-1]:
@@ -119,13 +123,16 @@ def _matches_symbols(pattern: Glob, word: str, *, overlap: bool) -> bool:
             at = _find_chunk(chunk, word, at, overlap=overlap)
             if at < 0:
                 return False
-        place = at + len(chunk)
-    end = _skip_gap(word, place, pattern.gaps[-1])
+        position = at + len(chunk)
+    end = _skip_gap(word, position, pattern.gaps[-1])
     return end == len(word) or (end >= 0 and pattern.unbounded[-1])
 
 
 def _skip_gap(word: str, start: int, count: int) -> int:
-    """Where a gap of at least `count` characters may end; -1 where the word is too short. A star may stand for none."""
+    """The first index after a gap of at least `count` characters; -1 if the word is too short.
+
+    A star in the word does not count as a character, because it may match the empty string.
+    """
     while count:
         if start >= len(word):
             return -1
@@ -150,10 +157,10 @@ def _chunk_matches_at(chunk: str, word: str, at: int, *, overlap: bool) -> bool:
 
 
 def _find_chunk(chunk: str, word: str, start: int, *, overlap: bool) -> int:
-    """The first place from `start` on where the chunk fits; -1 where there is none."""
+    """The first index from `start` on where the chunk matches; -1 if there is none."""
     if ANY_CHARACTER not in chunk and not (overlap and ANY_CHARACTER in word):
         return word.find(chunk, start)
-    # Shift-and: bit i of `state` says that the first i + 1 symbols of the chunk fit the word up to here.
+    # Shift-and algorithm: bit i of `state` is set if the first i + 1 symbols of the chunk match the word up to here.
     size = len(chunk)
     wild = sum(1 << index for index, symbol in enumerate(chunk) if symbol == ANY_CHARACTER)
     masks: dict[str, int] = {ANY_STRING: 0}

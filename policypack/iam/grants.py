@@ -1,8 +1,8 @@
-"""What a set of documents lets a principal do: what they allow, less what they deny, within a boundary.
+"""The effective grants of a principal: what its policies allow, except what is denied or outside the boundary.
 
-Kept as what the statements say (patterns and conditions), since the requests they will meet are not known. A denial
-counts where it has no condition: one that has may spare any single request. A document that is not known at all may
-grant more (`open`); that it might deny is not held against the others, or nothing could be said before it is known.
+Grants keep the patterns and conditions of the statements, because the requests are not known. Only Deny statements
+without conditions remove grants; a conditional one may not apply to a given request. A document that is not known may
+grant more (`may_grant_more`). That it may also deny is ignored, because otherwise no grant could be reported.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 class Grant(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """One action (pattern) of an Allow statement. `action` is `*` where the statement lists `NotAction`.
+    """One action, or pattern for actions, of an Allow statement. `action` is `*` if the statement has `NotAction`.
 
-    `certain` is False where the statement's effect is not known, or IAM would refuse the statement.
+    `certain` is False if the effect of the statement is not known or IAM would reject the statement.
     """
 
     action: str
@@ -41,20 +41,20 @@ class Grant(msgspec.Struct, frozen=True, eq=False, kw_only=True):
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """The statement's conditions."""
+        """The conditions of the statement."""
         return self.statement.conditions
 
     def applies_to(self, action: str) -> bool:
-        """Whether the grant is about an action, or some action that a pattern matches."""
+        """Whether the grant includes the action, or some action that the pattern matches."""
         if not overlaps_action(self.action, action):
             return False
         return not any(entry.value and covers_action(entry.value, action) for entry in self.statement.not_actions)
 
 
 class EffectiveGrant(msgspec.Struct, frozen=True, eq=False):
-    """Where one grant lets its holder act: `action` and `resource` as narrow as question, grant and boundary make them.
+    """The effective part of one grant: an action and a resource that the query, the grant and the boundary all include.
 
-    `resource` is None where it is not known. `certain` is False where a part that is not known may take it away.
+    `resource` is None if it is not known. `certain` is False if an unknown part may remove the grant.
     """
 
     grant: Grant
@@ -66,7 +66,10 @@ class EffectiveGrant(msgspec.Struct, frozen=True, eq=False):
 
 
 class Grants(msgspec.Struct, frozen=True, eq=False, kw_only=True):
-    """All that a principal may do. `open`: parts that are not known, or not readable, may grant more."""
+    """All grants of a principal. `may_grant_more`: documents or actions that are unknown or invalid may grant more.
+
+    `by_action` has the grants without wildcard by action in lower case, `with_wildcards` has the other grants.
+    """
 
     grants: tuple[Grant, ...]
     denials: tuple[Denial, ...]
@@ -76,39 +79,39 @@ class Grants(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     with_wildcards: tuple[Grant, ...]
 
     def matching(self, action: str, resource: str | None = None) -> Iterator[EffectiveGrant]:
-        """Where the principal may do an action (or one that a pattern matches), on a resource or on any."""
+        """The effective grants for an action, or a pattern for actions, on a resource or on any resource."""
         for grant in self._grants_about(action):
             narrow = _narrower_action(action, grant.action)
             for entry in grant.resources:
                 yield from self._effective_grants(grant, narrow, entry, resource)
 
     def allows(self, action: str, resource: str | None = None) -> bool | None:
-        """Whether the principal may do the action on (something of) the resource, if conditions are met.
+        """Whether the principal may do the action on the resource, or a part of it, if all conditions are met.
 
-        None where a part that is not known decides.
+        None if that depends on an unknown part.
         """
-        unsure = self.may_grant_more
+        unknown = self.may_grant_more
         for found in self.matching(action, resource):
             if found.certain and found.resource is not None:
                 return True
-            unsure = True
-        return None if unsure else False
+            unknown = True
+        return None if unknown else False
 
     def effective_grants(self) -> Iterator[EffectiveGrant]:
-        """Every grant with each of its resources, less what is wholly denied or outside the boundary."""
+        """Every grant with each of its resources, except what is completely denied or outside the boundary."""
         for grant in self.grants:
             for entry in grant.resources:
                 yield from self._effective_grants(grant, grant.action, entry, None)
 
     def effective_grants_of(self, statement: Statement) -> Iterator[EffectiveGrant]:
-        """The same for one of the statements."""
+        """The effective grants of one of the statements."""
         for grant in self.grants:
             if grant.statement is statement:
                 for entry in grant.resources:
                     yield from self._effective_grants(grant, grant.action, entry, None)
 
     def partial_denials(self, found: EffectiveGrant) -> tuple[Denial, ...]:
-        """The denials that take a part of what was found, though not all of it."""
+        """The Deny statements that remove a part of an effective grant, but not all of it."""
         if found.resource is None:
             return ()
         return tuple(denial for denial in self.denials if denial.denies_some(found.action, found.resource))
@@ -146,56 +149,56 @@ class Grants(msgspec.Struct, frozen=True, eq=False, kw_only=True):
                 self.boundary, EffectiveGrant(grant, action, pattern, entry.place, grant.conditions, certain)
             )
 
-    def _within_boundary(self, limit: Grants, found: EffectiveGrant) -> Iterator[EffectiveGrant]:
-        """What a boundary leaves: nothing where it allows nothing of it, else the narrower of the two."""
-        inside = [item for item in limit.matching(found.action, found.resource) if item.resource is not None]
+    def _within_boundary(self, boundary: Grants, found: EffectiveGrant) -> Iterator[EffectiveGrant]:
+        """The part of a grant that the permissions boundary allows."""
+        inside = [item for item in boundary.matching(found.action, found.resource) if item.resource is not None]
         for item in inside:
             if item.certain and not item.conditions and item.action == found.action and item.resource == found.resource:
-                yield found  # wholly within
+                yield found  # the boundary allows all of it
                 return
         for item in inside:
             conditions = (*found.conditions, *item.conditions)
             certain = found.certain and item.certain
             yield EffectiveGrant(found.grant, item.action, item.resource, found.place, conditions, certain)
-        if not inside and limit.allows(found.action, found.resource) is None:
+        if not inside and boundary.allows(found.action, found.resource) is None:
             yield EffectiveGrant(
                 found.grant, found.action, found.resource, found.place, found.conditions, certain=False
             )
 
 
 def grants_of(documents: Sequence[AttachedPolicy], boundary: Sequence[AttachedPolicy] | None = None) -> Grants:
-    """The grants of a principal that has these documents attached, within a boundary if there is one."""
+    """The grants of a principal with these policies attached, within a permissions boundary if there is one."""
     grants: list[Grant] = []
     denials: list[Denial] = []
-    more = False
+    may_grant_more = False
     for attached in documents:
         document = attached.document
-        more = more or document.is_unknown or document.invalid
+        may_grant_more = may_grant_more or document.is_unknown or document.invalid
         for statement in document.statements:
             if not statement.is_allow and not statement.conditions:
                 denials.append(Denial(statement, attached.name))
             if not statement.is_deny:
-                made = list(_grants_of_statement(statement, attached.name))
-                grants += made
-                more = more or any(entry.value is None for entry in statement.actions)
-                more = more or (statement.invalid and not (made and statement.resources))
-    limit = None if boundary is None else grants_of(boundary)
-    if limit is not None:
-        denials += limit.denials
-    exact: dict[str, list[Grant]] = {}
-    wide: list[Grant] = []
+                of_statement = list(_grants_of_statement(statement, attached.name))
+                grants += of_statement
+                may_grant_more = may_grant_more or any(entry.value is None for entry in statement.actions)
+                may_grant_more = may_grant_more or (statement.invalid and not (of_statement and statement.resources))
+    boundary_grants = None if boundary is None else grants_of(boundary)
+    if boundary_grants is not None:
+        denials += boundary_grants.denials
+    by_action: dict[str, list[Grant]] = {}
+    with_wildcards: list[Grant] = []
     for grant in grants:
         if is_pattern(grant.action):
-            wide.append(grant)
+            with_wildcards.append(grant)
         else:
-            exact.setdefault(grant.action.lower(), []).append(grant)
+            by_action.setdefault(grant.action.lower(), []).append(grant)
     return Grants(
         grants=tuple(grants),
         denials=tuple(denials),
-        boundary=limit,
-        may_grant_more=more,
-        by_action=exact,
-        with_wildcards=tuple(wide),
+        boundary=boundary_grants,
+        may_grant_more=may_grant_more,
+        by_action=by_action,
+        with_wildcards=tuple(with_wildcards),
     )
 
 
@@ -219,11 +222,11 @@ def _grants_of_statement(statement: Statement, document: str) -> Iterator[Grant]
             )
 
 
-def _narrower_action(asked: str, granted: str) -> str:
-    return granted if is_pattern(asked) and covers_action(asked, granted) else asked
+def _narrower_action(queried: str, granted: str) -> str:
+    return granted if is_pattern(queried) and covers_action(queried, granted) else queried
 
 
-def _narrower_resource(asked: str, granted: str) -> str:
-    if not is_pattern(asked) or covers_resource(granted, asked):
-        return asked
+def _narrower_resource(queried: str, granted: str) -> str:
+    if not is_pattern(queried) or covers_resource(granted, queried):
+        return queried
     return granted

@@ -1,6 +1,6 @@
-"""The AWS managed policies that workloads are given most often, as documents. All others are not known here.
+"""The documents of the AWS managed policies that workloads use most often. Other managed policies are not included.
 
-AWS managed policy reference guide. AWS adds to these policies now and then and takes nothing away.
+Source: AWS managed policy reference guide. AWS sometimes adds permissions to these policies and never removes any.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _ACTIONS_ON_ALL_RESOURCES: Final[dict[str, tuple[str, ...]]] = {
     "AWSXRayDaemonWriteAccess": _XRAY_ACTIONS,
     "AWSXrayWriteOnlyAccess": _XRAY_ACTIONS,
 }
-"""Name with path, and the actions that it allows on every resource."""
+"""The actions that a policy allows on all resources, by its name with path."""
 
 _STATEMENTS: Final[dict[str, list[dict[str, Any]]]] = {
     "AWSLambdaExecute": [
@@ -73,7 +73,7 @@ _STATEMENTS: Final[dict[str, list[dict[str, Any]]]] = {
 
 
 def managed_policy_document(arn: str) -> Document | None:
-    """The document of an AWS managed policy; None where it is not one of those known here."""
+    """The document of an AWS managed policy, by its ARN. None if the policy is not included in this module."""
     found = re.fullmatch(_ARN, arn)
     return _document(found[1]) if found else None
 

@@ -1,10 +1,10 @@
-"""What an action or resource pattern of a policy matches, covers and overlaps.
+"""Match action and resource patterns of policies: what a pattern matches, covers (includes) and overlaps.
 
-IAM user guide, "IAM JSON policy elements: Action" and "... Resource". Actions compare in lower case as a whole.
-Resources compare in their own case and, where a pattern has all six segments of an ARN, segment by segment: a
-wildcard in the region does not reach into the account, while the last segment may hold any `/` and `:`. A pattern
-with fewer segments is one that the guide allows to end early: "If the * wildcard is the last character of a resource
-ARN segment, it can expand to match beyond the colon boundaries".
+Source: IAM user guide, "IAM JSON policy elements: Action" and "... Resource". Actions are compared as a whole, ignoring
+case. Resources are case sensitive. A pattern with all six segments of an ARN is compared segment by segment: a wildcard
+in the region does not match the account, while the last segment may contain `/` and `:`. A pattern with fewer segments
+is allowed to end early: "If the * wildcard is the last character of a resource ARN segment, it can expand to match
+beyond the colon boundaries".
 """
 
 from __future__ import annotations
@@ -14,39 +14,39 @@ from typing import Final
 
 from policypack.iam.globs import Glob, glob
 from policypack.iam.policy_variables import variables_to_wildcards
+from policypack.model.arn import COLONS, PREFIX, segments_of
 
-_SEGMENTS: Final = 6
-_COLONS: Final = _SEGMENTS - 1
+_SEGMENTS: Final = COLONS + 1
 
 
 def action_matches(pattern: str, action: str) -> bool:
-    """Whether `s3:Get*` takes `s3:GetObject`."""
+    """Whether an action pattern such as `s3:Get*` matches an action such as `s3:GetObject`."""
     return _action_glob(pattern).matches(action.lower())
 
 
 def covers_action(pattern: str, other: str) -> bool:
-    """Whether every action that `other` matches is matched by `pattern`."""
+    """Whether `pattern` matches every action that `other` matches."""
     return _action_glob(pattern).covers(_action_glob(other))
 
 
 def overlaps_action(pattern: str, other: str) -> bool:
-    """Whether some action matches both patterns."""
+    """Whether both patterns match some common action."""
     return _action_glob(pattern).overlaps(_action_glob(other))
 
 
 def resource_matches(pattern: str, resource: str) -> bool:
-    """Whether the pattern takes the resource: an ARN, or `*` for actions that work on no resource of their own."""
+    """Whether the pattern matches the resource: an ARN, or `*` for actions without resource-level permissions."""
     parts = _segment_globs(pattern)
     if len(parts) == 1:
         return parts[0].matches(resource)
-    words = resource.split(":", _COLONS)
+    words = segments_of(resource)
     return len(words) == _SEGMENTS and all(map(Glob.matches, parts, words))
 
 
 def covers_resource(pattern: str, other: str) -> bool:
-    """Whether every resource that `other` matches is certainly matched by `pattern`.
+    """Whether `pattern` certainly matches every resource that `other` matches.
 
-    A variable in `other` may become anything, one in `pattern` is relied on only where both are the same text.
+    A policy variable in `other` may have any value. One in `pattern` counts only if both patterns are identical.
     """
     if pattern == other:
         return True
@@ -59,7 +59,7 @@ def covers_resource(pattern: str, other: str) -> bool:
 
 
 def overlaps_resource(pattern: str, other: str) -> bool:
-    """Whether some resource may match both patterns. A variable may become anything."""
+    """Whether both patterns may match some common resource. Policy variables may have any value."""
     pattern, other = variables_to_wildcards(pattern), variables_to_wildcards(other)
     parts, others = _segment_globs(pattern), _segment_globs(other)
     if len(parts) == len(others) == _SEGMENTS:
@@ -68,20 +68,20 @@ def overlaps_resource(pattern: str, other: str) -> bool:
 
 
 def matches_everything(pattern: str) -> bool:
-    """Whether the pattern matches whatever there is."""
+    """Whether the pattern matches every string."""
     return _compiled(pattern).matches_everything
 
 
 def is_pattern(text: str) -> bool:
-    """Whether the text has a wildcard or a variable, so that it may stand for more than itself."""
+    """Whether the text contains a wildcard or a policy variable, so that it may match more than one value."""
     return "*" in text or "?" in text or "${" in text
 
 
 def arn_like(pattern: str, arn: str) -> bool:
-    """Whether ArnLike (and ArnEquals, which is the same) takes the ARN: each of the six segments for itself."""
+    """Whether the condition operators ArnLike and ArnEquals (the same) match: each of the six segments separately."""
     if matches_everything(pattern):
         return True
-    parts, words = pattern.split(":", _COLONS), arn.split(":", _COLONS)
+    parts, words = segments_of(pattern), segments_of(arn)
     if len(parts) != _SEGMENTS or len(words) != _SEGMENTS:
         return False
     return all(glob(part).matches(word) for part, word in zip(parts, words, strict=True))
@@ -96,16 +96,16 @@ _compiled = glob
 
 @lru_cache(maxsize=4096)
 def _segment_globs(pattern: str) -> tuple[Glob, ...]:
-    """Six globs of a whole ARN, or the one of anything else."""
-    parts = pattern.split(":", _COLONS)
-    if len(parts) != _SEGMENTS or parts[0] != "arn":
+    """Six globs for a complete ARN pattern, otherwise one glob for the whole text."""
+    parts = segments_of(pattern)
+    if len(parts) != _SEGMENTS or parts[0] != PREFIX:
         return (glob(pattern),)
     return tuple(map(glob, parts))
 
 
 def _padded_segment_globs(pattern: str) -> tuple[Glob, ...]:
-    """The segments of an ARN pattern that ends early, where it is clear which segments it leaves open."""
-    parts = pattern.split(":")
-    if parts[0] != "arn" or not parts[-1].endswith("*") or any(part.endswith("*") for part in parts[:-1]):
+    """Six globs for an ARN pattern that ends early. Empty if it is not clear which segments are missing."""
+    parts = segments_of(pattern)
+    if parts[0] != PREFIX or not parts[-1].endswith("*") or any(part.endswith("*") for part in parts[:-1]):
         return ()
     return tuple(map(glob, [*parts, *["*"] * (_SEGMENTS - len(parts))]))

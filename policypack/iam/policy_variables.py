@@ -1,6 +1,6 @@
-"""Policy variables: `${aws:username}`, `${aws:username, 'nobody'}`, and the literals `${*}` `${?}` `${$}`.
+"""Policy variables such as `${aws:username}` or `${aws:username, 'nobody'}` and the escapes `${*}`, `${?}` and `${$}`.
 
-IAM user guide, "IAM policy elements: Variables and tags".
+Source: IAM user guide, "IAM policy elements: Variables and tags".
 """
 
 from __future__ import annotations
@@ -18,22 +18,17 @@ _DEFAULT: Final = re.compile(r"([^,']*),\s*'([^']*)'\s*\Z")
 _CHARACTERS: Final = ("*", "?", "$")
 
 
-def has_variables(text: str) -> bool:
-    """Whether the text holds a variable or one of the three literals."""
-    return "${" in text and _VARIABLE.search(text) is not None
-
-
 def substitute_variables(text: str, value_of: Callable[[str], str | None], *, pattern: bool) -> str | None:
-    """Put the values of a request in place of the variables; None where one has no value and no default.
+    """Replace the variables with values of a request. None if a variable has neither a value nor a default.
 
-    `value_of` is asked with the key in lower case. In a `pattern`, what comes from a variable matches only itself:
-    a `*` in somebody's name is no wildcard.
+    `value_of` takes the condition key in lower case. `pattern`: the text is a pattern, so that wildcards in the values
+    are escaped; a `*` in a user name is not a wildcard.
     """
     if "${" not in text:
         return text
     missing = False
 
-    def one(found: re.Match[str]) -> str:
+    def value_for(found: re.Match[str]) -> str:
         nonlocal missing
         inner = found[1]
         value: str | None
@@ -49,18 +44,18 @@ def substitute_variables(text: str, value_of: Callable[[str], str | None], *, pa
             return ""
         return replace_reserved_characters(value).translate(ESCAPE_WILDCARDS) if pattern else value
 
-    filled = _VARIABLE.sub(one, text)
-    return None if missing else filled
+    replaced = _VARIABLE.sub(value_for, text)
+    return None if missing else replaced
 
 
 def variable_names(text: str) -> tuple[str, ...]:
-    """The keys, in lower case, that the text's variables read."""
+    """The condition keys, in lower case, of the variables in the text."""
     inner = (found[1] for found in _VARIABLE.finditer(text))
     return tuple(key.partition(",")[0].strip().lower() for key in inner if key not in _CHARACTERS)
 
 
 def variables_to_wildcards(pattern: str) -> str:
-    """The pattern with `*` in place of every variable: all that it may come to stand for."""
+    """The pattern with `*` in place of every variable. It matches whatever the pattern can match for any request."""
     if "${" not in pattern:
         return pattern
     return _VARIABLE.sub(

@@ -1,11 +1,12 @@
-"""How the holder of some grants could gain permissions that nobody gave it.
+"""Privilege escalation: how the holder of some permissions could give itself more permissions.
 
-Three kinds of ways, by action sets that public tools list (`data/escalation.json` names them):
+The sets of actions that allow it come from public tools (see `data/privilege_escalation.json`) and are of three kinds:
 
-- *new*: pass an existing role to something new that the holder controls. Needs an `iam:PassRole` grant that reaches
-  the service in question.
-- *existing*: take over something that already runs with a role: new code for a function, a command on an instance.
-- *permissions*: change policies, memberships or credentials.
+- `new-passrole`: pass an existing role to a new resource and control what that resource does. It needs `iam:PassRole`
+  for the service that receives the role.
+- `existing-passrole`: control a resource that already has a role, for example change the code of a function or run a
+  command on an instance.
+- `permissions`: change policies, group memberships or credentials.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ from policypack.iam.matching import is_pattern, matches_everything
 if TYPE_CHECKING:
     from policypack.iam.grants import EffectiveGrant, Grants
 
-Kind = Literal["new", "existing", "permissions"]
+EscalationKind = Literal["new-passrole", "existing-passrole", "permissions"]
 IsMorePrivileged = Callable[[str, str], bool | None]
-"""Whether what an action reaches at a resource is stronger than the holder; None where that is not known."""
+"""Takes an action and a resource: whether the role gained by them has permissions that the holder does not have.
+
+None if that is unknown.
+"""
 
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - the name of an action
 _PASSED_TO: Final[dict[str, tuple[str, ...]]] = {
@@ -37,35 +41,44 @@ _PASSED_TO: Final[dict[str, tuple[str, ...]]] = {
     "elasticmapreduce": ("elasticmapreduce.amazonaws.com", "ec2.amazonaws.com"),
     "imagebuilder": ("ec2.amazonaws.com", "imagebuilder.amazonaws.com"),
 }
-"""Whom the roles of a service are passed to, where that is not the service itself (from the services' own guides)."""
+"""The service principals that receive a passed role, for services where it is not the service's own principal.
+
+Source: the developer guides of the services.
+"""
 _DELEGATION_KEYS: Final = ("iam:policyarn", "iam:permissionsboundary")
-"""Keys that, pinned, are AWS's way to delegate the management of permissions (IAM user guide, "Delegating ...")."""
+"""Condition keys that limit delegated permissions management to given policies.
+
+Source: IAM user guide, "Delegating responsibility to others using permissions boundaries".
+"""
 _OWN_CREDENTIALS: Final = frozenset(("iam:createaccesskey", "iam:createloginprofile", "iam:updateloginprofile"))
 
 
 class ActionSet(msgspec.Struct, frozen=True):
-    """Actions that together are a way up; the first one decides on the target. `ids`: its names in public tools."""
+    """Actions that together allow privilege escalation.
 
-    kind: Kind
+    The resource of the first action is the target. `ids` are the names of the set in public tools, by tool.
+    """
+
+    kind: EscalationKind
     actions: tuple[str, ...]
     ids: dict[str, str]
 
     @property
     def service(self) -> str:
-        """The service that does the work: for `new`, the one that takes the role."""
-        return self.actions[1 if self.kind == "new" else 0].partition(":")[0]
+        """The prefix of the service that runs with the role; for `new-passrole`, the service that receives it."""
+        return self.actions[1 if self.kind == "new-passrole" else 0].partition(":")[0]
 
     @property
     def service_principals(self) -> tuple[str, ...]:
-        """The service principals that a passed role goes to."""
+        """The service principals that can receive the passed role."""
         return _PASSED_TO.get(self.service, (f"{self.service}.amazonaws.com",))
 
 
 class Escalation(msgspec.Struct, frozen=True, eq=False):
-    """A way up that some grants open. `reaches`: one grant for each action of the set, in its order.
+    """A privilege escalation that some grants allow. `grants` has one grant for each action of the set, in its order.
 
-    `wide`: no single target is named, any will do. `certain` is False where a named target may be no stronger than
-    the holder, or a part that is not known may close the way.
+    `any_target`: the grants do not name a single target. `certain` is False if the target may have no permissions that
+    the holder does not have, or if an unknown part may prevent the escalation.
     """
 
     action_set: ActionSet
@@ -78,96 +91,87 @@ class Escalation(msgspec.Struct, frozen=True, eq=False):
         """The role that may be passed, or the resource that may be taken over."""
         return self.grants[0].resource or "a resource that is not known"
 
-    @property
-    def description(self) -> str:
-        """The way in words."""
-        first, *rest = self.action_set.actions
-        if self.action_set.kind == "new":
-            role = "any role" if matches_everything(self.target) else f"role {self.target}"
-            return f"may pass {role} to {self.action_set.service_principals[0]} by {' and '.join(rest)}"
-        together = f" (with {' and '.join(rest)})" if rest else ""
-        if self.action_set.kind == "existing":
-            return f"may {first} on {self.target}{together} and so act as the role that works there"
-        return f"may {first} on {self.target}{together} and so change who may do what"
-
 
 @cache
 def action_sets() -> tuple[ActionSet, ...]:
-    """Every known way, minimal within its kind."""
-    return msgspec.json.decode(_read_data_file("escalation.json"), type=_ActionSetsFile).sets
+    """All known sets. No set of a kind contains another set of that kind."""
+    return msgspec.json.decode(_read_data_file("privilege_escalation.json"), type=_ActionSetsFile).sets
 
 
 @cache
 def pass_role_actions() -> frozenset[str]:
-    """The actions, in lower case, that hand a role to a service."""
+    """The actions, in lower case, that pass a role to a service and so need `iam:PassRole`."""
     found = msgspec.json.decode(_read_data_file("pass_role.json"), type=_PassRoleFile).actions
     return frozenset(f"{service}:{name}".lower() for service, names in found.items() for name in names)
 
 
-def find_escalations(grants: Grants, broader: IsMorePrivileged | None = None) -> Iterator[Escalation]:
-    """The ways up that these grants open, one for each set of actions.
+def find_escalations(grants: Grants, is_more_privileged: IsMorePrivileged | None = None) -> Iterator[Escalation]:
+    """The privilege escalations that these grants allow, at most one for each set of actions.
 
-    `broader` is asked about targets that are named one by one; a target that is certainly no stronger opens no way.
+    `is_more_privileged` is asked about targets that are named individually; a target that certainly has no additional
+    permissions is no escalation.
     """
     services = {grant.action.partition(":")[0].lower() for grant in grants.grants}
-    anywhere = any(is_pattern(service) for service in services)
-    for known in action_sets():
-        if not anywhere and not all(action.partition(":")[0] in services for action in known.actions):
+    any_service = any(is_pattern(service) for service in services)
+    for action_set in action_sets():
+        if not any_service and not all(action.partition(":")[0] in services for action in action_set.actions):
             continue
-        found = _find_escalation(grants, known, broader)
+        found = _find_escalation(grants, action_set, is_more_privileged)
         if found:
             yield found
 
 
-def _find_escalation(grants: Grants, known: ActionSet, broader: IsMorePrivileged | None) -> Escalation | None:
-    first, *rest = known.actions
+def _find_escalation(
+    grants: Grants, action_set: ActionSet, is_more_privileged: IsMorePrivileged | None
+) -> Escalation | None:
+    first, *rest = action_set.actions
     others: list[EffectiveGrant] = []
     for action in rest:
-        reached = max(grants.matching(action), key=lambda one: one.certain, default=None)
-        if reached is None:
+        other = max(grants.matching(action), key=lambda one: one.certain, default=None)
+        if other is None:
             return None
-        others.append(reached)
+        others.append(other)
     best: Escalation | None = None
-    for reached in grants.matching(first):
-        if not _conditions_permit(known, reached):
+    for grant in grants.matching(first):
+        if not _conditions_permit(action_set, grant):
             continue
-        wide = _allows_any_target(known, reached)
-        stronger = True if wide else _is_more_privileged(broader, first, reached)
-        if stronger is False:
+        any_target = _allows_any_target(action_set, grant)
+        more_privileged = True if any_target else _is_more_privileged(is_more_privileged, first, grant)
+        if more_privileged is False:
             continue
-        certain = stronger is True and all(one.certain for one in (reached, *others))
-        way = Escalation(known, (reached, *others), wide, certain)
-        if best is None or (way.certain, way.any_target) > (best.certain, best.any_target):
-            best = way
+        certain = more_privileged is True and all(one.certain for one in (grant, *others))
+        found = Escalation(action_set, (grant, *others), any_target, certain)
+        if best is None or (found.certain, found.any_target) > (best.certain, best.any_target):
+            best = found
     return best
 
 
-def _is_more_privileged(broader: IsMorePrivileged | None, action: str, reached: EffectiveGrant) -> bool | None:
-    return broader(action, reached.resource) if broader and reached.resource is not None else None
+def _is_more_privileged(is_more_privileged: IsMorePrivileged | None, action: str, grant: EffectiveGrant) -> bool | None:
+    return is_more_privileged(action, grant.resource) if is_more_privileged and grant.resource is not None else None
 
 
-def _conditions_permit(known: ActionSet, reached: EffectiveGrant) -> bool:
-    """Whether the conditions and the resource of the deciding grant leave the way open at all."""
-    if known.kind == "new":
+def _conditions_permit(action_set: ActionSet, grant: EffectiveGrant) -> bool:
+    """Whether the conditions and the resource of the grant for the first action permit the escalation."""
+    if action_set.kind == "new-passrole":
         return any(
-            conditions_allow_value(reached.conditions, "iam:PassedToService", principal) is not False
-            for principal in known.service_principals
+            conditions_allow_value(grant.conditions, "iam:PassedToService", principal) is not False
+            for principal in action_set.service_principals
         )
-    if known.kind == "permissions":
-        own = known.actions[0].lower() in _OWN_CREDENTIALS and "${aws:username}" in (reached.resource or "").lower()
-        return not own and not any(required_values(reached.conditions, key) for key in _DELEGATION_KEYS)
+    if action_set.kind == "permissions":
+        own = action_set.actions[0].lower() in _OWN_CREDENTIALS and "${aws:username}" in (grant.resource or "").lower()
+        return not own and not any(required_values(grant.conditions, key) for key in _DELEGATION_KEYS)
     return True
 
 
-def _allows_any_target(known: ActionSet, reached: EffectiveGrant) -> bool:
-    resource = reached.resource
+def _allows_any_target(action_set: ActionSet, grant: EffectiveGrant) -> bool:
+    resource = grant.resource
     if resource is None:
         return False
     if matches_everything(resource):
         return True
-    if known.kind != "existing":
+    if action_set.kind != "existing-passrole":
         return is_pattern(resource)
-    action = find_action(known.actions[0])
+    action = find_action(action_set.actions[0])
     return matches_all_resources(action, resource) if action else is_pattern(resource)
 
 
@@ -180,6 +184,6 @@ class _PassRoleFile(msgspec.Struct):
 
 
 def _read_data_file(name: str) -> bytes:
-    from pathlib import Path  # noqa: PLC0415 - 3 ms that only a role with such grants should pay
+    from pathlib import Path  # noqa: PLC0415 - the import takes 3 ms and few roles need it
 
     return (Path(__file__).parent / "data" / name).read_bytes()

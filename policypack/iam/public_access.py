@@ -1,4 +1,4 @@
-"""Whether a statement that names everybody lets strangers in, by its own conditions and the document's denials."""
+"""Whether a statement for everyone gives public access, given its conditions and the Deny statements beside it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Condition, Document, Statement
 
 _SERVICE_EXCEPTION_KEYS: Final = ("aws:principalisawsservice", "aws:viaawsservice")
-"""Keys by which AWS's own examples spare services from a denial (IAM user guide, "Data perimeters")."""
+"""Condition keys with which AWS's examples exempt AWS services from a denial (IAM user guide, "Data perimeters")."""
 
 _MAX_DENIALS: Final = 100
-"""More than the policies that AWS takes have room for: what is beyond is not looked at, and the answer left open."""
+"""The number of Deny statements that are examined, more than fit in a policy that AWS accepts.
+
+If a document has more, the result is unknown.
+"""
 
 
 def allows_public_access(document: Document, statement: Statement) -> bool | None:
-    """Whether an Allow statement lets in whoever asks, if it names everybody; None where that is not known."""
+    """Whether an Allow statement whose principal is everyone allows public access. None if that is unknown."""
     if prevent_public_access(condition for condition in statement.conditions if _is_decidable(condition)):
         return False
     if any(not condition.base or not _is_decidable(condition) for condition in statement.conditions):
@@ -31,40 +34,41 @@ def allows_public_access(document: Document, statement: Statement) -> bool | Non
 
 @lru_cache(maxsize=256)
 def denies_public_access(document: Document, statement: Statement) -> bool | None:
-    """Whether a Deny statement of the document takes what another allows from all but those it spares."""
+    """Whether a Deny statement of the document denies to the public all that another statement allows."""
     if statement.not_actions or statement.not_resources:
         return False
-    closing = _public_denials(document)
-    answers = [all_true((spares, _denies_all_of(other, statement))) for other, spares in closing[:_MAX_DENIALS]]
-    return any_true([*answers, None] if len(closing) > _MAX_DENIALS else answers)
+    denials = _public_denials(document)
+    answers = [all_true((denies, _denies_all_of(other, statement))) for other, denies in denials[:_MAX_DENIALS]]
+    return any_true([*answers, None] if len(denials) > _MAX_DENIALS else answers)
 
 
 @lru_cache(maxsize=64)
 def _public_denials(document: Document) -> tuple[tuple[Statement, bool | None], ...]:
-    """The denials of a document that are for everybody, or may be, but for those they spare."""
-    spared = ((other, _denies_the_public(other)) for other in document.statements)
-    return tuple((other, spares) for other, spares in spared if spares is not False)
+    """The statements of a document that deny the public or may do so, each with True or None (unknown)."""
+    judged = ((other, _denies_the_public(other)) for other in document.statements)
+    return tuple((other, denies) for other, denies in judged if denies is not False)
 
 
 def _is_decidable(condition: Condition) -> bool:
-    """Whether its values are known, or cannot be wildcards whatever they turn out to be."""
+    """Whether its values are known, or its operator has no wildcards, so that every value is a fixed value."""
     return condition.base.startswith("stringequals") or all(entry.known for entry in condition.values)
 
 
 def _denies_all_of(denial: Statement, statement: Statement) -> bool | None:
-    """Whether a denial is about all that another statement is about."""
-    taken = Denial(denial, "")
+    """Whether a Deny statement includes all actions and resources of another statement."""
+    covering = Denial(denial, "")
     actions = [entry.value for entry in statement.actions]
     resources = [entry.value for entry in statement.resources] or ["*"]
-    # Actions and resources are taken independently, so that one of the others does for each.
+    # Actions and resources are matched independently, so each needs to be tried with only one of the others.
     pairs = [*((action, resources[0]) for action in actions), *((actions[0], resource) for resource in resources)]
     return all_true(
-        None if action is None or resource is None else taken.denies_all(action, resource) for action, resource in pairs
+        None if action is None or resource is None else covering.denies_all(action, resource)
+        for action, resource in pairs
     )
 
 
 def _denies_the_public(denial: Statement) -> bool | None:
-    """Whether the statement denies everybody, or everybody but those whom it names or its conditions pin down."""
+    """Whether the statement denies everyone, except principals that it names or that have fixed condition values."""
     if denial.is_allow or denial.invalid:
         return False
     if denial.not_principals:
@@ -77,15 +81,15 @@ def _denies_the_public(denial: Statement) -> bool | None:
         return True
     if any(not condition.base for condition in denial.conditions):
         return None
-    outside = [_holds_for_the_public(condition) for condition in denial.conditions]
-    return any(outside) and all(
+    public = [_holds_for_the_public(condition) for condition in denial.conditions]
+    return any(public) and all(
         known or condition.name in _SERVICE_EXCEPTION_KEYS
-        for known, condition in zip(outside, denial.conditions, strict=True)
+        for known, condition in zip(public, denial.conditions, strict=True)
     )
 
 
 def _holds_for_the_public(condition: Condition) -> bool:
-    """Whether a condition of a denial holds for every stranger: the key is absent, or has none of the fixed values."""
+    """Whether a condition of a denial holds for the public: the key is absent or has none of the fixed values."""
     return (
         condition.name in RESTRICTING_KEYS
         and "not" in condition.base

@@ -1,4 +1,4 @@
-"""One request to AWS as policies see it: who asks for what, and what else is known of it."""
+"""A request to AWS as IAM evaluates it: principal, action, resource and request context."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from policypack.model import is_unknown
+from policypack.model.arn import COLONS, Arn, parse_arn, segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SEGMENTS: Final = 6
-_COLONS: Final = _SEGMENTS - 1
+
 _PRINCIPAL_TYPES: Final = {
     "user": "User",
     "role": "AssumedRole",
@@ -20,13 +20,13 @@ _PRINCIPAL_TYPES: Final = {
     "federated-user": "FederatedUser",
     "root": "Account",
 }
-"""IAM user guide, "Principal key values": the `aws:PrincipalType` of each kind of ARN."""
+"""The value of `aws:PrincipalType` by the type of principal ARN. Source: IAM user guide, "Principal key values"."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request. `context`: values by condition key in lower case, None for one that is not known.
+    """A request. `context` has the values of each condition key, in lower case; None stands for an unknown value.
 
-    `open_context`: keys that are not listed may yet be there, with any value, instead of being absent.
+    `incomplete_context`: keys that are not in `context` are unknown. Otherwise they are absent from the request.
     """
 
     action: str
@@ -36,14 +36,14 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     incomplete_context: bool = False
 
     def context_values(self, name: str) -> tuple[str | None, ...] | None:
-        """The values of a condition key, named in lower case; `(None,)` where not known, None where absent."""
+        """The values of a condition key, given in lower case. `(None,)` if they are unknown, None if it is absent."""
         found = self.context.get(name)
         if found is None and self.incomplete_context:
             return (None,)
-        return found or None  # a key with no values is as good as absent
+        return found or None  # a key without values counts as absent
 
     def single_value(self, name: str) -> str | None:
-        """The value that a policy variable stands for; None where there is none, or several."""
+        """The value that replaces a policy variable. None if the key is absent, unknown or has several values."""
         found = self.context_values(name)
         return found[0] if found and len(found) == 1 else None
 
@@ -56,9 +56,9 @@ def make_request(
     *,
     open_context: bool = False,
 ) -> Request:
-    """Make a request from plain values: a context value is a string, number, boolean, or a list of them.
+    """Make a request. A context value is a string, a number, a boolean or a list of them.
 
-    What the ARNs of principal and resource say by themselves is added where the context does not say it.
+    Condition keys that follow from the ARNs of principal and resource are added unless the context has them.
     """
     known = {**_context_from_arns(principal, resource)}
     for key, value in (context or {}).items():
@@ -86,24 +86,23 @@ def _context_text(value: object) -> str | None:
 
 def _context_from_arns(principal: str, resource: str) -> dict[str, tuple[str | None, ...]]:
     found: dict[str, tuple[str | None, ...]] = {}
-    parts = principal.split(":", _COLONS)
-    if len(parts) == _SEGMENTS and parts[0] == "arn":
-        account, name = parts[4], parts[5]
-        kind, _, rest = name.partition("/")
-        found["aws:principalaccount"] = (account,)
+    arn = parse_arn(principal)
+    if arn is not None:
+        kind, _, rest = arn.resource.partition("/")
+        found["aws:principalaccount"] = (arn.account,)
         found["aws:principalisawsservice"] = ("false",)
-        arn = principal
+        found["aws:principalarn"] = (principal,)
         if kind == "assumed-role":
             # "For IAM roles, the request context returns the ARN of the role"; a session's ARN lacks the role's path.
-            arn = f"{parts[0]}:{parts[1]}:iam::{account}:role/{rest.partition('/')[0]}"
-        found["aws:principalarn"] = (arn,)
+            role = Arn(arn.partition, "iam", "", arn.account, f"role/{rest.partition('/')[0]}")
+            found["aws:principalarn"] = (str(role),)
         if kind in _PRINCIPAL_TYPES:
             found["aws:principaltype"] = (_PRINCIPAL_TYPES[kind],)
         if kind == "user":
             found["aws:username"] = (rest.rpartition("/")[2],)
         elif kind == "root":
-            found["aws:userid"] = (account,)
-    owner = resource.split(":", _COLONS)
-    if len(owner) == _SEGMENTS and owner[4].isdigit():
-        found["aws:resourceaccount"] = (owner[4],)
+            found["aws:userid"] = (arn.account,)
+    segments = segments_of(resource)
+    if len(segments) > COLONS and segments[4].isdigit():
+        found["aws:resourceaccount"] = (segments[4],)
     return found

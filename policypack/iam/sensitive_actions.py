@@ -1,4 +1,4 @@
-"""Verbs that matter more than others: they hand out credentials, show data, manage permissions, break, or blind."""
+"""Sensitive actions: credentials exposure, data access, permissions management, infrastructure changes, audit logs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from policypack.iam.actions import Action
 
 PERMISSIONS_MANAGEMENT: Final = "Permissions management"
-"""The level of the Service Authorization Reference for verbs that change who may do what."""
+"""The access level of actions that change permissions, as the Service Authorization Reference calls it."""
 
 _READ_LEVELS: Final = frozenset(("Read", "List"))
 _READ_VERBS: Final = ("BatchGet", "Check", "Describe", "Get", "Head", "List", "Lookup", "Search", "View")
@@ -36,9 +36,11 @@ CREDENTIALS_EXPOSURE: Final = _action_names(
         "sts": "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity GetFederationToken",
     }
 )
-"""Verbs that answer with credentials, after cloudsplaining's list, "credentials exposure". Left out are those that
-AWS's documents grant to every workload (ecr:GetAuthorizationToken), that no role can call (sts:GetSessionToken), and
-that need no permission at all (the public calls of Cognito)."""
+"""Actions whose response contains credentials. Source: the list "credentials exposure" of cloudsplaining.
+
+Actions are left out if AWS's documentation grants them to every workload (ecr:GetAuthorizationToken), if no role can
+call them (sts:GetSessionToken) and if they need no permission (the public operations of Cognito).
+"""
 
 DATA_ACCESS: Final = _action_names(
     {
@@ -55,7 +57,7 @@ DATA_ACCESS: Final = _action_names(
         "sqs": "ReceiveMessage",
     }
 )
-"""Verbs that answer with data, after cloudsplaining's list, "data exfiltration", and what stores and queues hold."""
+"""Actions whose response contains data. Source: the list "data exfiltration" of cloudsplaining; storage and queues."""
 
 AUDIT_LOG_TAMPERING: Final = _action_names(
     {
@@ -72,7 +74,7 @@ AUDIT_LOG_TAMPERING: Final = _action_names(
         "wafv2": "DeleteLoggingConfiguration",
     }
 )
-"""Verbs that stop or erase what is recorded (MITRE ATT&CK, T1562.008, "Disable or Modify Cloud Logs")."""
+"""Actions that disable or delete logs and alarms. Source: MITRE ATT&CK, T1562.008, "Disable or Modify Cloud Logs"."""
 
 INFRASTRUCTURE_CHANGES: Final = _action_names(
     {
@@ -99,23 +101,23 @@ INFRASTRUCTURE_CHANGES: Final = _action_names(
         "states": "CreateStateMachine DeleteStateMachine UpdateStateMachine",
     }
 )
-"""Verbs that build and break what a deployment is for, not the work that goes through it."""
+"""Actions that create, change or delete resources: those of a deployment, not of a running workload."""
 
 
 def manages_permissions(action: Action) -> bool:
-    """Whether a verb changes who may do what; the data does not call each `PutResourcePolicy` so."""
+    """Whether an action changes permissions, with every `...ResourcePolicy`, some of which the data lists as Write."""
     return PERMISSIONS_MANAGEMENT in action.access_levels or (
         "Write" in action.access_levels and action.name.endswith("ResourcePolicy")
     )
 
 
 def is_read_only(action: Action) -> bool:
-    """Whether a verb lists or describes, and does nothing else."""
+    """Whether an action only reads or lists."""
     return action.access_levels <= _READ_LEVELS and action.name.startswith(_READ_VERBS)
 
 
 def sensitivity(action: Action) -> str:
-    """What makes a verb sensitive, as a clause; nothing where it is like any other."""
+    """Why an action is sensitive, as the predicate of a sentence. Empty if it is not."""
     if manages_permissions(action):
         return "changes permissions"
     if action.full_name in CREDENTIALS_EXPOSURE:

@@ -1,4 +1,4 @@
-"""What a statement says, so that two that say the same compare equal."""
+"""Normalize statements, so that two statements with the same meaning compare equal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def normalized_statement(statement: Statement) -> object | None:
-    """Its effect, actions, resources and conditions, whatever their order and case; None where part is not known."""
+    """Effect, actions, resources and conditions, independent of order and case. None if a part is not known."""
     entries = (*statement.actions, *statement.not_actions, *statement.resources, *statement.not_resources)
     values = [value for condition in statement.conditions for value in condition.values]
     if not all(entry.known for entry in (*entries, *values)) or not all(one.base for one in statement.conditions):

@@ -1,4 +1,4 @@
-"""The reader of single statements: what each element may hold, and what IAM refuses."""
+"""Parse the statements of a policy document and record what IAM would reject in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from policypack.iam.elements import CONDITION_OPERATORS, Condition, Entry, Kind, Principal, Problem, Statement
+from policypack.iam.elements import CONDITION_OPERATORS, Condition, Entry, PolicyType, Principal, Problem, Statement
 from policypack.iam.globs import replace_reserved_characters
 from policypack.iam.statement_validation import check_element_combinations, check_entry_formats
 from policypack.model import is_secret, is_unknown, secret
@@ -23,57 +23,58 @@ _ELEMENTS: Final = {
     )
 }
 _PRINCIPALS: Final = {name.lower(): name for name in ("AWS", "Service", "Federated", "CanonicalUser")}
+_DUPLICATE: Final = "duplicate element"
 _SID: Final = re.compile(r"[0-9A-Za-z]*\Z")
-_INVALID_CHARACTER: Final = re.compile(r"[^\t\n\r -\xff]")  # PutRolePolicy, "PolicyDocument": the pattern it must match
+_INVALID_CHARACTER: Final = re.compile(r"[^\t\n\r -\xff]")  # from the pattern of PolicyDocument in PutRolePolicy
 _MAX_VALUE_LENGTH: Final = 20_480
-"""Characters of the longest policy with long names in it (S3: 20 KB); no name can be longer."""
+"""The size in characters of the largest resource-based policy (S3: 20 KB). No value in a policy can be longer."""
 MAX_DOCUMENT_SIZE: Final = 131_072
-"""More characters than any service takes as a policy, even without counting what is not a name or a value."""
+"""The largest accepted sum of the lengths of all values, in characters. No service accepts a policy of this size."""
 
 
 class StatementParser:
-    """Reads statements, and gathers what IAM would refuse and what is not known."""
+    """Parses statements. Collects what IAM would reject and the places that are not known."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: PolicyType) -> None:
         self.kind = kind
         self.problems: list[Problem] = []
-        self.unknowns: list[str] = []
+        self.unknown_places: list[str] = []
         self.size = 0
 
     def add_problem(self, place: str, text: str) -> None:
-        """Note something that IAM would refuse."""
+        """Record something that IAM would reject."""
         self.problems.append(Problem(place, text))
 
     def add_unknown(self, place: str, value: Any) -> str:
-        """Note a part that is not known; returns the property it hangs on."""
-        self.unknowns.append(place)
+        """Record a part that is not known. Returns the property that it depends on."""
+        self.unknown_places.append(place)
         return value.path or place
 
     def read_elements(self, data: Mapping[Any, Any], names: Mapping[str, str], place: str) -> dict[str, Any]:
-        """The elements of an object by their right names, whatever their case; unknown and doubled ones are noted."""
+        """The elements of an object by canonical name. Case is ignored; unknown and duplicate names are problems."""
         found: dict[str, Any] = {}
         for key, value in data.items():
             name = names.get(key) or names.get(str(key).lower())
             if name is None:
-                self.add_problem(_join(place, str(key)), "is no element of a policy")
+                self.add_problem(_join(place, str(key)), "is not an element of a policy")
             elif name in found:
-                self.add_problem(_join(place, name), "stands twice")
-                found["twice"] = True
+                self.add_problem(_join(place, name), "is given twice")
+                found[_DUPLICATE] = True
             else:
                 found[name] = value
         return found
 
     def parse_statement(self, data: object, index: int, place: str) -> Statement:
-        """Read one statement. Where IAM would refuse it, it is `broken`."""
+        """Parse one statement. It is `invalid` if IAM would reject it."""
         if is_unknown(data):
-            open_part = (Entry(None, place, self.add_unknown(place, data)),)
-            return Statement(index=index, place=place, actions=open_part, resources=open_part)
+            unknown = (Entry(None, place, self.add_unknown(place, data)),)
+            return Statement(index=index, place=place, actions=unknown, resources=unknown)
         if not isinstance(data, dict):
-            self.add_problem(place, "is not a statement: an object is needed")
+            self.add_problem(place, "is not a statement: a statement is an object")
             return Statement(index=index, place=place, invalid=True)
         parts = self.read_elements(data, _ELEMENTS, place)
         sid = self._sid(parts, place)
-        before = len(self.problems)  # what is refused up to here leaves the meaning clear
+        before = len(self.problems)  # the problems found so far do not change what the statement means
         statement = Statement(
             index=index,
             place=place,
@@ -86,7 +87,7 @@ class StatementParser:
             principals=self._principals(parts, "Principal", place),
             not_principals=self._principals(parts, "NotPrincipal", place),
             conditions=self._conditions(parts, place),
-            invalid="twice" in parts,
+            invalid=_DUPLICATE in parts,
         )
         self.problems.extend(check_element_combinations(parts, self.kind, place))
         if len(self.problems) > before:
@@ -103,13 +104,13 @@ class StatementParser:
         elif effect == "Deny":
             return "Deny"
         else:
-            self.add_problem(f"{place}.Effect", "is neither Allow nor Deny (the case counts)")
+            self.add_problem(f"{place}.Effect", "is neither Allow nor Deny (it is case sensitive)")
         return None
 
     def _sid(self, parts: Mapping[str, Any], place: str) -> str:
         sid = parts.get("Sid", "")
         if is_unknown(sid):
-            return ""  # a name decides nothing
+            return ""  # the Sid has no effect on what the statement allows
         if not isinstance(sid, str) or (self.kind == "identity" and not _SID.match(sid)):
             self.add_problem(f"{place}.Sid", "has characters other than letters and digits")
         return sid if isinstance(sid, str) else ""
@@ -130,12 +131,12 @@ class StatementParser:
         if isinstance(value, str):
             self.size += len(value)
             if len(value) > _MAX_VALUE_LENGTH:
-                self.add_problem(place, "is longer than any policy may be")
+                self.add_problem(place, "is longer than the largest policy that AWS accepts")
                 value = ""
             elif not value:
                 self.add_problem(place, "is empty")
             elif not (value.isascii() and value.isprintable()) and _INVALID_CHARACTER.search(value):
-                self.add_problem(place, "has characters that IAM does not take")
+                self.add_problem(place, "contains characters that IAM does not accept")
                 value = replace_reserved_characters(value)
             return Entry(value, place)
         if is_unknown(value):
@@ -154,14 +155,14 @@ class StatementParser:
         for key, held in value.items():
             kind = _PRINCIPALS.get(str(key).lower())
             if kind is None:
-                self.add_problem(f"{place}.{key}", "is no kind of principal")
+                self.add_problem(f"{place}.{key}", "is not a principal type")
                 continue
             items = enumerate(held) if isinstance(held, list) else [(None, held)]
             for index, item in items:
                 where = f"{place}.{kind}" if index is None else f"{place}.{kind}[{index}]"
                 found.append(self._principal(kind, item, where))
         if not value:
-            self.add_problem(place, "names nobody")
+            self.add_problem(place, "has no principals")
         return tuple(found)
 
     def _principal(self, kind: str, value: object, place: str) -> Principal:
@@ -171,7 +172,7 @@ class StatementParser:
             self.add_problem(place, 'is neither "*" nor an object')
             return Principal("AWS", value if isinstance(value, str) else "", place)
         if not isinstance(value, str) or not value or len(value) > _MAX_VALUE_LENGTH:
-            self.add_problem(place, "is not the name of a principal")
+            self.add_problem(place, "is not a principal")
             return Principal(kind, "", place)
         if kind == "AWS" and value == "*":
             kind = "*"  # IAM user guide, "Principal": the two forms mean the same
@@ -207,7 +208,7 @@ class StatementParser:
             or quantifier not in {"", "forallvalues", "foranyvalue"}
             or (if_exists and base == "null")
         ):
-            self.add_problem(place, "is no condition operator")
+            self.add_problem(place, "is not a condition operator")
             base = ""
         where = f'{place}["{key}"]'
         items = value if isinstance(value, list) else [value]
@@ -220,10 +221,10 @@ class StatementParser:
         if isinstance(value, bool):
             return Entry("true" if value else "false", place)
         if isinstance(value, int | float):
-            text = repr(value + 0)  # the sum is never marked as secret, its text has to be
+            text = repr(value + 0)  # the sum is a plain number, so the text of a secret one is marked as secret again
             return Entry(secret(text) if is_secret(value) else text, place)
         if isinstance(value, str) and not value:
-            return Entry(value, place)  # `"s3:prefix": ""` is a value like any other
+            return Entry(value, place)  # an empty condition value, as in `"s3:prefix": ""`, is valid
         return self._entry(value, place)
 
     def _unknown_condition(self, place: str, value: object) -> Condition:

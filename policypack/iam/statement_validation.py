@@ -1,19 +1,18 @@
-"""What IAM refuses in a statement beyond the form of its single elements."""
+"""What IAM rejects in a statement: wrong combinations of elements, and wrong formats of actions and resources."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from policypack.iam.elements import Kind, Problem, Statement
+from policypack.iam.elements import PolicyType, Problem, Statement
+from policypack.model.arn import is_arn, parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
 
-_ARN_COLONS: Final = 5
 
-
-def check_element_combinations(parts: Container[str], kind: Kind, place: str) -> Iterator[Problem]:
-    """Elements that are missing, that exclude each other, or that have no place in this kind of policy."""
+def check_element_combinations(parts: Container[str], kind: PolicyType, place: str) -> Iterator[Problem]:
+    """Elements that are missing, mutually exclusive, or not allowed in this type of policy."""
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal", "NotPrincipal")):
         if one in parts and other in parts:
             yield Problem(place, f"has both {one} and {other}")
@@ -24,23 +23,23 @@ def check_element_combinations(parts: Container[str], kind: Kind, place: str) ->
         if "Resource" not in parts and "NotResource" not in parts:
             yield Problem(place, "has neither Resource nor NotResource")
         if named:
-            yield Problem(place, "names a principal, which only a resource's policy may")
+            yield Problem(place, "has a principal, which is only allowed in a resource-based policy")
     elif not named:
-        yield Problem(place, "names no principal")
+        yield Problem(place, "has neither Principal nor NotPrincipal")
     if kind == "trust" and ("Resource" in parts or "NotResource" in parts):
-        yield Problem(place, "names a resource, which a trust policy may not")
+        yield Problem(place, "has a resource, which is not allowed in a trust policy")
 
 
-def check_entry_formats(statement: Statement, kind: Kind) -> Iterator[Problem]:
-    """Actions and resources that IAM would refuse, though what they match (nothing, mostly) is clear."""
+def check_entry_formats(statement: Statement, kind: PolicyType) -> Iterator[Problem]:
+    """Actions and resources that IAM would reject. What they match is still clear (mostly nothing)."""
     for entry in (*statement.actions, *statement.not_actions):
         if entry.value and entry.value != "*" and ":" not in entry.value:
-            yield Problem(entry.place, "is an action without a service: service:Action is needed")
+            yield Problem(entry.place, "is an action without a service prefix: write service:Action")
     if kind != "identity":
-        return  # the policies of some resources take other forms than ARNs
+        return  # some resource-based policies accept other formats than ARNs
     for entry in (*statement.resources, *statement.not_resources):
         value = entry.value
         if not value or value == "*":
             continue
-        if not value.startswith("arn:") or (value.count(":") < _ARN_COLONS and not value.endswith("*")):
+        if not is_arn(value) or (parse_arn(value) is None and not value.endswith("*")):
             yield Problem(entry.place, 'is neither "*" nor an ARN')

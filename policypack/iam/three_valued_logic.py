@@ -1,4 +1,4 @@
-"""Yes, no, and None for what is not known: the three answers, joined."""
+"""Three-valued logic: combine values that are True, False or None (unknown)."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def any_true(answers: Iterable[bool | None]) -> bool | None:
-    """Whether one of the answers is yes."""
-    found: bool | None = False
-    for answer in answers:
-        if answer:
+def any_true(values: Iterable[bool | None]) -> bool | None:
+    """Whether any value is True. None if that depends on an unknown value."""
+    result: bool | None = False
+    for value in values:
+        if value:
             return True
-        if answer is None:
-            found = None
-    return found
+        if value is None:
+            result = None
+    return result
 
 
-def all_true(answers: Iterable[bool | None]) -> bool | None:
-    """Whether all of the answers are yes."""
-    found: bool | None = True
-    for answer in answers:
-        if answer is None:
-            found = None
-        elif not answer:
+def all_true(values: Iterable[bool | None]) -> bool | None:
+    """Whether all values are True. None if that depends on an unknown value."""
+    result: bool | None = True
+    for value in values:
+        if value is None:
+            result = None
+        elif not value:
             return False
-    return found
+    return result
 
 
-def negated(answer: bool | None) -> bool | None:  # noqa: FBT001 - a logical connective, like the two above
-    """The opposite; what is not known stays so."""
-    return None if answer is None else not answer
+def negated(value: bool | None) -> bool | None:  # noqa: FBT001 - a logical connective, like the two above
+    """The negation. None stays None."""
+    return None if value is None else not value

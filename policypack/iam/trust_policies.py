@@ -1,4 +1,4 @@
-"""Who a trust policy lets in, and on which conditions."""
+"""The principals of trust policies and resource-based policies: who may assume a role, and under which conditions."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import msgspec
 from policypack.iam.condition_values import required_values
 from policypack.iam.identity_providers import GITHUB
 from policypack.iam.matching import overlaps_action
+from policypack.model.arn import parse_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Condition, Document, Principal, Statement
 
 PrincipalKind = Literal["everybody", "service", "account", "identity", "oidc", "saml", "canonical", "unknown"]
-"""What kind of principal: an AWS service, a whole account, one role or user, a federation, or one not known."""
+"""The type of a principal. `identity` is one role or user, `account` a whole account, `everybody` everyone (`*`)."""
 
 _ACCOUNT: Final = re.compile(r"\d{12}\Z")
 _ACCOUNT_WILDCARD: Final = re.compile(r"arn:[^:]*:(?:iam|sts):[^:]*:[^:]*[*?][^:]*:")
@@ -31,7 +32,7 @@ _ASSUME_ROLE_ACTIONS: Final = (
 
 
 class NamedPrincipal(msgspec.Struct, frozen=True, eq=False):
-    """One principal that an Allow statement names. `value` as written; `account`: the one it belongs to, if known."""
+    """One principal of a statement. `value` is as written. `account` is the account that it belongs to, or empty."""
 
     kind: PrincipalKind
     value: str
@@ -41,51 +42,51 @@ class NamedPrincipal(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """The conditions it has to meet."""
+        """The conditions of the statement."""
         return self.statement.conditions
 
     def required_values(self, key: str) -> tuple[str | None, ...]:
-        """The values that a condition key must have one of; empty where it may have any. None: a value not known."""
+        """The values of which a condition key must have one. Empty if it may have any. None is an unknown value."""
         return tuple(entry.value for entry in required_values(self.conditions, key))
 
 
 def trusted_principals(document: Document) -> tuple[NamedPrincipal, ...]:
-    """Everybody whom the document's Allow statements name, in order. A part that is not known counts as `unknown`."""
+    """The principals that the document allows to assume the role, in order. Parts that are not known are `unknown`."""
     return tuple(_trusted_principals(document))
 
 
 def trusted_services(document: Document) -> tuple[str, ...]:
-    """The service principals let in, each once, as `lambda.amazonaws.com`."""
+    """The service principals that may assume the role, each once, for example `lambda.amazonaws.com`."""
     return tuple(dict.fromkeys(one.value for one in trusted_principals(document) if one.kind == "service"))
 
 
 def service_name(principal: str) -> str:
-    """The service of a service principal: `logs` for `logs.eu-west-1.amazonaws.com`, in every partition."""
+    """The service of a service principal in any partition: `logs` for `logs.eu-west-1.amazonaws.com`."""
     found = _SERVICE.match(principal.lower())
     return found["name"] if found else principal.lower()
 
 
 def trusts_service(document: Document, service: str) -> bool | None:
-    """Whether the document lets an AWS service in; None where a part that is not known decides."""
+    """Whether the document allows an AWS service to assume the role. None if that depends on an unknown part."""
     if document.is_unknown or document.invalid:
         return None
-    wanted, unsure = service_name(service), False
+    wanted, unknown = service_name(service), False
     for one in trusted_principals(document):
         if one.kind == "everybody" or (one.kind == "service" and service_name(one.value) == wanted):
             return True
-        unsure = unsure or one.kind == "unknown"
-    return None if unsure else False
+        unknown = unknown or one.kind == "unknown"
+    return None if unknown else False
 
 
 def oidc_issuer(federated: str) -> str:
-    """The issuer that an OIDC principal's condition keys start with: `token.actions.githubusercontent.com`."""
+    """The issuer of an OIDC provider, with which its condition keys start: `token.actions.githubusercontent.com`."""
     return federated.partition(":oidc-provider/")[2] or federated
 
 
 def subject_matches_several_owners(issuer: str, subject: str) -> bool:
-    """Whether a `sub` pattern lets in subjects of more than one owner (for GitHub: of more than one organisation).
+    """Whether a pattern for the claim `sub` matches subjects of several owners (GitHub: several organizations).
 
-    GitHub's subjects read `repo:OWNER/REPOSITORY:...` (GitHub documentation, "OpenID Connect reference").
+    GitHub's subjects have the form `repo:OWNER/REPOSITORY:...` (GitHub documentation, "OpenID Connect reference").
     """
     if issuer != GITHUB:
         return subject.strip("*?") == ""
@@ -96,7 +97,7 @@ def subject_matches_several_owners(issuer: str, subject: str) -> bool:
 
 
 def may_allow_assume_role(statement: Statement) -> bool:
-    """Whether the statement may be about assuming the role at all."""
+    """Whether the statement may apply to the actions that assume a role."""
     if statement.not_actions:
         return True
     return any(
@@ -106,7 +107,7 @@ def may_allow_assume_role(statement: Statement) -> bool:
 
 
 def named_principals(statement: Statement) -> Iterator[NamedPrincipal]:
-    """Everybody whom a statement of a trust policy or of a resource's policy names, whatever its actions."""
+    """The principals of a statement in a trust policy or resource-based policy, whatever its actions are."""
     if statement.effect is None and not statement.invalid and not statement.principals:
         yield NamedPrincipal("unknown", "", "", statement.place, statement)
     if statement.not_principals:
@@ -132,7 +133,7 @@ def _kind_and_account(principal: Principal) -> tuple[PrincipalKind, str]:
         return "service", ""
     if principal.kind == "CanonicalUser":
         return "canonical", ""
-    account = account_of(value)
+    account = account_of_principal(value)
     if principal.kind == "Federated":
         return ("saml" if ":saml-provider/" in value else "oidc"), account
     if _ACCOUNT.match(value) or value.endswith((":root", ":*")):
@@ -140,9 +141,9 @@ def _kind_and_account(principal: Principal) -> tuple[PrincipalKind, str]:
     return "identity", account
 
 
-def account_of(value: str) -> str:
-    """The account of an ARN or of a bare account id; empty where there is none."""
+def account_of_principal(value: str) -> str:
+    """The account of a principal that is given as an ARN or an account id. Empty if there is none."""
     if _ACCOUNT.match(value):
         return value
-    parts = value.split(":", 5)
-    return parts[4] if len(parts) > 5 and parts[0] == "arn" else ""  # noqa: PLR2004 - segments of an ARN
+    arn = parse_arn(value)
+    return "" if arn is None else arn.account

@@ -1,4 +1,4 @@
-"""How wide a statement is: which actions and resources stand for more than themselves."""
+"""Wildcards in statements: which actions and resources match more than one action or resource."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Entry, Statement
 
-_MAX_LISTED: Final = 3  # actions that one message names
+_MAX_LISTED: Final = 3  # names in one message
 _RESOURCE_CONDITION_KEYS: Final = (
     "aws:resourcetag/",
     "aws:resourceaccount",
     "aws:resourceorgid",
     "aws:resourceorgpaths",
 )
-"""Global condition keys that pick resources. Keys of an action's service (`kms:ViaService`) are taken to do so too."""
+"""Global condition keys that select resources. Service-specific keys (`kms:ViaService`) are assumed to do so too."""
 
 _PARTITION: Final = re.compile(r"\Aarn:[^:]*:")
 
 
 def is_service_wildcard(action: str) -> bool:
-    """Whether it stands for all actions there are, or all of a service."""
+    """Whether the action pattern matches all actions of a service (`sqs:*`) or of all services (`*`)."""
     return "*" in action and not action.rpartition(":")[2].strip("*")
 
 
 def is_every_action(action: str) -> bool:
-    """Whether it stands for all actions there are."""
+    """Whether the action pattern matches all actions of all services."""
     return is_service_wildcard(action) and not action.partition(":")[0].strip("*")
 
 
 def is_every_resource(resource: str) -> bool:
-    """Whether it leaves nothing out: `*`, and ARNs that say no more, as `arn:aws:*`."""
+    """Whether the resource pattern matches every resource: `*`, and equivalent ARN patterns such as `arn:aws:*`."""
     widest = _PARTITION.sub("arn:*:", resource)
     return covers_resource(widest, "*") or covers_resource(widest, "arn:*:*:*:*:*")
 
 
 def conditions_select_resources(statement: Statement) -> bool:
-    """Whether the key of some condition is one that tells the resources of the statement apart."""
+    """Whether some condition has a key that selects among the resources of the statement."""
     services = {entry.text().partition(":")[0].lower() for entry in statement.actions if entry.known}
     anything = bool(statement.not_actions) or any(map(is_pattern, services))
     for condition in statement.conditions:
@@ -57,7 +57,7 @@ def conditions_select_resources(statement: Statement) -> bool:
 
 
 def applies_to_all_resources(statement: Statement) -> bool:
-    """Whether it is about all resources, or all but some, and has no condition that picks among them."""
+    """Whether the statement has all resources, or all but some, and no condition that selects among them."""
     if conditions_select_resources(statement):
         return False
     return bool(statement.not_resources) or any(
@@ -66,14 +66,14 @@ def applies_to_all_resources(statement: Statement) -> bool:
 
 
 def actions_with_resource_level_permissions(statement: Statement) -> Iterator[str]:
-    """The actions of a statement, as written, that could be limited to resources."""
+    """The actions of a statement, as written, that a policy can limit to individual resources."""
     for entry in statement.actions:
         if not entry.known:
             continue
         action = entry.text()
         found = expand_action(action)
         if found is None:
-            if "*" in action:  # across services
+            if "*" in action:  # in all services
                 yield action
         elif any(
             one.has_resource_level_permissions and one.full_name not in DOCUMENTED_ON_ALL_RESOURCES for one in found
@@ -84,27 +84,27 @@ def actions_with_resource_level_permissions(statement: Statement) -> Iterator[st
 
 
 def covers_all_resources(action: Action, resource: str) -> bool:
-    """Whether the resource, `*` or one as good as it, leaves the action on all there is."""
+    """Whether the resource pattern matches all resources that the action can be limited to."""
     return is_every_resource(resource) or matches_all_resources(action, resource)
 
 
 def fully_named_actions(statement: Statement) -> Iterator[Entry]:
-    """The actions that are named in full."""
+    """The actions of the statement without wildcards."""
     return (entry for entry in statement.actions if entry.known and not is_pattern(entry.text()))
 
 
 def conditions_are_known(statement: Statement) -> bool:
-    """Whether all conditions are known, and such as IAM takes."""
+    """Whether all conditions are known and valid."""
     return all(condition.base for condition in statement.conditions)
 
 
 def undecided_entries(path: str, entries: Iterable[Entry]) -> Iterator[Undecided]:
-    """Say that a part which is not known could make a difference."""
+    """An `Undecided` for each entry that is not known. `path` is the property that holds the document."""
     yield from (Undecided(f"{path}.{entry.place}") for entry in entries if not entry.known)
 
 
 def brief_list(items: Iterable[str], most: int = _MAX_LISTED) -> str:
-    """`a, b, c and 4 more`. Each is formatted on its own, so that a secret one stays secret."""
+    """The first items and the number of the others: `a, b, c and 4 more`. Secret items are shown as secrets."""
     texts = [f"{item}" for item in items]
     more = len(texts) - most
     return ", ".join(texts[:most]) + (f" and {more} more" if more > 0 else "")

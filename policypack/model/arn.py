@@ -49,9 +49,14 @@ def is_arn(text: str) -> bool:
     return text.startswith("arn:")
 
 
+def segments_of(pattern: str) -> list[str]:
+    """The segments of an ARN or of a pattern for ARNs: six, or fewer if a pattern ends early (`arn:aws:sqs:*`, `*`)."""
+    return pattern.split(":", COLONS)
+
+
 def parse_arn(text: str) -> Arn | None:
     """Take an ARN, or a pattern for ARNs, apart; None for a text that has not all six segments of one."""
-    parts = text.split(":", COLONS)
+    parts = segments_of(text)
     if len(parts) <= COLONS or parts[0] != PREFIX:
         return None
     return Arn(parts[1], parts[2], parts[3], parts[4], parts[5])
@@ -71,12 +76,12 @@ def account_of(value: object) -> str:
 
 def head_of(pattern: str) -> str:
     """The text before the resource of an ARN pattern; the whole text where a pattern ends before that."""
-    return ":".join(pattern.split(":", COLONS)[:COLONS])
+    return ":".join(segments_of(pattern)[:COLONS])
 
 
 def last_segment(pattern: str) -> str:
     """The resource in an ARN pattern; of a pattern that ends before it (`arn:aws:s3*`, `*`) its last segment."""
-    return pattern.split(":", COLONS)[-1]
+    return segments_of(pattern)[-1]
 
 
 def function_name(resource: str) -> str:

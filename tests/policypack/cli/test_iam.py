@@ -149,7 +149,7 @@ def test_a_role_has_four_names(name: str, ask: Callable[..., tuple[int, str, str
         (["worker", "sqs:SendMessage", "*"], 1, "denied: no statement allows it"),
         (["worker", "unheardof:DoIt", "*"], 1, "denied: no statement allows it"),  # a service that is not in the data
         (["worker", "unheardof:DoIt", f"{RESULTS}/index/a"], 0, "allowed"),  # NotAction takes it in
-        (["worker", "kms:Decrypt", "key"], 3, "undecided: it depends on what is not known"),
+        (["worker", "kms:Decrypt", "key"], 3, "undecided: it depends on an unknown value"),
         (["bounded", "dynamodb:PutItem", "results"], 3, "undecided"),
         (["can", "s3:GetObject", "arn:aws:s3:::a/b"], 3, "undecided"),
         (["empty", "s3:GetObject", "arn:aws:s3:::a/b"], 1, "denied"),

@@ -1,4 +1,4 @@
-"""Documents in every form, good and bad, and what the reader says of them."""
+"""Parsing of policy documents: valid and invalid forms, unknown parts, secrets, and arbitrary input."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policypack.iam.documents import Document, parse_policy
+from policypack.iam.documents import parse_policy
+from policypack.iam.elements import Document
 from policypack.model import Undecided, Unknown, is_secret, secret
 
 ALLOW = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
@@ -17,12 +18,12 @@ TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "A
 
 
 def document(*statements: Any, **more: Any) -> Any:
-    """A whole document."""
+    """A document with these statements."""
     return {"Version": "2012-10-17", "Statement": list(statements), **more}
 
 
 def actions(found: Document) -> list[str | None]:
-    """All actions, in order."""
+    """The values of all actions, in order."""
     return [entry.value for statement in found.statements for entry in statement.actions]
 
 
@@ -42,8 +43,8 @@ def actions(found: Document) -> list[str | None]:
         document({"Effect": "Deny", "NotAction": "sqs:*", "NotResource": "arn:aws:sqs:*"}, ALLOW),
     ],
 )
-def test_good_forms(source: object) -> None:
-    """Nothing to find fault with, and every form reads the same."""
+def test_valid_documents(source: object) -> None:
+    """Every valid form is parsed without problems and gives the same actions."""
     found = parse_policy(source)
     assert found.is_complete
     assert found.problems == ()
@@ -72,15 +73,15 @@ def test_good_forms(source: object) -> None:
         ('{"Statement": "\u0007"}', "", "is not JSON"),
         (document("x"), "Statement[0]", "is not a statement"),
         (document([ALLOW]), "Statement[0]", "is not a statement"),
-        ({"Version": "2015-01-01", "Statement": [ALLOW]}, "Version", "is none of"),
-        (document(ALLOW, Id="x"), "Id", "no place in an identity policy"),
-        (document(ALLOW, Comment="x"), "Comment", "is no element"),
+        ({"Version": "2015-01-01", "Statement": [ALLOW]}, "Version", "is not one of"),
+        (document(ALLOW, Id="x"), "Id", "not allowed in an identity-based policy"),
+        (document(ALLOW, Comment="x"), "Comment", "is not an element"),
         (document(ALLOW | {"Effect": "allow"}), "Statement[0].Effect", "neither Allow nor Deny"),
-        (document(ALLOW | {"action": "sqs:*"}), "Statement[0].Action", "stands twice"),
+        (document(ALLOW | {"action": "sqs:*"}), "Statement[0].Action", "is given twice"),
         (document(ALLOW | {"NotAction": "sqs:*"}), "Statement[0]", "both Action and NotAction"),
         (document({"Effect": "Allow", "Resource": "*"}), "Statement[0]", "neither Action nor NotAction"),
         (document({"Effect": "Allow", "Action": "*"}), "Statement[0]", "neither Resource nor NotResource"),
-        (document(ALLOW | {"Principal": "*"}), "Statement[0]", "names a principal"),
+        (document(ALLOW | {"Principal": "*"}), "Statement[0]", "has a principal"),
         (document(ALLOW | {"Action": []}), "Statement[0].Action", "is empty"),
         (document(ALLOW | {"Action": [""]}), "Statement[0].Action[0]", "is empty"),
         (document(ALLOW | {"Action": ["a:b", 3]}), "Statement[0].Action[1]", "is not a string"),
@@ -88,21 +89,25 @@ def test_good_forms(source: object) -> None:
         (document(ALLOW | {"Resource": "work"}), "Statement[0].Resource", 'neither "*" nor an ARN'),
         (document(ALLOW | {"Resource": "arn:aws:sqs"}), "Statement[0].Resource", 'neither "*" nor an ARN'),
         (document(ALLOW | {"Resource": "arn:aws:sqs:::\u2603"}), "Statement[0].Resource", "characters"),
-        (document(ALLOW | {"Resource": "x" * 30_000}), "Statement[0].Resource", "longer than any policy"),
+        (document(ALLOW | {"Resource": "x" * 30_000}), "Statement[0].Resource", "longer than the largest policy"),
         (document(ALLOW | {"Sid": "a b"}), "Statement[0].Sid", "letters and digits"),
-        (document(ALLOW | {"Sid": "a"}, ALLOW | {"Sid": "a"}), "Statement[1]", "Sid of another"),
+        (document(ALLOW | {"Sid": "a"}, ALLOW | {"Sid": "a"}), "Statement[1]", "same Sid as another"),
         (document(ALLOW | {"Condition": []}), "Statement[0].Condition", "is not an object"),
         (
             document(ALLOW | {"Condition": {"StringEquals": "x"}}),
             "Statement[0].Condition.StringEquals",
             "not an object",
         ),
-        (document(ALLOW | {"Condition": {"Like": {"a": "b"}}}), "Statement[0].Condition.Like", "no condition operator"),
+        (
+            document(ALLOW | {"Condition": {"Like": {"a": "b"}}}),
+            "Statement[0].Condition.Like",
+            "not a condition operator",
+        ),
         (document(ALLOW | {"Condition": {"Bool": {"a": {}}}}), 'Statement[0].Condition.Bool["a"]', "not a string"),
     ],
 )
-def test_bad_forms(source: object, place: str, text: str) -> None:
-    """What IAM would refuse is named with its place, and nothing is raised."""
+def test_invalid_documents(source: object, place: str, text: str) -> None:
+    """What IAM would reject is listed with its place, and no error is raised."""
     found = parse_policy(source)
     assert any(problem.place == place and text in problem.text for problem in found.problems), found.problems
 
@@ -114,23 +119,23 @@ def test_bad_forms(source: object, place: str, text: str) -> None:
         (TRUST | {"Principal": "*"}, None),
         (TRUST | {"Principal": {"AWS": ["123456789012", "*"]}}, None),
         (TRUST | {"Sid": "with spaces"}, None),
-        (TRUST | {"Resource": "*"}, "names a resource"),
+        (TRUST | {"Resource": "*"}, "has a resource"),
         (TRUST | {"Principal": "arn:aws:iam::123456789012:root"}, 'is neither "*" nor an object'),
-        (TRUST | {"Principal": {"Group": "x"}}, "no kind of principal"),
-        (TRUST | {"Principal": {}}, "names nobody"),
-        (TRUST | {"Principal": {"AWS": 123456789012}}, "not the name of a principal"),
-        ({"Effect": "Allow", "Action": "sts:AssumeRole"}, "names no principal"),
+        (TRUST | {"Principal": {"Group": "x"}}, "not a principal type"),
+        (TRUST | {"Principal": {}}, "has no principals"),
+        (TRUST | {"Principal": {"AWS": 123456789012}}, "is not a principal"),
+        ({"Effect": "Allow", "Action": "sts:AssumeRole"}, "has neither Principal nor NotPrincipal"),
     ],
 )
 def test_trust_policies(statement: dict[str, Any], text: str | None) -> None:
-    """A trust policy names who, and never what on."""
+    """A trust policy has principals and no resources."""
     problems = parse_policy(document(statement), "trust").problems
     assert [text in problem.text for problem in problems if text] == ([True] if text else [])
     assert bool(problems) == bool(text)
 
 
-def test_every_part_knows_its_place() -> None:
-    """Places are written as the document is: an index only where there is a list."""
+def test_every_element_has_a_place() -> None:
+    """A place has an index only where the document has a list."""
     found = parse_policy(
         document(ALLOW, ALLOW | {"Action": ["a:b", "c:d"], "Condition": {"Bool": {"aws:x": ["true"]}}})
     )
@@ -155,15 +160,15 @@ def test_every_part_knows_its_place() -> None:
         (document(ALLOW | {"Effect": Unknown("x")}), "Statement[0].Effect"),
     ],
 )
-def test_unknown_parts_stay_unknown(source: object, unknown: str) -> None:
-    """A document with unknown parts is never complete, and the known parts are still read."""
+def test_unknown_parts_are_listed(source: object, unknown: str) -> None:
+    """A document with unknown parts is not complete; its known parts are still parsed."""
     found = parse_policy(source)
     assert found.unknown_places == (unknown,)
     assert not found.is_complete
 
 
-def test_an_unknown_entry_raises_when_looked_at() -> None:
-    """Looking at it says which property it hangs on."""
+def test_the_text_of_an_unknown_entry_raises() -> None:
+    """The error names the property that the value depends on."""
     entry = parse_policy(document(ALLOW | {"Resource": Unknown("queue.arn")})).statements[0].resources[0]
     assert not entry.known
     with pytest.raises(Undecided) as raised:
@@ -172,7 +177,7 @@ def test_an_unknown_entry_raises_when_looked_at() -> None:
 
 
 def test_secrets_stay_secret() -> None:
-    """What comes from a secret document prints as a secret, and still compares as it is."""
+    """Values from a secret document are secrets, and still compare equal to their plain text."""
     for source in (secret(json.dumps(document(ALLOW))), secret(document(ALLOW))):
         value = parse_policy(source).statements[0].actions[0].text()
         assert is_secret(value)
@@ -199,8 +204,8 @@ WILD = st.recursive(
 
 @settings(max_examples=400, deadline=None)
 @given(WILD, st.sampled_from(["identity", "trust", "resource"]))
-def test_nothing_makes_the_reader_fail(source: object, kind: Any) -> None:
-    """Whatever comes, a document comes back, and it is complete only where nothing is unknown or refused."""
+def test_parsing_never_raises(source: object, kind: Any) -> None:
+    """Any input gives a document, which is complete only if nothing in it is unknown or rejected."""
     found = parse_policy(source, kind)
     assert isinstance(found, Document)
     assert not (found.is_complete and found.unknown_places)
@@ -209,16 +214,16 @@ def test_nothing_makes_the_reader_fail(source: object, kind: Any) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
-def test_no_text_makes_the_reader_fail(text: str) -> None:
-    """Text that is no policy has at least one problem."""
+def test_parsing_arbitrary_text_never_raises(text: str) -> None:
+    """Text that is not a policy has at least one problem."""
     assert parse_policy(text).problems
 
 
-def test_a_document_larger_than_any_is_refused_and_still_read() -> None:
-    """A megabyte of statements is no policy; each of them can still be looked at."""
+def test_a_document_above_the_size_limit_is_invalid_and_still_parsed() -> None:
+    """A document of one megabyte is rejected; its statements are still available."""
     count = 10_000
     found = parse_policy(json.dumps(document(*[ALLOW | {"Sid": f"S{index}"} for index in range(count)])))
     assert len(found.statements) == count
     assert found.statements[-1].actions[0].place == f"Statement[{count - 1}].Action"
     assert found.invalid
-    assert [problem.text for problem in found.problems] == ["is larger than any policy may be"]
+    assert [problem.text for problem in found.problems] == ["is larger than the largest policy that AWS accepts"]

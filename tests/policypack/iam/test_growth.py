@@ -50,14 +50,14 @@ def answer(source: Any) -> object:
 
 
 def climb(source: Any) -> object:
-    """Look for ways up."""
+    """Find privilege escalations."""
     return list(find_escalations(grants_of([AttachedPolicy("policy", parse_policy(source))])))
 
 
 @pytest.mark.parametrize("shape", [many_statements, many_entries, many_conditions])
 @pytest.mark.parametrize("work", [read, answer, climb])
 def test_work_grows_with_the_document(work: Callable[[Any], object], shape: Callable[[int], Any]) -> None:
-    """Reading, answering and looking for ways up."""
+    """Parsing, evaluation and the search for privilege escalations."""
     small, large = shape(SIZE), shape(2 * SIZE)
     work(large)  # what is remembered from a first time is not counted twice
     work(small)

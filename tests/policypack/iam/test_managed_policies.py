@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
-from policypack.iam.documents import Document, parse_policy
+from policypack.iam.documents import parse_policy
 from policypack.iam.managed_policies import _ACTIONS_ON_ALL_RESOURCES, _STATEMENTS, managed_policy_document
 from tests.policypack.access.rights import BASIC, OTHER, rights
 from tests.policypack.rules.programs import role
+
+if TYPE_CHECKING:
+    from policypack.iam.elements import Document
 
 
 def test_common_policies_of_aws_are_known() -> None:

@@ -1,4 +1,4 @@
-"""Ways to permissions that nobody gave."""
+"""Privilege escalation by action sets, passed roles and changed permissions."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def to(*services: str) -> dict[str, Any]:
     return {"StringEquals": {"iam:PassedToService": list(services)}}
 
 
-def ways(*documents: Any, broader: Any = None) -> list[Escalation]:
-    """The certain ways up of somebody with these documents."""
+def escalations(*documents: Any, is_more_privileged: Any = None) -> list[Escalation]:
+    """The certain escalations of a principal with these documents."""
     attached = [AttachedPolicy(f"document {index}", parse_policy(item)) for index, item in enumerate(documents)]
-    return [way for way in find_escalations(grants_of(attached), broader) if way.certain]
+    return [found for found in find_escalations(grants_of(attached), is_more_privileged) if found.certain]
 
 
 PASS = statement("Allow", "iam:PassRole")
@@ -45,7 +45,7 @@ PASS = statement("Allow", "iam:PassRole")
 @pytest.mark.parametrize(
     "documents",
     [
-        # permissions: one verb is enough
+        # permissions: one action is enough
         [[statement("Allow", "iam:PutRolePolicy")]],
         [[statement("Allow", "iam:Put*")]],
         [[statement("Allow", "iam:AttachUserPolicy", "arn:aws:iam::*:user/${aws:username}")]],
@@ -54,7 +54,7 @@ PASS = statement("Allow", "iam:PassRole")
         [[statement("Allow", "iam:UpdateAssumeRolePolicy")]],
         [[{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}]],
         [[statement("Allow", "*")]],
-        # new: pass a role to something of one's own
+        # new-passrole: pass a role to a resource that the holder creates
         [[PASS, statement("Allow", CREATE)]],
         [[PASS], [statement("Allow", CREATE)]],  # split over two policies
         [[statement("Allow", "iam:PassRole", "arn:aws:iam::123456789012:role/*"), statement("Allow", "lambda:*")]],
@@ -66,19 +66,19 @@ PASS = statement("Allow", "iam:PassRole")
         [[PASS, statement("Allow", "cloudformation:CreateStack")]],
         [[PASS, statement("Allow", "sagemaker:Create*")]],
         [[PASS, statement("Allow", ["codebuild:CreateProject", "codebuild:StartBuild"], "arn:aws:codebuild:*:*:p")]],
-        # existing: take over what runs already
+        # existing-passrole: take over a resource that already has a role
         [[statement("Allow", "lambda:UpdateFunctionCode")]],
         [[statement("Allow", "lambda:Update*", "arn:aws:lambda:eu-west-1:123456789012:function:*")]],
         [[statement("Allow", "ssm:SendCommand")]],
         [[statement("Allow", "codebuild:StartBuild", "arn:aws:codebuild:*:*:project/*")]],
         [[statement("Allow", "cloudformation:UpdateStack")]],
-        # a denial that leaves the way open
+        # a denial that does not prevent it
         [[statement("Allow", "iam:PutRolePolicy"), statement("Deny", "iam:Delete*")]],
     ],
 )
-def test_ways_up(documents: list[Any]) -> None:
-    """Action sets that public tools list, whatever statements they are spread over."""
-    assert ways(*documents)
+def test_privilege_escalation_is_found(documents: list[Any]) -> None:
+    """Action sets that public tools list are found, however they are spread over statements and policies."""
+    assert escalations(*documents)
 
 
 @pytest.mark.parametrize(
@@ -87,18 +87,18 @@ def test_ways_up(documents: list[Any]) -> None:
         [],
         [[statement("Allow", ["sqs:*", "dynamodb:*"])]],
         [[statement("Allow", ["iam:Get*", "iam:List*"])]],
-        [[PASS]],  # a role that can be passed to nothing
+        [[PASS]],  # no service to pass the role to
         [[statement("Allow", CREATE)]],
-        [[PASS, statement("Allow", "lambda:CreateFunction")]],  # a function that nobody can call
+        [[PASS, statement("Allow", "lambda:CreateFunction")]],  # no permission to invoke the function
         [[PASS | {"Condition": to("ec2.amazonaws.com")}, statement("Allow", CREATE)]],
         [[PASS | {"Condition": to("lambda.amazonaws.com")}, statement("Allow", "ec2:RunInstances")]],
-        # one role, no stronger as far as known
+        # a named target; whether it has more permissions is unknown
         [[statement("Allow", "iam:PassRole", ROLE), statement("Allow", CREATE)]],
         [[statement("Allow", "lambda:UpdateFunctionCode", FUNCTION)]],
         [[statement("Allow", "ssm:SendCommand", "arn:aws:ec2:eu-west-1:123456789012:instance/i-1")]],
         [[statement("Allow", "iam:*"), statement("Deny", "iam:*")]],
         [[PASS, statement("Allow", CREATE)], [statement("Deny", "iam:PassRole")]],
-        # the minimal roles that AWS documents for a worker and for a model
+        # the minimal roles that AWS documents for a worker function and a SageMaker model
         [
             [
                 statement("Allow", ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], QUEUE),
@@ -113,7 +113,7 @@ def test_ways_up(documents: list[Any]) -> None:
                 statement("Allow", ["ec2:CreateNetworkInterface", "ec2:DescribeSubnets"]),
             ]
         ],
-        # AWS's own ways to hand out such verbs
+        # AWS's recommended ways to delegate such actions
         [[statement("Allow", "iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}")]],
         [[statement("Allow", "iam:UpdateLoginProfile", "arn:aws:iam::*:user/${aws:username}")]],
         [
@@ -134,64 +134,66 @@ def test_ways_up(documents: list[Any]) -> None:
                 )
             ]
         ],
-        # not known: undecided, never certain
+        # unknown parts: the escalation is possible, but not certain
         [Unknown("policy")],
         [[statement("Allow", "iam:PutRolePolicy", Unknown("role.arn"))]],
         [[statement("Allow", "iam:PutRolePolicy"), statement("Deny", "iam:*", Unknown("role.arn"))]],
         ["nonsense"],
     ],
 )
-def test_no_way_up(documents: list[Any]) -> None:
-    """Grants that come near, and are no way up, or not certainly."""
-    assert not ways(*documents)
+def test_no_certain_privilege_escalation(documents: list[Any]) -> None:
+    """Similar grants allow no escalation, or none that is certain."""
+    assert not escalations(*documents)
 
 
-@pytest.mark.parametrize("stronger", [True, False, None])
-def test_a_named_target_counts_where_it_is_stronger(*, stronger: bool | None) -> None:
-    """One function or one role is a way up only where it may do more than the holder."""
+@pytest.mark.parametrize("more_privileged", [True, False, None])
+def test_a_named_target_must_have_additional_permissions(*, more_privileged: bool | None) -> None:
+    """A single named function or role is an escalation only if it has permissions that the holder does not have."""
     documents = ([statement("Allow", "lambda:UpdateFunctionCode", FUNCTION)],)
     asked: list[tuple[str, str]] = []
 
-    def broader(action: str, resource: str) -> bool | None:
+    def is_more_privileged(action: str, resource: str) -> bool | None:
         asked.append((action, resource))
-        return stronger
+        return more_privileged
 
-    assert bool(ways(*documents, broader=broader)) is (stronger is True)
+    assert bool(escalations(*documents, is_more_privileged=is_more_privileged)) is (more_privileged is True)
     assert asked == [("lambda:UpdateFunctionCode", FUNCTION)]
 
 
-def test_the_path_is_spelt_out() -> None:
-    """A finding says what the holder would do."""
-    paths = [way.description for way in ways([PASS, statement("Allow", CREATE)])]
-    assert paths == ["may pass any role to lambda.amazonaws.com by lambda:CreateFunction and lambda:InvokeFunction"]
-    (way,) = ways([statement("Allow", "lambda:UpdateFunctionCode")])
-    assert way.description == "may lambda:UpdateFunctionCode on * and so act as the role that works there"
-    (way,) = ways([statement("Allow", "iam:PutRolePolicy")])
-    assert way.description == "may iam:PutRolePolicy on * and so change who may do what"
-    assert [reach.grant.place for reach in way.grants] == ["Statement[0].Action"]
+def test_an_escalation_names_its_grants_and_target() -> None:
+    """One grant for each action of the set, in the order of the set; the resource of the first one is the target."""
+    (found,) = escalations([PASS, statement("Allow", CREATE, FUNCTION)])
+    assert [grant.action for grant in found.grants] == ["iam:PassRole", *CREATE]
+    assert [grant.grant.place for grant in found.grants] == [
+        "Statement[0].Action",
+        "Statement[1].Action[0]",
+        "Statement[1].Action[1]",
+    ]
+    assert (found.target, found.any_target) == ("*", True)
+    assert found.action_set.service_principals == ("lambda.amazonaws.com",)
 
 
-def test_every_set_is_a_way_up_by_itself_and_none_holds_another() -> None:
-    """Each set, granted on everything, is found under its own ids; the sets of a kind are minimal."""
-    for known in action_sets():
-        found = ways([statement("Allow", list(known.actions))])
-        assert known in [way.action_set for way in found]
-    for kind in ("new", "existing", "permissions"):
-        sets = [frozenset(known.actions) for known in action_sets() if known.kind == kind]
+def test_every_action_set_is_found_and_none_contains_another() -> None:
+    """Each set is found if it is granted on all resources, and the sets of a kind are minimal."""
+    for action_set in action_sets():
+        found = escalations([statement("Allow", list(action_set.actions))])
+        assert action_set in [one.action_set for one in found]
+    for kind in ("new-passrole", "existing-passrole", "permissions"):
+        sets = [frozenset(action_set.actions) for action_set in action_sets() if action_set.kind == kind]
         assert not any(one < other for one in sets for other in sets)
 
 
-def test_without_one_of_its_actions_a_set_is_no_way_up() -> None:
-    """Each set, short of one action, is not found."""
-    for known in action_sets():
-        for missing in known.actions:
-            rest = [action for action in known.actions if action != missing]
-            found = ways([statement("Allow", rest)]) if rest else []
-            assert known not in [way.action_set for way in found]
+def test_an_incomplete_action_set_is_not_found() -> None:
+    """Each set is not found if one of its actions is missing."""
+    for action_set in action_sets():
+        for missing in action_set.actions:
+            rest = [action for action in action_set.actions if action != missing]
+            found = escalations([statement("Allow", rest)]) if rest else []
+            assert action_set not in [one.action_set for one in found]
 
 
-def test_actions_that_take_a_role() -> None:
-    """The Service Authorization Reference named what needs iam:PassRole."""
+def test_actions_that_need_pass_role() -> None:
+    """The actions that need iam:PassRole come from the Service Authorization Reference."""
     assert {
         "lambda:createfunction",
         "sagemaker:createmodel",

@@ -65,11 +65,11 @@ def test_every_request_gets_a_decision(
 @settings(max_examples=300, deadline=None)
 @given(DOCUMENT, TEXT, TEXT)
 def test_every_question_about_grants_is_answered(document: Any, action: str, resource: str) -> None:
-    """Grants, ways up and trust of any document; and everything denied leaves nothing."""
+    """Grants, escalations and principals of any document are found, and if everything is denied, no grant is left."""
     attached = [AttachedPolicy("one", parse_policy(document))]
     grants = grants_of(attached)
     assert grants.allows(action, resource) in {True, False, None}
-    assert all(way.description for way in find_escalations(grants))
+    assert all(found.target for found in find_escalations(grants))
     assert len(list(grants.effective_grants())) <= sum(len(grant.resources) for grant in grants.grants)
     denied = grants_of(
         [*attached, AttachedPolicy("two", parse_policy([{"Effect": "Deny", "Action": "*", "Resource": "*"}]))]

@@ -82,4 +82,4 @@ def _passed_roles(rights: Rights, stack: Stack) -> Iterator[tuple[EffectiveGrant
 def _is_escalation(rights: Rights, passed: EffectiveGrant) -> bool:
     """Whether it can also start a workload under the passed role, which role_cannot_escalate_privileges reports."""
     ways = find_escalations(rights.grants, lambda _action, resource: resource == passed.resource)
-    return any(way.action_set.kind == "new" and way.certain and way.target == passed.resource for way in ways)
+    return any(way.action_set.kind == "new-passrole" and way.certain and way.target == passed.resource for way in ways)

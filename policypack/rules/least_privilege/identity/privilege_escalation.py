@@ -160,7 +160,7 @@ def _description(subject: _DetachedPolicy, way: Escalation) -> str:
     target = subject.targets.get((first, resource)) or Target(
         anything, "any role" if way.any_target else f"role {resource}"
     )
-    if way.action_set.kind == "new":
+    if way.action_set.kind == "new-passrole":
         service = way.action_set.service_principals[0].removesuffix(".amazonaws.com")
         return f"can pass {target.role} to {service} and use it with {brief_list(rest)}"
     together = f" (with {brief_list(rest)})" if rest else ""

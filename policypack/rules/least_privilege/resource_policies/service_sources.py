@@ -8,7 +8,7 @@ from policypack.access.resource_policies import BUCKETS, HOLDERS, KEYS, TOPICS, 
 from policypack.iam.condition_values import required_values, requires_fixed_value
 from policypack.iam.fixed_values import is_fixed_value
 from policypack.iam.matching import covers_action
-from policypack.iam.trust_policies import account_of, service_name
+from policypack.iam.trust_policies import account_of_principal, service_name
 from policypack.model import FUNCTION_POLICY, PERMISSION, REPOSITORY_POLICY, Resource, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
@@ -117,7 +117,9 @@ def _is_ours(one: NamedPrincipal, condition: Condition) -> bool:
     """Whether the source is sure to be ours: S3's ARNs hold no account, and a bucket's name is free again one day."""
     if not all(entry.known for entry in condition.values):
         return False
-    return service_name(one.value) != "s3" or all(account_of(entry.text()).isdigit() for entry in condition.values)
+    return service_name(one.value) != "s3" or all(
+        account_of_principal(entry.text()).isdigit() for entry in condition.values
+    )
 
 
 def _open_conditions(one: NamedPrincipal) -> list[Condition]:
@@ -153,7 +155,7 @@ def _documented(type_: str, service: str) -> Iterator[str]:
 
 def _fix(statement: Statement) -> str:
     """The condition to paste, where the statement itself says whose the resource is."""
-    accounts = (account_of(entry.value) for entry in statement.resources if entry.value is not None)
+    accounts = (account_of_principal(entry.value) for entry in statement.resources if entry.value is not None)
     account = next((account for account in accounts if account.isdigit()), "")
     if not account:
         return ""
