@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 
 def group(*names: str) -> tuple[Rule, ...]:
-    """Give the rules of these folders, or of these modules in them: `identity`, `hygiene.policies`."""
+    """Give the rules of these folders, or of these modules in them: `identity`, `hygiene.statements`."""
     starts = tuple(f"{least_privilege.__name__}.{name}." for name in names)
     return tuple(rule for rule in least_privilege.RULES if f"{rule.function.__module__}.".startswith(starts))

@@ -8,18 +8,17 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from policypack.rule import Rule
-from policypack.testing import ACCOUNT, FAIL, PASS, REGION, judgements, program
+from policypack.model import ROLE_POLICY, Stack, Unknown
+from policypack.testing import ACCOUNT, FAIL, PASS, REGION, judgements, program, resource
 from tests.policypack.rules.examples import SHOWN
 from tests.policypack.rules.groups import group
-from tests.policypack.rules.policies import document, text
+from tests.policypack.rules.policies import allow, document, text
 from tests.policypack.rules.programs import function, mapping, role, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from policypack.judge.evaluation import Verdict
-    from policypack.model import Stack
     from policypack.rule import Rule
 
 RULES = {rule.id: rule for rule in group("identity", "hygiene")}
@@ -61,6 +60,12 @@ def stack_of(policy: Any) -> Stack:
     elif isinstance(policy, list):
         policy = document(*policy)
     return program(lambda: worker(text(policy)))
+
+
+def partly_unknown(*statements: Any) -> Stack:
+    """Give a policy with a statement whose action is unknown, and these statements."""
+    policy = document(allow(Unknown("policy"), QUEUE), *statements)
+    return Stack([resource(ROLE_POLICY, {"policy": policy})])
 
 
 def broken(stack: Stack) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Roles and policies that are kept in order: within the boundary that is asked for, each policy once and in use."""
+"""Permissions boundaries of roles, and managed policies that are attached, once and without conflicts."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Statement
 
-_NAMING: Final = (*ATTACHING_PROPERTIES, *((type_, PERMISSIONS_BOUNDARY) for type_ in BOUNDED_TYPES))
+_POLICY_PROPERTIES: Final = (*ATTACHING_PROPERTIES, *((type_, PERMISSIONS_BOUNDARY) for type_ in BOUNDED_TYPES))
 """Every type with a property that names managed policies."""
 
 
 class BoundaryOptions(Options):
-    """`boundary`: ARN pattern of the permissions boundary that every role is to have, as `arn:aws:iam::*:policy/limit`.
+    """`boundary`: ARN pattern of the permissions boundary that every role needs, as `arn:aws:iam::*:policy/limit`.
 
     `exempt`: paths of roles that need none, as `/cdk/`.
     """
@@ -40,23 +40,37 @@ class BoundaryOptions(Options):
     exempt: tuple[str, ...] = ()
 
 
-@rule(on=ROLE, severity=Severity.MEDIUM, fix="Set permissions_boundary to the policy that the organisation asks for.")
+@rule(
+    on=ROLE,
+    severity=Severity.MEDIUM,
+    fix="Set permissions_boundary to the ARN of the policy that the organisation requires.",
+    terms=("guardrail", "delegation", "maximum permissions"),
+)
 def role_has_required_permissions_boundary(role: Resource, options: BoundaryOptions) -> Findings:
-    """A boundary holds whatever is attached to the role later on, by whomever: what it leaves out stays out."""
+    """A permissions boundary limits what a role can do, whatever policies are attached to it later.
+
+    Judged only if the option `boundary` names the boundary that the organisation requires (IAM user guide,
+    "Permissions boundaries for IAM entities").
+    """
     if not options.boundary:
         return
     path, boundary = role.get("path", "/"), role.get(PERMISSIONS_BOUNDARY, "")
     if any(path.startswith(exempt) for exempt in options.exempt):
         return
     if not boundary:
-        yield f"has no permissions boundary, where {options.boundary} is asked for"
+        yield f"has no permissions boundary (required: {options.boundary})"
     elif not resource_matches(options.boundary, boundary):
-        yield f"has the permissions boundary {boundary}, where {options.boundary} is asked for", PERMISSIONS_BOUNDARY
+        yield f"has the permissions boundary {boundary} (required: {options.boundary})", PERMISSIONS_BOUNDARY
 
 
-@rule(on=ROLE, severity=Severity.LOW, fix="Leave the statement in one policy argument, and take it out of the others.")
+@rule(
+    on=ROLE,
+    severity=Severity.LOW,
+    fix="Keep the statement in one policy argument, and remove it from the others.",
+    terms=("duplicate statement", "redundant"),
+)
 def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -> Findings:
-    """A grant that is taken away in one document and stays in another is still there."""
+    """A permission that is removed from one policy is still granted if another policy of the role repeats it."""
     seen: dict[object, str] = {}
     rights = rights_of(stack, role)
     for held in rights.documents:
@@ -70,34 +84,48 @@ def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -
         for content, statement in here.items():
             if content in seen:
                 place = held.holder.at(f"{held.path}.{statement.place}")
-                yield f"has by {held.name} what it has by {seen[content]}", place
+                yield f"grants in {held.name} what {seen[content]} already grants", place
         seen = {**dict.fromkeys(here, held.name), **seen}
     if rights.waiting is not None:
         raise rights.waiting
 
 
-@rule(on=POLICY, severity=Severity.LOW, fix="Attach it by an aws.iam.RolePolicyAttachment, or take it out.")
+@rule(
+    on=POLICY,
+    severity=Severity.LOW,
+    fix="Attach it with an aws.iam.RolePolicyAttachment, or remove it from the program.",
+    terms=("orphaned policy", "unused policy", "dangling"),
+)
 def policy_is_attached(policy: Resource, stack: Stack) -> Findings:
-    """A policy that nobody has waits for somebody to attach it, long after anyone remembers what it was for."""
+    """An unattached managed policy has no effect until somebody attaches it, perhaps without reviewing what it grants.
+
+    Attached is what a role, user or group of the stack has, also as its permissions boundary, and what an attachment
+    names.
+    """
     attached, doubt = stack.once(_attached)
     if policy.urn in attached:
         return
     if doubt:
         raise Undecided(doubt)
-    yield "is attached to nobody here"
+    yield "is not attached in the stack"
 
 
 @rule(
     on=POLICY_ATTACHMENT,
     severity=Severity.LOW,
     fix="Use an aws.iam.RolePolicyAttachment for each role instead.",
+    terms=("aws_iam_policy_attachment",),
 )
 def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Findings:
-    """It detaches its policy from everybody in the account whom it does not name, in other programs as well."""
+    """An aws.iam.PolicyAttachment detaches its policy from every role, user and group that it does not list.
+
+    This includes those of other stacks in the account. Judged are attachments of AWS managed policies, and of
+    policies that the stack attaches in another way as well (provider documentation of aws_iam_policy_attachment).
+    """
     paths = ATTACHMENTS[POLICY_ATTACHMENT]
     arn = attachment.get(paths.policies, "")
     if isinstance(arn, str) and ":iam::aws:" in arn:
-        yield f"takes {arn.rpartition('/')[2]} from everybody else in the account", paths.policies
+        yield f"detaches {arn.rpartition('/')[2]} from everything else in the account", paths.policies
         return
     policy = stack.linked(attachment, paths.policies, POLICY)
     named = {end.found.urn for end in ends(stack, attachment, paths.roles, ROLE) if end.found is not None}
@@ -107,14 +135,15 @@ def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Fi
         if other is not attachment and other.urn not in named  # the provider lists it in the role as well
     ]
     if others:
-        yield f"takes its policy from those of {brief_list(sorted(other.name for other in others))}", paths.policies
+        names = brief_list(sorted(other.name for other in others))
+        yield f"undoes the attachment of its policy by {names}", paths.policies
 
 
 def _attached(stack: Stack) -> tuple[frozenset[str], str]:
-    """The policies, by URN, that somebody has or is bounded by; and a property that may name any of them."""
+    """The URNs of policies that are attached or are a permissions boundary; and a property that may name any policy."""
     found: set[str] = set()
     doubt = ""
-    for resource, path in _naming(stack):
+    for resource, path in _policy_properties(stack):
         for end in ends(stack, resource, path, POLICY):
             if end.found is not None:
                 found.add(end.found.urn)
@@ -125,9 +154,9 @@ def _attached(stack: Stack) -> tuple[frozenset[str], str]:
 
 
 def _attachments(stack: Stack) -> dict[str, list[Resource]]:
-    """Who attaches a policy, by its URN or ARN."""
+    """The resources that attach a policy, by its URN or ARN."""
     found: dict[str, list[Resource]] = {}
-    for resource, path in _naming(stack):
+    for resource, path in _policy_properties(stack):
         if path != PERMISSIONS_BOUNDARY:
             for end in ends(stack, resource, path, POLICY):
                 key = _key(end.found, end.value)
@@ -136,8 +165,8 @@ def _attachments(stack: Stack) -> dict[str, list[Resource]]:
     return found
 
 
-def _naming(stack: Stack) -> Iterator[tuple[Resource, str]]:
-    for type_, path in _NAMING:
+def _policy_properties(stack: Stack) -> Iterator[tuple[Resource, str]]:
+    for type_, path in _POLICY_PROPERTIES:
         yield from ((resource, path) for resource in stack.of_type(type_))
 
 

@@ -1,4 +1,4 @@
-"""Key policies: the account decides, and hands nobody the whole key."""
+"""KMS key policies that grant full access to the account only."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ _EVERYTHING = frozenset(("*", "kms:*"))
 @rule(
     on=KEYS,
     severity=Severity.MEDIUM,
-    fix="Leave kms:* to the account (arn:aws:iam::ACCOUNT:root), and name in the policy argument what administrators "
-    "and users of the key do.",
+    fix="Grant kms:* to the account only (arn:aws:iam::ACCOUNT:root), and list in the policy argument the actions that "
+    "administrators and users of the key need.",
+    terms=("CMK", "lockout", "key deletion"),
 )
 def kms_key_policy_grants_full_access_to_account_only(key: Resource, stack: Stack) -> Findings:
-    """With `kms:*` whoever uses a key can also schedule its deletion, and lock everybody else out of the data.
+    """A principal with kms:* can delete the key or change its policy, and so lock everyone else out of the data.
 
-    For the account itself it is right: it puts the account's IAM policies in charge. So is `"Resource": "*"`, which
-    stands for the key that the policy is on (KMS developer guide, "Default key policy").
+    For the account itself kms:* is right: it lets IAM policies of the account control access to the key. So is
+    `"Resource": "*"`, which stands for the key that has the policy (KMS developer guide, "Default key policy").
     """
     policy = policy_of(key, stack)
     for statement in policy.statements:
@@ -29,10 +30,10 @@ def kms_key_policy_grants_full_access_to_account_only(key: Resource, stack: Stac
         if not stars and not statement.not_actions:
             yield from (Undecided(policy.at(entry.place)) for entry in statement.actions if not entry.known)
             continue
-        what = stars[0].text() if stars else "every action but the ones it names"
+        what = stars[0].text() if stars else "every action except those it lists"
         for one in named_principals(statement):
             own = is_own(stack, one.account) if one.kind == "account" else False
             if one.kind == "unknown" or own is None:
                 yield Undecided(policy.at(one.place))
             elif not own and one.kind != "everybody":
-                yield f"gives {one.value} {what}", policy.at(one.place)
+                yield f"grants {what} to {one.value}", policy.at(one.place)

@@ -1,4 +1,4 @@
-"""Functions that are called by those whom somebody has thought of."""
+"""Functions that the public cannot invoke."""
 
 from __future__ import annotations
 
@@ -20,43 +20,52 @@ _NONE = "NONE"
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Set authorization_type to AWS_IAM, or put an API with an authorizer in front of the function.",
+    terms=("public endpoint", "unauthenticated", "anonymous"),
 )
 def function_url_requires_authentication(url: Resource) -> Findings:
-    """Whoever finds the address runs the function, with its role, at your expense."""
+    """Without authentication, anyone who knows the function URL can invoke the function, at your expense.
+
+    See the Lambda developer guide, "Control access to Lambda function URLs".
+    """
     if url.get("authorizationType", _NONE) == _NONE:
-        yield "answers everybody on the web", "authorizationType"
+        yield "accepts unauthenticated requests from the internet", "authorizationType"
 
 
 @rule(
     on=PERMISSION,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Set principal to the service or account that calls, with source_arn or principal_org_id beside it.",
+    fix="Set principal to the calling service or account, with source_arn or principal_org_id.",
+    terms=("wildcard principal", "AddPermission", "anonymous"),
 )
 def function_permission_is_not_public(permission: Resource, stack: Stack) -> Findings:
-    """A permission for everybody lets any AWS account there is run the function, with what it may do."""
+    """A Lambda permission with the principal * lets every AWS account invoke the function.
+
+    A permission that serves only a function URL without authentication is left to function-url-requires-authentication
+    (Lambda developer guide, "Using resource-based policies for Lambda").
+    """
     policy = policy_of(permission)
     for one in policy.named:
         if one.kind != "everybody":
             continue
-        stranger = allows_public_access(policy.document, one.statement)
-        if stranger is None:
+        public = allows_public_access(policy.document, one.statement)
+        if public is None:
             yield policy.unknown_condition(one.statement)
-        elif stranger and not _is_of_an_open_url(permission, stack):
-            yield f"lets everybody do {permission.get('action')}", "principal"
+        elif public and not _serves_only_a_public_url(permission, stack):
+            yield f"grants {permission.get('action')} to everyone", "principal"
 
 
-def _is_of_an_open_url(permission: Resource, stack: Stack) -> bool:
-    """Whether the permission only works for a URL of this stack that asks for no credentials: that one's fault."""
+def _serves_only_a_public_url(permission: Resource, stack: Stack) -> bool:
+    """Whether a permission serves only a public function URL of the stack, which another rule reports."""
     if (
         permission.get("functionUrlAuthType", "") != _NONE
         and permission.get("invokedViaFunctionUrl", default=False) is not True
     ):
         return False
-    return any(_same_function(permission, url, stack) for url in _open_urls(stack))
+    return any(_same_function(permission, url, stack) for url in _public_urls(stack))
 
 
-def _open_urls(stack: Stack) -> Iterator[Resource]:
+def _public_urls(stack: Stack) -> Iterator[Resource]:
     for url in stack.of_type(FUNCTION_URL):
         kind = url.get("authorizationType", _NONE)
         if not is_unknown(kind) and kind == _NONE:

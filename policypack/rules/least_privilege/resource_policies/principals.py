@@ -1,4 +1,4 @@
-"""Policies of resources that let in those they are meant for."""
+"""Resource-based policies that grant access only to known principals, and only what they need."""
 
 from __future__ import annotations
 
@@ -17,34 +17,37 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Statement
 
 _ALL: Final = (*HOLDERS, PERMISSION)
-_NO_KEYS: Final = tuple(type_ for type_ in _ALL if type_ not in KEYS)
-_CHANGING: Final = frozenset(("sns:settopicattributes", "sqs:setqueueattributes"))
-"""Actions that set a policy among other attributes, so that their level is Write."""
-_GRANTING: Final = frozenset(("kms:creategrant", "kms:retiregrant", "kms:revokegrant"))
-_WRITING_ACLS: Final = frozenset(("s3:putobjectacl", "s3:putobjectversionacl"))
-_ACL_GUARDS: Final = ("s3:x-amz-acl", "s3:x-amz-grant-full-control")
+_ALL_BUT_KEYS: Final = tuple(type_ for type_ in _ALL if type_ not in KEYS)
+_SETTING_ATTRIBUTES: Final = frozenset(("sns:settopicattributes", "sqs:setqueueattributes"))
+"""Actions that can set the policy as one of several attributes; their access level is Write."""
+_KMS_GRANT_ACTIONS: Final = frozenset(("kms:creategrant", "kms:retiregrant", "kms:revokegrant"))
+_ACL_ACTIONS: Final = frozenset(("s3:putobjectacl", "s3:putobjectversionacl"))
+_ACL_KEYS: Final = ("s3:x-amz-acl", "s3:x-amz-grant-full-control")
 
 
 @rule(
     on=HOLDERS,
     severity=Severity.CRITICAL,
     level=Level.MANDATORY,
-    fix="Name the accounts, roles or services in the Principal of the policy argument, or pin aws:PrincipalOrgID in "
+    fix="List accounts, roles or services in the Principal of the policy argument, or require aws:PrincipalOrgID in "
     "its Condition.",
+    terms=("public access", "wildcard principal", "anonymous", "everyone", "Block Public Access"),
 )
 def resource_policy_is_not_public(holder: Resource) -> Findings:
-    """A policy that names everybody opens the resource to every AWS account there is, and mostly to the whole web."""
+    """A resource-based policy with the principal * opens the resource to all AWS accounts, often to the internet.
+
+    It passes with a condition on a fixed value, such as an organization, an account, a VPC or an address range (S3
+    user guide, "Blocking public access to your Amazon S3 storage": "The meaning of public").
+    """
     policy = policy_of(holder)
     for one in policy.named:
         if one.statement.not_principals or (one.kind != "everybody" and not is_open_to_the_web(one)):
             continue
-        stranger = allows_public_access(policy.document, one.statement)
-        if stranger:
-            what = (
-                ", ".join(entry.text() for entry in one.statement.actions[:3] if entry.known) or "all but what it names"
-            )
-            yield f"lets everybody do {what}", policy.at(one.place)
-        elif stranger is None:
+        public = allows_public_access(policy.document, one.statement)
+        if public:
+            actions = ", ".join(entry.text() for entry in one.statement.actions[:3] if entry.known)
+            yield f"grants {actions or 'every action except those it lists'} to everyone", policy.at(one.place)
+        elif public is None:
             yield policy.unknown_condition(one.statement)
 
 
@@ -52,31 +55,40 @@ def resource_policy_is_not_public(holder: Resource) -> Findings:
     on=HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name in the Principal of the policy argument who is let in, instead of who is not.",
+    fix="Replace NotPrincipal in the policy argument with a Principal that lists who needs access.",
+    terms=("public access", "anonymous"),
 )
 def resource_policy_has_no_not_principal(holder: Resource) -> Findings:
-    """To name who is kept out is to let everybody else in, those without any AWS account included."""
+    """Allow with NotPrincipal grants access to everyone except those it lists, also without an AWS account.
+
+    See the IAM user guide, "AWS JSON policy elements: NotPrincipal".
+    """
     policy = policy_of(holder)
     for statement in policy.statements:
         if statement.not_principals:
-            yield "lets everybody in but those it names", policy.at(f"{statement.place}.NotPrincipal")
+            yield "grants access to everyone except those it lists", policy.at(f"{statement.place}.NotPrincipal")
 
 
 @rule(
-    on=_NO_KEYS,
+    on=_ALL_BUT_KEYS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name in the Action of the policy what is needed, and no more.",
+    fix="List in Action of the policy argument (action of a permission) only the actions that are needed.",
+    terms=("star action", "full access", "NotAction"),
 )
 def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
-    """All actions include those that delete the resource and rewrite its policy, and those AWS will add tomorrow."""
+    """A wildcard for all actions also grants deleting the resource, changing its policy, and actions AWS adds later.
+
+    The account that owns the resource may have all actions. Key policies are left to
+    kms-key-policy-grants-full-access-to-account-only.
+    """
     policy = policy_of(holder, stack)
     for statement in policy.statements:
         stars = [entry for entry in statement.actions if entry.known and _is_star(entry.text())]
         element = "NotAction" if statement.not_actions else "Action"
         if stars or statement.not_actions:
             owner = is_the_owner(statement, stack)
-            what = stars[0].text() if stars else "every action but the ones it names"
+            what = stars[0].text() if stars else "every action except those it lists"
             if owner is None:
                 yield Undecided(policy.at(f"{statement.place}.Principal"))
             elif not owner:
@@ -89,10 +101,15 @@ def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Fi
     on=_ALL,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="List the account under `accounts` of this rule if it is trusted, or take it out of the policy.",
+    fix="List the account in the option `accounts` if it is trusted, or remove it from the policy argument.",
+    terms=("cross-account access", "external account", "third party"),
 )
 def resource_policy_allows_only_known_accounts(holder: Resource, stack: Stack, options: AccountOptions) -> Findings:
-    """Whoever runs another account decides who uses what it is given here."""
+    """Administrators of another account decide who there can use the access that a resource-based policy grants.
+
+    Known are the accounts of the stack, those in the option `accounts`, and those of AWS that its guides name, such as
+    for access logs. Statements that require an organization by aws:PrincipalOrgID pass.
+    """
     policy = policy_of(holder, stack)
     for one in policy.named:
         if required_values(one.conditions, "aws:PrincipalOrgID") or required_values(
@@ -106,48 +123,53 @@ def resource_policy_allows_only_known_accounts(holder: Resource, stack: Stack, o
             if own is None:
                 yield Undecided(policy.at(place))
             elif not own:
-                yield f"lets account {account} in", policy.at(place)
+                yield f"grants access to account {account}", policy.at(place)
 
 
 @rule(
     on=_ALL,
     severity=Severity.MEDIUM,
-    fix="Leave the actions that change policies to the account that owns the resource.",
+    fix="Remove the actions that manage permissions from the statement for the other account in the policy argument.",
+    terms=("cross-account access", "PutBucketPolicy", "SetQueueAttributes", "ACL"),
 )
 def resource_policy_grants_no_permissions_management(holder: Resource, stack: Stack) -> Findings:
-    """Who may rewrite the policy of a resource, or grant others access to it, may do everything with it."""
+    """A principal of another account that can change the policy of a resource can give itself any access to it.
+
+    Reported are actions with the access level Permissions management, and those that set a policy as an attribute.
+    """
     policy = policy_of(holder, stack)
     changing: dict[int, list[str]] = {}
     for one in policy.named:
         others = {account: own for account, _ in accounts_let_in(one) if not (own := is_own(stack, account))}
         index = one.statement.index
         if others and index not in changing:
-            changing[index] = _changing(one.statement)
-        verbs = changing.get(index, [])
-        for account, own in others.items() if verbs else ():
+            changing[index] = _permission_actions(one.statement)
+        actions = changing.get(index, [])
+        for account, own in others.items() if actions else ():
             if own is None:
                 yield Undecided(policy.at(one.place))
             else:
-                yield f"lets account {account} do {verbs[0]}", policy.at(f"{one.statement.place}.Action")
+                yield f"grants {actions[0]} to account {account}", policy.at(f"{one.statement.place}.Action")
 
 
 def _is_star(action: str) -> bool:
-    """Whether it stands for all actions there are, or all of a service."""
+    """Whether it stands for all actions, or for all actions of a service."""
     return "*" in action and not action.rpartition(":")[2].strip("*")
 
 
-def _changing(statement: Statement) -> list[str]:
-    """The actions of a statement that decide who may use the resource."""
-    return [entry.text() for entry in statement.actions if entry.known and _changes(entry.text(), statement)]
+def _permission_actions(statement: Statement) -> list[str]:
+    """The actions of a statement that control who can use the resource."""
+    names = (entry.text() for entry in statement.actions if entry.known)
+    return [name for name in names if _manages_permissions(name, statement)]
 
 
-def _changes(action: str, statement: Statement) -> bool:
-    """Whether the action decides who may use the resource. All actions at once are another rule's fault."""
+def _manages_permissions(action: str, statement: Statement) -> bool:
+    """Whether an action controls who can use the resource; another rule reports wildcards for all actions."""
     name = action.lower()
     if _is_star(name):
         return False
-    if name in _GRANTING and required_values(statement.conditions, "kms:GrantIsForAWSResource"):
+    if name in _KMS_GRANT_ACTIONS and required_values(statement.conditions, "kms:GrantIsForAWSResource"):
         return False  # KMS developer guide, "Allowing users in other accounts to use a KMS key"
-    if name in _WRITING_ACLS and any(required_values(statement.conditions, key) for key in _ACL_GUARDS):
+    if name in _ACL_ACTIONS and any(required_values(statement.conditions, key) for key in _ACL_KEYS):
         return False  # S3 user guide, "Granting cross-account permissions to upload objects"
-    return name in _CHANGING or has_access_level(action, "Permissions management")
+    return name in _SETTING_ATTRIBUTES or has_access_level(action, "Permissions management")

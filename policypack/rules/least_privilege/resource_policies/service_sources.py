@@ -1,4 +1,4 @@
-"""Policies of resources that let an AWS service in for what is ours, and not for what is somebody else's."""
+"""Resource-based policies that allow AWS services only on behalf of known accounts and resources."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ _ACCOUNTS: Final = frozenset(
 _SOURCE: Final = "aws:sourcearn"
 _CONTEXT: Final = "kms:encryptioncontext:"
 
-_UNCONDITIONED: Final[dict[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
+_ALLOWED_WITHOUT_CONDITION: Final[dict[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
     BUCKETS: {"logdelivery.elasticloadbalancing": ("s3:PutObject",), "delivery.logs": ("s3:GetBucketAcl",)},
     TOPICS: {"events": ("sns:Publish",), "codestar-notifications": ("sns:Publish",)},
     (REPOSITORY_POLICY,): {"lambda": ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")},
     KEYS: {"*": ("kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:Describe*", "kms:Get*", "kms:List*")},
     (PERMISSION, FUNCTION_POLICY): {"replicator.lambda": ("lambda:GetFunction",)},
 }
-"""What AWS's own guides let a service do without a condition, by who holds the policy.
+"""What AWS's guides allow a service without a condition, by the types that hold the policy.
 
 ELB user guide, "Enable access logs"; EventBridge user guide, "Amazon SNS permissions" ("You can't use Condition blocks
 in Amazon SNS topic policies for EventBridge"); Developer Tools console user guide, "Configure Amazon SNS topics for
 notifications"; Lambda developer guide, "Amazon ECR permissions" and "Lambda@Edge"; SNS and SQS developer guides, "Key
-management"; DynamoDB developer guide, "Using customer managed keys": there, what the service was told to encrypt is the
+management"; DynamoDB developer guide, "Using customer managed keys": there, the resources that use the key are the
 limit.
 """
 
@@ -52,25 +52,32 @@ _ACL: Final = "s3:x-amz-acl"
     on=_ALL,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Pin aws:SourceArn to what calls, and aws:SourceAccount to your account, in the Condition of the policy "
-    "(source_arn and source_account of a permission).",
+    fix="Require aws:SourceArn (the ARN of the caller) and aws:SourceAccount (your account) in a Condition of the "
+    "policy argument (source_arn and source_account of a permission).",
+    terms=("cross-service", "service principal"),
 )
 def resource_policy_prevents_confused_deputy(holder: Resource) -> Findings:
-    """The service works for everybody: whoever sets it up in an account of their own reaches this resource by it."""
+    """Without a condition on the source, anyone can make the AWS service access the resource from another account.
+
+    Statements that AWS's guides show without such a condition pass (IAM user guide, "The confused deputy problem":
+    "Cross-service confused deputy prevention").
+    """
     policy = policy_of(holder)
     for one in policy.named:
-        if one.kind != "service" or _is_limited(one) or _open_conditions(one) or _is_documented(one, policy):
+        if one.kind != "service" or _is_restricted(one) or _ineffective_conditions(one) or _is_documented(one, policy):
             continue
         name, arns = service_name(one.value), required_values(one.conditions, _SOURCE)
         if any(not condition.base for condition in one.conditions):
             yield policy.unknown_condition(one.statement)
         elif not arns:
-            yield Fault(f"lets {name} in on behalf of any account", policy.at(one.place), _fix(one.statement))
+            yield Fault(f"allows {name} on behalf of any account", policy.at(one.place), _fix(one.statement))
         elif name == "s3" and any(not entry.known for entry in arns):
             yield Undecided(policy.at(arns[0].place))
         elif name == "s3":
             yield Fault(
-                f"lets {name} in for whoever owns a bucket of that name", policy.at(arns[0].place), _fix(one.statement)
+                f"allows {name} on behalf of any account that owns a bucket of that name",
+                policy.at(arns[0].place),
+                _fix(one.statement),
             )
 
 
@@ -78,19 +85,23 @@ def resource_policy_prevents_confused_deputy(holder: Resource) -> Findings:
     on=_ALL,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Name the source's ARN with its account in aws:SourceArn (source_arn of a permission), or pin "
-    "aws:SourceAccount.",
+    fix="Set aws:SourceArn (source_arn of a permission) to the ARN of the source with its account, or require "
+    "aws:SourceAccount (source_account).",
+    terms=("confused deputy", "cross-service"),
 )
 def resource_policy_source_arn_is_not_wildcard(holder: Resource) -> Findings:
-    """A condition that everything meets looks like a limit and is none."""
+    """A wildcard in aws:SourceArn or aws:SourceAccount that matches any account does not restrict the service.
+
+    See the IAM user guide, "The confused deputy problem": "Cross-service confused deputy prevention".
+    """
     policy = policy_of(holder)
     for one in policy.named:
-        if one.kind != "service" or _is_limited(one):
+        if one.kind != "service" or _is_restricted(one):
             continue
-        for condition in _open_conditions(one):
+        for condition in _ineffective_conditions(one):
             values = ", ".join(f"{entry.text()}" for entry in condition.values[:3])
             name = service_name(one.value)
-            yield f"lets {name} in for any {condition.key} like {values}", policy.at(condition.place)
+            yield f"allows {name} for any {condition.key} that matches {values}", policy.at(condition.place)
         yield from (
             Undecided(policy.at(entry.place))
             for condition in one.conditions
@@ -100,21 +111,21 @@ def resource_policy_source_arn_is_not_wildcard(holder: Resource) -> Findings:
         )
 
 
-def _is_limited(one: NamedPrincipal) -> bool:
-    """Whether conditions say for which account, or for which resource of one account, the service may come."""
+def _is_restricted(one: NamedPrincipal) -> bool:
+    """Whether conditions restrict the service to one account, or to a resource of one account."""
     return any(
         requires_fixed_value(condition)
         and (
             condition.name in _ACCOUNTS
             or condition.name.startswith(_CONTEXT)
-            or (condition.name == _SOURCE and _is_ours(one, condition))
+            or (condition.name == _SOURCE and _belongs_to_one_account(one, condition))
         )
         for condition in one.conditions
     )
 
 
-def _is_ours(one: NamedPrincipal, condition: Condition) -> bool:
-    """Whether the source is sure to be ours: S3's ARNs hold no account, and a bucket's name is free again one day."""
+def _belongs_to_one_account(one: NamedPrincipal, condition: Condition) -> bool:
+    """Whether the source belongs to one account: S3's ARNs hold none, and a deleted bucket's name is free to others."""
     if not all(entry.known for entry in condition.values):
         return False
     return service_name(one.value) != "s3" or all(
@@ -122,8 +133,8 @@ def _is_ours(one: NamedPrincipal, condition: Condition) -> bool:
     )
 
 
-def _open_conditions(one: NamedPrincipal) -> list[Condition]:
-    """The conditions on the source that are met by sources of any account."""
+def _ineffective_conditions(one: NamedPrincipal) -> list[Condition]:
+    """The conditions on the source that sources of any account meet."""
     return [
         condition
         for condition in one.conditions
@@ -147,14 +158,14 @@ def _is_documented(one: NamedPrincipal, policy: Policy) -> bool:
 
 
 def _documented(type_: str, service: str) -> Iterator[str]:
-    for holders, services in _UNCONDITIONED.items():
+    for holders, services in _ALLOWED_WITHOUT_CONDITION.items():
         if type_ in holders:
             yield from services.get(service, ())
             yield from services.get("*", ())
 
 
 def _fix(statement: Statement) -> str:
-    """The condition to paste, where the statement itself says whose the resource is."""
+    """The condition to add, if the statement contains the account of the resource; empty otherwise."""
     accounts = (account_of_principal(entry.value) for entry in statement.resources if entry.value is not None)
     account = next((account for account in accounts if account.isdigit()), "")
     if not account:

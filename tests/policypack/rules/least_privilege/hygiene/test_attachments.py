@@ -1,4 +1,4 @@
-"""Roles and policies that are kept in order."""
+"""Permissions boundaries of roles, and how policies are attached."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Builder = Callable[[], object]
 
 LIMIT = f"arn:aws:iam::{ACCOUNT}:policy/limit"
-ASKED = "d14: a boundary is required where configured"
+BOUNDARY = "IAM guide, 'Permissions boundaries for IAM entities'"
 WANTED = BoundaryOptions(boundary="arn:aws:iam::*:policy/limit", exempt=("/service/",))
 
 
@@ -36,27 +36,27 @@ WANTED = BoundaryOptions(boundary="arn:aws:iam::*:policy/limit", exempt=("/servi
     role_has_required_permissions_boundary,
     "source, settings, options",
     [
-        (ASKED, {}, None, PASS),  # nobody asks
-        (ASKED, {"permissions_boundary": LIMIT}, WANTED, PASS),
-        (ASKED, {"path": "/service/jobs/"}, WANTED, PASS),
-        (ASKED, {}, WANTED, FAIL),
-        (ASKED, {"permissions_boundary": ""}, WANTED, FAIL),
-        (ASKED, {"permissions_boundary": f"{AWS_POLICY}AdministratorAccess"}, WANTED, FAIL),
+        (BOUNDARY, {}, None, PASS),  # none is required
+        (BOUNDARY, {"permissions_boundary": LIMIT}, WANTED, PASS),
+        (BOUNDARY, {"path": "/service/jobs/"}, WANTED, PASS),
+        (BOUNDARY, {}, WANTED, FAIL),
+        (BOUNDARY, {"permissions_boundary": ""}, WANTED, FAIL),
+        (BOUNDARY, {"permissions_boundary": f"{AWS_POLICY}AdministratorAccess"}, WANTED, FAIL),
         ("unknowns", {"permissions_boundary": UNKNOWN}, WANTED, UNDECIDED),
     ],
 )
 def test_role_has_required_permissions_boundary(source: str, settings: Any, options: Any, verdict: Verdict) -> None:
-    """A role has the boundary of the organisation."""
+    """A role has the boundary that the option requires."""
     stack = program(lambda: role("held", **settings))
     assert judge(role_has_required_permissions_boundary, stack, options) == verdict, source
 
 
 PUT, GET = (allow(f"dynamodb:{verb}", arn("dynamodb", "table/results")) for verb in ("PutItem", "GetItem"))
-TWICE = "d15: duplicates"
+REPEATED = "a statement that two policies of a role have"
 
 
 def two(one: Any, other: Any, *, attached: bool = False) -> Builder:
-    """Build a role with two documents."""
+    """Build a role with two policies."""
 
     def build() -> None:
         held = role("held", inline_policies=[inline(text(document(*one)))])
@@ -73,26 +73,26 @@ def two(one: Any, other: Any, *, attached: bool = False) -> Builder:
     role_grants_are_not_repeated_across_policies,
     "source, build",
     [
-        (TWICE, two([PUT], [GET]), PASS),
-        (TWICE, two([PUT], [{**PUT, "Effect": "Deny"}]), PASS),
-        (TWICE, two([PUT, PUT], [GET]), PASS),  # within one document: a21
-        (TWICE, two([PUT], [{**PUT, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]), PASS),
-        (TWICE, two([PUT], [GET, PUT]), FAIL),
-        (TWICE, two([PUT], [{**PUT, "Action": ["DynamoDB:putitem"], "Sid": "Again"}]), FAIL),
-        (TWICE, two([GET], [GET], attached=True), FAIL),
+        (REPEATED, two([PUT], [GET]), PASS),
+        (REPEATED, two([PUT], [{**PUT, "Effect": "Deny"}]), PASS),
+        (REPEATED, two([PUT, PUT], [GET]), PASS),  # in one policy: judged by role-statements-are-not-duplicated
+        (REPEATED, two([PUT], [{**PUT, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]), PASS),
+        (REPEATED, two([PUT], [GET, PUT]), FAIL),
+        (REPEATED, two([PUT], [{**PUT, "Action": ["DynamoDB:putitem"], "Sid": "Again"}]), FAIL),
+        (REPEATED, two([GET], [GET], attached=True), FAIL),
         ("unknowns", two([GET], [allow(UNKNOWN, "*")]), UNDECIDED),
     ],
 )
 def test_role_grants_are_not_repeated_across_policies(source: str, build: Builder, verdict: Verdict) -> None:
-    """No two documents of a role say the same."""
+    """No two policies of a role have the same statement."""
     assert judge(role_grants_are_not_repeated_across_policies, program(build)) == verdict, source
 
 
-ORPHANS = "d15: orphans"
+ATTACHED = "a policy that something in the stack attaches, or not"
 
 
 def policy(use: Callable[[Any], object]) -> Builder:
-    """Build a policy, and what uses it."""
+    """Build a policy and what attaches it."""
     return lambda: use(aws.iam.Policy("held", policy=text(document(PUT))))
 
 
@@ -100,12 +100,12 @@ def nothing(_: Any) -> None:
     """Build nothing more."""
 
 
-def to_somebody(_: Any) -> None:
-    """Build an attachment of which it is not known what it attaches."""
+def unknown_attachment(_: Any) -> None:
+    """Build an attachment of a policy that is unknown at preview."""
     aws.iam.RolePolicyAttachment("attachment", role="elsewhere", policy_arn=UNKNOWN)
 
 
-def to_another(_: Any) -> None:
+def attachment_of_another(_: Any) -> None:
     """Build an attachment of another policy."""
     aws.iam.RolePolicyAttachment("attachment", role="elsewhere", policy_arn=LIMIT)
 
@@ -114,21 +114,21 @@ def to_another(_: Any) -> None:
     policy_is_attached,
     "source, use",
     [
-        (ORPHANS, lambda held: role("worker", managed_policy_arns=[held.arn]), PASS),
-        (ORPHANS, lambda held: role("worker", permissions_boundary=held.arn), PASS),
-        (ORPHANS, lambda held: aws.iam.RolePolicyAttachment("a", role="elsewhere", policy_arn=held.arn), PASS),
-        (ORPHANS, lambda held: aws.iam.GroupPolicyAttachment("a", group="people", policy_arn=held.arn), PASS),
-        (ORPHANS, nothing, FAIL),
-        (ORPHANS, to_another, FAIL),
-        ("unknowns", to_somebody, UNDECIDED),
+        (ATTACHED, lambda held: role("worker", managed_policy_arns=[held.arn]), PASS),
+        (ATTACHED, lambda held: role("worker", permissions_boundary=held.arn), PASS),
+        (ATTACHED, lambda held: aws.iam.RolePolicyAttachment("a", role="elsewhere", policy_arn=held.arn), PASS),
+        (ATTACHED, lambda held: aws.iam.GroupPolicyAttachment("a", group="people", policy_arn=held.arn), PASS),
+        (ATTACHED, nothing, FAIL),
+        (ATTACHED, attachment_of_another, FAIL),
+        ("unknowns", unknown_attachment, UNDECIDED),
     ],
 )
 def test_policy_is_attached(source: str, use: Callable[[Any], object], verdict: Verdict) -> None:
-    """A policy has somebody who has it."""
+    """A policy is attached to something."""
     assert judge(policy_is_attached, program(policy(use))) == verdict, source
 
 
-TAKES = "d15: a PolicyAttachment that detaches others (provider's page on aws_iam_policy_attachment: exclusive)"
+EXCLUSIVE = "provider's page on aws_iam_policy_attachment"
 
 
 def attachment(*, also: str = "", arn_: Any = None, **settings: Any) -> Builder:
@@ -153,21 +153,25 @@ def attachment(*, also: str = "", arn_: Any = None, **settings: Any) -> Builder:
     policy_attachment_is_not_exclusive,
     "source, build",
     [
-        (TAKES, attachment(), PASS),
-        (TAKES, attachment(users=["somebody"]), PASS),
-        (TAKES, attachment(also="role"), FAIL),
-        (TAKES, attachment(also="exclusive"), FAIL),
-        (TAKES, attachment(also="list"), FAIL),
-        (TAKES, attachment(arn_=f"{AWS_POLICY}ReadOnlyAccess"), FAIL),  # others in the account have it as well
+        (EXCLUSIVE, attachment(), PASS),
+        (EXCLUSIVE, attachment(users=["somebody"]), PASS),
+        (EXCLUSIVE, attachment(also="role"), FAIL),
+        (EXCLUSIVE, attachment(also="exclusive"), FAIL),
+        (EXCLUSIVE, attachment(also="list"), FAIL),
+        (
+            EXCLUSIVE,
+            attachment(arn_=f"{AWS_POLICY}ReadOnlyAccess"),
+            FAIL,
+        ),  # other stacks of the account attach it as well
         ("unknowns", attachment(arn_=UNKNOWN), UNDECIDED),
     ],
 )
 def test_policy_attachment_is_not_exclusive(source: str, build: Builder, verdict: Verdict) -> None:
-    """An exclusive attachment is the only one of its policy."""
+    """No other resource attaches the policy of an exclusive attachment."""
     assert judge(policy_attachment_is_not_exclusive, program(build)) == verdict, source
 
 
-MANAGED = "d9: service-role/AWSLambda*: logs on '*'"
+MANAGED = "AWS managed policies, which grant access to all resources"
 BASIC = f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"
 
 
@@ -177,10 +181,18 @@ BASIC = f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"
     [
         (MANAGED, lambda: worker(PUT), PASS),
         (MANAGED, lambda: worker(managed=[LIMIT]), PASS),
-        (MANAGED, lambda: worker(managed=[f"{AWS_POLICY}AWSXRayDaemonWriteAccess"]), PASS),  # traces have no resource
+        (
+            MANAGED,
+            lambda: worker(managed=[f"{AWS_POLICY}AWSXRayDaemonWriteAccess"]),
+            PASS,
+        ),  # sending traces has no resource type
         (MANAGED, lambda: worker(managed=[f"{AWS_POLICY}service-role/AWSLambdaENIManagementAccess"]), PASS),
-        (MANAGED, lambda: worker(managed=[f"{AWS_POLICY}AdministratorAccess"]), PASS),  # another rule's
-        (MANAGED, lambda: role("held", managed_policy_arns=[BASIC]), PASS),  # nobody works under it here
+        (
+            MANAGED,
+            lambda: worker(managed=[f"{AWS_POLICY}AdministratorAccess"]),
+            PASS,
+        ),  # judged by role-has-no-full-access-managed-policy
+        (MANAGED, lambda: role("held", managed_policy_arns=[BASIC]), PASS),  # no workload uses the role
         (MANAGED, lambda: worker(managed=[BASIC]), FAIL),
         (MANAGED, lambda: worker(managed=[f"{AWS_POLICY}service-role/AWSLambdaSQSQueueExecutionRole"]), FAIL),
         (MANAGED, lambda: worker(managed=[BASIC.replace(":aws:", ":aws-cn:", 1)]), FAIL),
@@ -188,21 +200,21 @@ BASIC = f"{AWS_POLICY}service-role/AWSLambdaBasicExecutionRole"
     ],
 )
 def test_workload_role_has_no_aws_managed_policy(source: str, build: Builder, verdict: Verdict) -> None:
-    """A workload's policies name what it works with."""
+    """The role of a workload has policies of its own."""
     assert judge(workload_role_has_no_aws_managed_policy, program(build)) == verdict, source
 
 
-def test_what_is_out_of_order_is_named() -> None:
-    """With the document or the attachment that is there as well."""
+def test_messages_name_the_policies_and_attachments() -> None:
+    """And the other policy or attachment."""
     (finding,) = judgements(role_grants_are_not_repeated_across_policies, program(two([PUT], [GET, PUT])))[
         "held"
     ].findings
     assert (finding.message, finding.path) == (
-        "has by inline policy other what it has by inline policy work",
+        "grants in inline policy other what inline policy work already grants",
         "policy.Statement[1]",
     )
     assert messages(policy_attachment_is_not_exclusive, program(attachment(also="role"))) == [
-        "takes its policy from those of also"
+        "undoes the attachment of its policy by also"
     ]
     (basic,) = judgements(workload_role_has_no_aws_managed_policy, program(lambda: worker(managed=[BASIC])))[
         "worker-role"

@@ -1,4 +1,4 @@
-"""Which account a stack is in, and what follows from it."""
+"""The account of a stack, and policies that grant access to other accounts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def naming(arn: str) -> Callable[[], object]:
-    """Give a program with a queue and a table, and a function that is told an ARN."""
+    """Give a program with a queue, a table, and a function with an ARN in its environment."""
 
     def build() -> None:
         aws.sqs.Queue("work", name="work")
@@ -37,7 +37,7 @@ def naming(arn: str) -> Callable[[], object]:
 
 
 def key(*accounts: str) -> Callable[[], object]:
-    """Give a program with a key that is all these accounts'."""
+    """Give a program with a key whose policy grants full access to these accounts."""
     owners = {"AWS": [f"arn:aws:iam::{account}:root" for account in accounts]}
     statement = {"Effect": "Allow", "Principal": owners, "Action": "kms:*", "Resource": "*"}
     return lambda: aws.kms.Key("key", policy=json.dumps({"Statement": statement}))
@@ -46,39 +46,42 @@ def key(*accounts: str) -> Callable[[], object]:
 @pytest.mark.parametrize(
     ("build", "accounts"),
     [
-        (here, {ACCOUNT}),  # a policy can only be put on what is one's own
+        (here, {ACCOUNT}),  # a policy belongs to a resource of the same account
         (lambda: aws.secretsmanager.SecretPolicy("held", secret_arn=SECRET_ARN, policy="{}"), {ACCOUNT}),
-        (lambda: function(role=f"arn:aws:iam::{ACCOUNT}:role/elsewhere"), {ACCOUNT}),  # roles are of the same account
+        (
+            lambda: function(role=f"arn:aws:iam::{ACCOUNT}:role/elsewhere"),
+            {ACCOUNT},
+        ),  # a role belongs to the same account
         (lambda: aws.lambda_.Permission("held", action="a", function=FUNCTION_ARN, principal="b"), {ACCOUNT}),
         (naming(f"arn:aws:sqs:{REGION}:{ACCOUNT}:work"), {ACCOUNT}),
         (naming(f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/results/index/*"), {ACCOUNT}),
-        (naming(f"arn:aws:sqs:{REGION}:{OTHER}:jobs"), set()),  # nothing of that name is in the stack
-        (naming(f"arn:aws:sns:{REGION}:{OTHER}:work"), set()),  # nor of that service
-        (naming(f"arn:aws:iam::{OTHER}:role/worker"), set()),  # a namesake, for all one knows
+        (naming(f"arn:aws:sqs:{REGION}:{OTHER}:jobs"), set()),  # the stack has no queue of that name
+        (naming(f"arn:aws:sns:{REGION}:{OTHER}:work"), set()),  # the stack has no topic of that name
+        (naming(f"arn:aws:iam::{OTHER}:role/worker"), set()),  # it may be another role of the same name
         (key(ACCOUNT), {ACCOUNT}),
         (key(ACCOUNT, OTHER), set()),
         (lambda: aws.sqs.Queue("work"), set()),
     ],
 )
-def test_the_account_is_told_by_what_the_program_says(build: Callable[[], object], accounts: set[str]) -> None:
-    """Nothing is guessed: what nothing shows stays open."""
+def test_account_of_a_stack(build: Callable[[], object], accounts: set[str]) -> None:
+    """It is known only from ARNs that certainly belong to the stack."""
     assert accounts_of(program(build)) == accounts
 
 
-def test_a_policy_that_is_set_apart_is_judged_there() -> None:
-    """The provider reads it back into the queue, where it is nobody's to change."""
+def test_separate_policy_is_judged_once() -> None:
+    """The provider reads a separate policy back into the queue; only the separate resource has the finding."""
     statement = document(let("queue policy", root(OTHER), "sqs:SendMessage"))
 
     def build() -> None:
         queue = aws.sqs.Queue("work", name="work", policy=text(statement))
-        aws.sqs.QueuePolicy("apart", queue_url=queue.id, policy=text(statement))
+        aws.sqs.QueuePolicy("separate", queue_url=queue.id, policy=text(statement))
 
     found = judgements(resource_policy_allows_only_known_accounts, program(build))
-    assert {name: judgement.verdict for name, judgement in found.items()} == {"work": PASS, "apart": FAIL}
+    assert {name: judgement.verdict for name, judgement in found.items()} == {"work": PASS, "separate": FAIL}
 
 
-def test_whose_account_it_is_has_to_be_known() -> None:
-    """A bucket's policy does not say whose the bucket is."""
+def test_account_of_a_bucket_is_unknown() -> None:
+    """The policy of a bucket does not contain the account of the bucket."""
     stack = holding("bucket policy", let("bucket policy", root(OTHER), "s3:PutBucketPolicy"), known=False)
     for rule in (resource_policy_allows_only_known_accounts, resource_policy_grants_no_permissions_management):
         assert judge(rule, stack) == UNDECIDED

@@ -1,4 +1,4 @@
-"""Key policies: a case a row, each with the page that says so."""
+"""KMS key policies; each case names the AWS page that it follows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ ADMINISTERING = [
 ]
 USING = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
 ALL_BUT_ONE = {"Effect": "Allow", "Principal": identity("role/app"), "NotAction": "kms:Decrypt", "Resource": "*"}
-BY_A_SERVICE = when("Bool", "kms:GrantIsForAWSResource", "true")
 OWNER = let("key", root(), "kms:*")
 
 
@@ -65,23 +64,28 @@ OWNER = let("key", root(), "kms:*")
             DEFAULT,
             PASS,
         ),
-        ("key", [OWNER, let("key", root(OTHER), USING)], OUTSIDE, PASS),  # another rule's question
+        (
+            "key",
+            [OWNER, let("key", root(OTHER), USING)],
+            OUTSIDE,
+            PASS,
+        ),  # judged by resource-policy-allows-only-known-accounts
         ("key", [OWNER, {**let("key", "*", "kms:*"), "Effect": "Deny"}], OVERVIEW, PASS),
-        ("key", [""], DEFAULT, PASS),  # KMS's own default
+        ("key", [""], DEFAULT, PASS),  # the default key policy
         ("key", [UNKNOWN], DEFAULT, UNDECIDED),
     ],
 )
 def test_kms_key_policy_grants_full_access_to_account_only(
     holder: str, statements: Any, source: str, verdict: Verdict
 ) -> None:
-    """The account owns the key, everybody else does something with it."""
+    """Only the account has full access to the key."""
     assert judge(kms_key_policy_grants_full_access_to_account_only, holding(holder, *statements)) == verdict, source
 
 
-def test_whose_key_it_is() -> None:
-    """The one account of a key's policy owns it; of two, it has to be known which."""
+def test_account_of_a_key() -> None:
+    """A single account in the key policy is the owner; of two accounts, the owner is unknown."""
     rule = kms_key_policy_grants_full_access_to_account_only
     assert judge(rule, holding("key", OWNER, known=False)) == PASS
     assert judge(rule, holding("key", OWNER, let("key", root(OTHER), "kms:*"), known=False)) == UNDECIDED
     stack = holding("key", OWNER, let("key", root(OTHER), "kms:*"))
-    assert messages(rule, stack) == ["gives arn:aws:iam::999988887777:root kms:*"]
+    assert messages(rule, stack) == ["grants kms:* to arn:aws:iam::999988887777:root"]

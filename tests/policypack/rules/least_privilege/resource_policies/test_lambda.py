@@ -1,4 +1,4 @@
-"""Who may call a function: a case a row, each with the page that says so."""
+"""Who can invoke a function; each case names the AWS page that it follows."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
 
 
 def permission(**settings: Any) -> None:
-    """Let somebody invoke the function."""
+    """Build a Lambda permission, by default for everyone."""
     made = {"action": "lambda:InvokeFunction", "function": FUNCTION_ARN, "principal": "*", **settings}
     aws.lambda_.Permission("held", **made)
 
 
 def permitted(settings: dict[str, Any]) -> Stack:
-    """Build a stack with that permission."""
+    """Give a stack with this permission."""
     return program(lambda: permission(**settings))
 
 
@@ -59,7 +59,7 @@ def permitted(settings: dict[str, Any]) -> Stack:
     ],
 )
 def test_function_url_requires_authentication(kind: Any, source: str, verdict: Verdict) -> None:
-    """Whoever calls says who it is."""
+    """A function URL authenticates its callers."""
     stack = program(lambda: aws.lambda_.FunctionUrl("url", function_name="worker", authorization_type=kind))
     assert judge(function_url_requires_authentication, stack) == verdict, source
 
@@ -77,19 +77,19 @@ def test_function_url_requires_authentication(kind: Any, source: str, verdict: V
         ({"principal_org_id": "o-a1b2c3d4e5"}, POLICIES, PASS),
         ({"source_account": ACCOUNT}, POLICIES, PASS),
         ({"source_arn": TOPIC}, POLICIES, PASS),
-        ({"principal": "sns.amazonaws.com"}, SERVICES, PASS),  # another rule's question
+        ({"principal": "sns.amazonaws.com"}, SERVICES, PASS),  # judged by resource-policy-prevents-confused-deputy
         ({"principal": ACCOUNT}, POLICIES, PASS),
         ({"principal": UNKNOWN}, POLICIES, UNDECIDED),
         ({"source_arn": UNKNOWN}, POLICIES, UNDECIDED),
     ],
 )
 def test_function_permission_is_not_public(settings: Any, source: str, verdict: Verdict) -> None:
-    """Somebody is named, or held to something of its own."""
+    """The permission names a principal, or requires a fixed source or organization."""
     assert judge(function_permission_is_not_public, permitted(settings)) == verdict, source
 
 
-def test_a_permission_of_an_open_url_is_the_urls_fault() -> None:
-    """One fault, one finding; of another function's URL it is a fault of its own."""
+def test_permission_of_a_public_url_has_no_finding_of_its_own() -> None:
+    """The URL has the finding; a permission of another function is reported."""
 
     def build(called: str) -> Stack:
         def run() -> None:
@@ -134,17 +134,17 @@ def test_a_permission_of_an_open_url_is_the_urls_fault() -> None:
         ({"principal": "s3.amazonaws.com", "source_arn": UNKNOWN}, POLICIES, UNDECIDED),
     ],
 )
-def test_services_say_for_whom_they_call(settings: Any, source: str, verdict: Verdict) -> None:
-    """As in the policies of other resources."""
+def test_permissions_of_services(settings: Any, source: str, verdict: Verdict) -> None:
+    """They need a source, as in the policies of other resources."""
     assert judge(resource_policy_prevents_confused_deputy, permitted(settings)) == verdict, source
 
 
-def test_the_other_rules_see_permissions_too() -> None:
-    """Wildcards, actions and accounts; what is public is the rule's above."""
+def test_rules_on_resource_policies_judge_permissions() -> None:
+    """Wildcard sources, wildcard actions and unknown accounts."""
     wild = permitted({"principal": "sns.amazonaws.com", "source_arn": "arn:aws:sns:*:*:*"})
     (finding,) = judgements(resource_policy_source_arn_is_not_wildcard, wild)["held"].findings
     assert (finding.message, finding.path) == (
-        "lets sns in for any aws:SourceArn like arn:aws:sns:*:*:*",
+        "allows sns for any aws:SourceArn that matches arn:aws:sns:*:*:*",
         "sourceArn",
     )
     later = permitted({"principal": "sns.amazonaws.com", "source_arn": UNKNOWN})
@@ -153,13 +153,13 @@ def test_the_other_rules_see_permissions_too() -> None:
     (finding,) = judgements(resource_policy_has_no_wildcard_action, stranger)["held"].findings
     assert (finding.message, finding.path) == ("allows lambda:*", "action")
     (finding,) = judgements(resource_policy_allows_only_known_accounts, stranger)["held"].findings
-    assert (finding.message, finding.path) == (f"lets account {OTHER} in", "principal")
+    assert (finding.message, finding.path) == (f"grants access to account {OTHER}", "principal")
     options = AccountOptions(accounts=(OTHER,))
     assert judge(resource_policy_allows_only_known_accounts, stranger, options) == PASS
 
 
 def bus(principal: str, *, organisation: str = "") -> Stack:
-    """Build a stack with a permission of an event bus."""
+    """Give a stack with a permission of an event bus."""
     condition = aws.cloudwatch.EventPermissionConditionArgs(
         key="aws:PrincipalOrgID", type="StringEquals", value=organisation
     )
@@ -170,9 +170,9 @@ def bus(principal: str, *, organisation: str = "") -> Stack:
     )
 
 
-def test_permissions_of_an_event_bus_are_its_policy() -> None:
-    """`*` stands for everybody, an organisation limits it."""
+def test_permissions_of_an_event_bus() -> None:
+    """The principal * is everyone; a condition on the organization restricts it."""
     (finding,) = judgements(resource_policy_is_not_public, bus("*"))["held"].findings
-    assert (finding.message, finding.path) == ("lets everybody do events:PutEvents", "principal")
+    assert (finding.message, finding.path) == ("grants events:PutEvents to everyone", "principal")
     assert judge(resource_policy_is_not_public, bus("*", organisation="o-a1b2c3d4e5")) == PASS
     assert judge(resource_policy_is_not_public, bus(OTHER)) == PASS

@@ -1,4 +1,4 @@
-"""Rules about whom the policy of a resource lets in: a case a row, each with the page that says so."""
+"""Principals of resource-based policies; each case names the AWS page that it follows."""
 
 from __future__ import annotations
 
@@ -20,28 +20,14 @@ from tests.policypack.rules.trusts import IAM, ORGANISATION, OTHER, identity, ro
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Verdict
 
-PUBLIC = f"{DOCS}/AmazonS3/latest/userguide/access-control-block-public-access.html"
 S3 = f"{DOCS}/AmazonS3/latest/userguide/example-bucket-policies.html"
-ENDPOINTS = f"{DOCS}/AmazonS3/latest/userguide/example-bucket-policies-vpc-endpoint.html"
 SNS = f"{DOCS}/sns/latest/dg/sns-access-policy-use-cases.html"
 SQS = f"{DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples-of-sqs-policies.html"
 BUS = f"{DOCS}/eventbridge/latest/userguide/eb-event-bus-perms.html"
 KMS = f"{DOCS}/kms/latest/developerguide/key-policy-modifying-external-accounts.html"
-LOGIC = f"{IAM}/reference_policies_evaluation-logic.html"
 NOT_PRINCIPAL = f"{IAM}/reference_policies_elements_notprincipal.html"
 ACTION = f"{IAM}/reference_policies_elements_action.html"
 POINTS = f"{DOCS}/AmazonS3/latest/userguide/access-points-policies.html"
-LOGGED_IN = {"Federated": "graph.facebook.com"}
-
-
-def read(holder: str, condition: Any = None) -> dict[str, Any]:
-    """Let everybody read what is there."""
-    return let(holder, "*", "s3:GetObject", condition)
-
-
-def deny(holder: str, condition: Any = None, **more: Any) -> dict[str, Any]:
-    """Keep everybody from all that meets the condition."""
-    return {**let(holder, "*", "*", condition, Resource="*"), "Effect": "Deny", **more}
 
 
 @examples(
@@ -77,11 +63,11 @@ def deny(holder: str, condition: Any = None, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_resource_policy_has_no_not_principal(holder: str, statements: Any, source: str, verdict: Verdict) -> None:
-    """A denial may spare somebody, a grant may not."""
+    """NotPrincipal is right with Deny, and not with Allow."""
     stack = holding(holder, *statements)
     assert judge(resource_policy_has_no_not_principal, stack) == verdict, source
     if verdict == FAIL:
-        assert judge(resource_policy_is_not_public, stack) == PASS  # one fault, one finding
+        assert judge(resource_policy_is_not_public, stack) == PASS  # it has one finding, not two
 
 
 @examples(
@@ -108,7 +94,7 @@ def test_resource_policy_has_no_not_principal(holder: str, statements: Any, sour
             [let("queue policy", root(), "SQS:*")],
             f"{DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide/creating-sqs-standard-queues.html",
             PASS,
-        ),  # the console's own statement
+        ),  # the statement that the console writes
         ("topic", [let("topic", {"AWS": "*"}, "SNS:*", when("StringEquals", "AWS:SourceOwner", ACCOUNT))], SNS, PASS),
         (
             "bucket policy",
@@ -122,7 +108,7 @@ def test_resource_policy_has_no_not_principal(holder: str, statements: Any, sour
     ],
 )
 def test_resource_policy_has_no_wildcard_action(holder: str, statements: Any, source: str, verdict: Verdict) -> None:
-    """All actions are the owner's."""
+    """Only the account that owns the resource has all actions."""
     assert judge(resource_policy_has_no_wildcard_action, holding(holder, *statements)) == verdict, source
 
 
@@ -185,7 +171,7 @@ GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
 def test_resource_policy_allows_only_known_accounts(
     holder: str, statements: Any, source: str, verdict: Verdict
 ) -> None:
-    """The stack's own account, AWS's, and those that the organisation lists."""
+    """Known are the account of the stack, those of AWS, and those in the option accounts."""
     stack = holding(holder, *statements)
     assert judge(resource_policy_allows_only_known_accounts, stack) == verdict, source
     assert judge(resource_policy_allows_only_known_accounts, stack, AccountOptions(accounts=(OTHER,))) != FAIL
@@ -232,12 +218,17 @@ def test_resource_policy_allows_only_known_accounts(
         ),
         ("key", [let("key", root(), "kms:*"), let("key", root(OTHER), USE)], KMS, PASS),
         ("queue policy", [let("queue policy", root(OTHER), "sqs:SendMessage")], SQS, PASS),
-        ("queue policy", [let("queue policy", root(OTHER), "sqs:*")], SQS, PASS),  # another rule's fault
+        (
+            "queue policy",
+            [let("queue policy", root(OTHER), "sqs:*")],
+            SQS,
+            PASS,
+        ),  # judged by resource-policy-has-no-wildcard-action
         ("queue policy", [UNKNOWN], SQS, UNDECIDED),
     ],
 )
 def test_resource_policy_grants_no_permissions_management(
     holder: str, statements: Any, source: str, verdict: Verdict
 ) -> None:
-    """Others may use the resource, and no more."""
+    """Other accounts cannot change the permissions of the resource."""
     assert judge(resource_policy_grants_no_permissions_management, holding(holder, *statements)) == verdict, source

@@ -1,4 +1,4 @@
-"""Policies of resources that let everybody in: a case a row, each with the page that says so."""
+"""Public resource-based policies; each case names the AWS page that it follows."""
 
 from __future__ import annotations
 
@@ -25,19 +25,16 @@ SQS = f"{DOCS}/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-basic-examples
 BUS = f"{DOCS}/eventbridge/latest/userguide/eb-event-bus-perms.html"
 KMS = f"{DOCS}/kms/latest/developerguide/key-policy-modifying-external-accounts.html"
 LOGIC = f"{IAM}/reference_policies_evaluation-logic.html"
-NOT_PRINCIPAL = f"{IAM}/reference_policies_elements_notprincipal.html"
-ACTION = f"{IAM}/reference_policies_elements_action.html"
-POINTS = f"{DOCS}/AmazonS3/latest/userguide/access-points-policies.html"
 LOGGED_IN = {"Federated": "graph.facebook.com"}
 
 
 def read(holder: str, condition: Any = None) -> dict[str, Any]:
-    """Let everybody read what is there."""
+    """Allow everyone to read."""
     return let(holder, "*", "s3:GetObject", condition)
 
 
 def deny(holder: str, condition: Any = None, **more: Any) -> dict[str, Any]:
-    """Keep everybody from all that meets the condition."""
+    """Deny everything to everyone under a condition."""
     return {**let(holder, "*", "*", condition, Resource="*"), "Effect": "Deny", **more}
 
 
@@ -218,20 +215,20 @@ def deny(holder: str, condition: Any = None, **more: Any) -> dict[str, Any]:
             f"{DOCS}/AmazonECR/latest/userguide/repository-policy-examples.html",
             PASS,
         ),
-        ("queue policy", [let("queue policy", service("sns"), "sqs:SendMessage")], SQS, PASS),  # another rule's fault
-        ("queue", [""], SQS, PASS),  # the provider's way to say that there is none
-        ("queue policy", ["no policy"], SQS, PASS),  # SQS refuses it
+        ("queue policy", [let("queue policy", service("sns"), "sqs:SendMessage")], SQS, PASS),  # not everyone
+        ("queue", [""], SQS, PASS),  # the provider writes no policy so
+        ("queue policy", ["no policy"], SQS, PASS),  # SQS rejects it
         ("queue policy", [UNKNOWN], SQS, UNDECIDED),
     ],
 )
 def test_resource_policy_is_not_public(holder: str, statements: Any, source: str, verdict: Verdict) -> None:
-    """Everybody is held to something fixed, or kept out otherwise."""
+    """Access of everyone is restricted to a fixed value, or denied otherwise."""
     assert judge(resource_policy_is_not_public, holding(holder, *statements)) == verdict, source
 
 
 @pytest.mark.parametrize("holder", HOLDERS)
-def test_every_holder_is_looked_at(holder: str) -> None:
-    """Wherever the policy stands, its place is told."""
+def test_every_type_with_a_policy_is_judged(holder: str) -> None:
+    """The path is that of the principal, whichever property holds the policy."""
     stack = holding(holder, let(holder, root(), "x:Do"), let(holder, {"AWS": ["*"]}, "x:Do"))
     (finding,) = judgements(resource_policy_is_not_public, stack)["held"].findings
-    assert (finding.message, finding.path) == ("lets everybody do x:Do", "policy.Statement[1].Principal.AWS[0]")
+    assert (finding.message, finding.path) == ("grants x:Do to everyone", "policy.Statement[1].Principal.AWS[0]")

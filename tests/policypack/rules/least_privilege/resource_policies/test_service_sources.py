@@ -1,4 +1,4 @@
-"""Services in the policies of resources: a case a row, each with the page that says so."""
+"""AWS services in resource-based policies; each case names the AWS page that it follows."""
 
 from __future__ import annotations
 
@@ -28,30 +28,27 @@ TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:news"
 BUCKET = BUCKET_ARN
 ANY_BUCKET = "arn:aws:s3:*:*:example-data"
 RULE = f"arn:aws:events:{REGION}:{ACCOUNT}:rule/hourly"
-BOTH = {"Service": ["s3.amazonaws.com", "sns.amazonaws.com"]}
-SNS_KEYS = f"{DOCS}/sns/latest/dg/sns-key-management.html"
 IN_A_FOLDER = when("ForAnyValue:StringLike", "aws:SourceOrgPaths", "o-a1b2c3d4e5/r-1/*")
-OF_OUR_LOGS = when("ArnLike", "kms:EncryptionContext:aws:logs:arn", f"arn:aws:logs:{REGION}:{ACCOUNT}:*")
 OURS = when("StringEquals", "aws:SourceAccount", ACCOUNT)
 
 
 def like(arn: Any, operator: str = "ArnLike") -> dict[str, Any]:
-    """Limit the source."""
+    """Give a condition on the source."""
     return when(operator, "aws:SourceArn", arn)
 
 
 def send(name: str, condition: Any = None, holder: str = "queue policy") -> dict[str, Any]:
-    """Let a service send messages."""
+    """Allow a service to send messages."""
     return let(holder, service(name), "sqs:SendMessage", condition)
 
 
 def publish(name: str, condition: Any = None) -> dict[str, Any]:
-    """Let a service publish to a topic."""
+    """Allow a service to publish to a topic."""
     return let("topic policy", service(name), "sns:Publish", condition)
 
 
 def write(name: str, arn: str = "", operator: str = "StringEquals") -> dict[str, Any]:
-    """Let a service use a bucket."""
+    """Allow a service to use a bucket."""
     condition = like(arn, operator) if arn else None
     return let("bucket policy", service(name), ["s3:GetObject", "s3:PutObject"], condition)
 
@@ -63,7 +60,7 @@ def write(name: str, arn: str = "", operator: str = "StringEquals") -> dict[str,
         ("queue policy", send("sns"), SNS, FAIL),
         ("queue", send("events", holder="queue"), BUS, FAIL),
         ("queue policy", send("s3"), S3, FAIL),
-        ("queue policy", send("s3", like(BUCKET)), S3, FAIL),  # somebody else's bucket, one day
+        ("queue policy", send("s3", like(BUCKET)), S3, FAIL),  # another account may own that name later
         ("topic policy", publish("s3", like(ANY_BUCKET)), S3, FAIL),
         ("queue policy", send("sns", when("Bool", "aws:SecureTransport", "true")), DEPUTY, FAIL),
         ("queue policy", send("sns", like(TOPIC, "ArnLikeIfExists")), OPERATORS, FAIL),
@@ -147,12 +144,12 @@ def write(name: str, arn: str = "", operator: str = "StringEquals") -> dict[str,
         ),
         ("queue policy", {**send("sns"), "Effect": "Deny"}, DEPUTY, PASS),
         ("queue policy", let("queue policy", root(), "sqs:SendMessage"), SNS, PASS),
-        ("queue policy", send("sns", like("*")), DEPUTY, PASS),  # the other rule's fault
+        ("queue policy", send("sns", like("*")), DEPUTY, PASS),  # judged by the other rule
         ("queue policy", UNKNOWN, SNS, UNDECIDED),
     ],
 )
 def test_resource_policy_prevents_confused_deputy(holder: str, statement: Any, source: str, verdict: Verdict) -> None:
-    """The service comes for us."""
+    """The service acts only on behalf of the own account."""
     assert judge(resource_policy_prevents_confused_deputy, holding(holder, statement)) == verdict, source
 
 
@@ -162,7 +159,7 @@ def test_resource_policy_prevents_confused_deputy(holder: str, statement: Any, s
     [
         ("queue policy", send("sns", like("*")), DEPUTY, FAIL),
         ("queue policy", send("sns", like("arn:aws:sns:*:*:*")), DEPUTY, FAIL),
-        ("queue policy", send("sns", like("arn:aws:sns:*:*:news")), DEPUTY, FAIL),  # of any account
+        ("queue policy", send("sns", like("arn:aws:sns:*:*:news")), DEPUTY, FAIL),  # in any account
         ("queue policy", send("sns", like([TOPIC, "*"])), DEPUTY, FAIL),
         ("queue policy", send("events", like("arn:aws:events:eu-west-1:*:rule/*", "StringLike")), BUS, FAIL),
         ("queue policy", send("s3", like("arn:aws:s3:::*")), S3, FAIL),
@@ -185,25 +182,30 @@ def test_resource_policy_prevents_confused_deputy(holder: str, statement: Any, s
         ("queue policy", send("sns", {**like("*"), **OURS}), DEPUTY, PASS),
         ("queue policy", send("s3", {**like("arn:aws:s3:::*"), **OURS}), S3, PASS),
         ("topic policy", publish("cloudwatch", like(f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:*")), DEPUTY, PASS),
-        ("queue policy", send("sns"), DEPUTY, PASS),  # the other rule's fault
-        ("queue policy", send("sns", like("arn:aws:sns:*:*:*", "ArnNotLike")), DEPUTY, PASS),  # the same
+        ("queue policy", send("sns"), DEPUTY, PASS),  # judged by the other rule
+        (
+            "queue policy",
+            send("sns", like("arn:aws:sns:*:*:*", "ArnNotLike")),
+            DEPUTY,
+            PASS,
+        ),  # judged by the other rule
         ("queue policy", {**send("sns", like("*")), "Effect": "Deny"}, DEPUTY, PASS),
         ("queue policy", UNKNOWN, SNS, UNDECIDED),
     ],
 )
 def test_resource_policy_source_arn_is_not_wildcard(holder: str, statement: Any, source: str, verdict: Verdict) -> None:
-    """What looks like a limit is one."""
+    """The condition on the source restricts the account."""
     stack = holding(holder, statement)
     assert judge(resource_policy_source_arn_is_not_wildcard, stack) == verdict, source
     if verdict == FAIL:
-        assert judge(resource_policy_prevents_confused_deputy, stack) == PASS  # one fault, one finding
+        assert judge(resource_policy_prevents_confused_deputy, stack) == PASS  # it has one finding, not two
 
 
-def test_the_condition_is_ready_to_paste() -> None:
-    """With the account that the statement itself names; the place is the service's."""
+def test_fix_is_the_condition_to_add() -> None:
+    """It contains the account of the statement; the path is that of the service."""
     (finding,) = judgements(resource_policy_prevents_confused_deputy, holding("queue policy", send("sns")))[
         "held"
     ].findings
-    assert finding.message == "lets sns in on behalf of any account"
+    assert finding.message == "allows sns on behalf of any account"
     assert finding.path == "policy.Statement[0].Principal.Service"
     assert finding.fix == 'Add to the statement: "Condition": {"StringEquals": {"aws:SourceAccount": "123456789012"}}.'

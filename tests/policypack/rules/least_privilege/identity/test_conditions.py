@@ -1,20 +1,18 @@
-"""Identity policies that do not restrict what they seem to, and that say things twice or to no effect."""
+"""Conditions of identity policies that do not restrict what they seem to restrict."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from policypack.rules.least_privilege.hygiene.policies import role_statements_are_not_duplicated
 from policypack.rules.least_privilege.identity.conditions import role_policy_conditions_are_effective
-from tests.policypack.rules.identity import IAM, QUEUE, TABLE, Case, cases, check
+from policypack.testing import UNDECIDED, judge
+from tests.policypack.rules.identity import IAM, QUEUE, RULES, Case, cases, check, partly_unknown
 from tests.policypack.rules.policies import allow
 
 CHECKS = f"{IAM}/access-analyzer-reference-policy-checks.html"
 SETS = f"{IAM}/reference_policies_condition-single-vs-multi-valued-context-keys.html"
 OPERATORS = f"{IAM}/reference_policies_elements_condition_operators.html"
-TWICE = "role-statements-are-not-duplicated"
 RESTRICT = "role-policy-conditions-are-effective"
-MESSAGES = ["sqs:ReceiveMessage", "sqs:DeleteMessage"]
 
 
 def when(operator: str, key: str, value: Any) -> dict[str, Any]:
@@ -83,6 +81,12 @@ RESTRICTING: list[Case] = [
 ]
 
 
+@cases(RESTRICTING, role_policy_conditions_are_effective)
+def test_effective_conditions(policy: Any, ids: str) -> None:
+    """The condition restricts what it seems to restrict."""
+    check(policy, ids)
+
+
 TYPES: list[Case] = [
     # "Type mismatch": an operator for values of another type than the key's
     (CHECKS, send("NumericEquals", "aws:PrincipalTag/team", "1"), RESTRICT),
@@ -100,51 +104,11 @@ TYPES: list[Case] = [
 
 
 @cases(TYPES, role_policy_conditions_are_effective)
-def test_types(policy: Any, ids: str) -> None:
-    """An operator is for the values that its key has."""
+def test_operators_and_types_of_keys(policy: Any, ids: str) -> None:
+    """The operator fits the type of the condition key."""
     check(policy, ids)
 
 
-@cases(RESTRICTING, role_policy_conditions_are_effective)
-def test_conditions(policy: Any, ids: str) -> None:
-    """A condition is what it looks like."""
-    check(policy, ids)
-
-
-ONCE: list[Case] = [
-    # "Redundant action", "Redundant resource", "Redundant statement"
-    (CHECKS, allow([*MESSAGES, "sqs:DeleteMessage"], QUEUE), TWICE),
-    (CHECKS, allow(["sqs:SendMessage", "SQS:sendmessage"], QUEUE), TWICE),
-    (CHECKS, allow(["sqs:GetQueueUrl", "sqs:GetQueue*"], QUEUE), TWICE),
-    (CHECKS, allow("s3:GetObject", ["arn:aws:s3:::models/*", "arn:aws:s3:::models/latest/*"]), TWICE),
-    (CHECKS, [allow(MESSAGES), allow(MESSAGES[::-1])], TWICE),
-    (CHECKS, [allow("sqs:SendMessage"), {"Effect": "Deny", "Action": "sqs:*", "Resource": "*"}], TWICE),
-    (
-        CHECKS,
-        [allow([*MESSAGES, "sqs:SendMessage"]), {"Effect": "Deny", "Action": "sqs:Send*", "Resource": "*"}],
-        TWICE,
-    ),
-    (CHECKS, allow(MESSAGES, QUEUE), ""),
-    (CHECKS, [allow(MESSAGES), allow("dynamodb:PutItem", TABLE)], ""),
-    (CHECKS, allow("s3:GetObject", ["arn:aws:s3:::models/latest/*", "arn:aws:s3:::models/stable/*"]), ""),
-    (CHECKS, [allow("sqs:SendMessage"), {"Effect": "Deny", "Action": "sqs:DeleteQueue", "Resource": "*"}], ""),
-    (
-        CHECKS,
-        [
-            allow("sqs:SendMessage"),
-            {
-                "Effect": "Deny",
-                "Action": "sqs:*",
-                "Resource": "*",
-                "Condition": when("Bool", "aws:SecureTransport", "false"),
-            },
-        ],
-        "",
-    ),
-]
-
-
-@cases(ONCE, role_statements_are_not_duplicated)
-def test_what_stands_twice(policy: Any, ids: str) -> None:
-    """What has no effect is said."""
-    check(policy, ids)
+def test_conditions_of_a_policy_that_is_partly_unknown() -> None:
+    """A part that is unknown may have ineffective conditions."""
+    assert judge(RULES[RESTRICT], partly_unknown()) == UNDECIDED

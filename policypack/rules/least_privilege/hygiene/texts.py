@@ -1,0 +1,31 @@
+"""The policy documents that the rules of this package read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from policypack.access.policy_documents import texts
+from policypack.model import Undecided
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from policypack.access.policy_documents import Text
+    from policypack.iam.elements import Condition
+    from policypack.model import Resource, Stack
+
+
+def texts_of(holder: Resource, stack: Stack) -> Iterator[Text]:
+    """The policy documents of a resource; raises `Undecided` at the end if part of one is unknown."""
+    unknown = ""
+    for text in texts(holder, stack):
+        yield text
+        if text.document.unknown_places:
+            unknown = text.path if text.document.is_unknown else f"{text.path}.{text.document.unknown_places[0]}"
+    if unknown:
+        raise Undecided(unknown)
+
+
+def place_of(text: Text, condition: Condition) -> str:
+    """The path of a condition among the properties of the resource that holds the document."""
+    return f"{text.path}.{condition.place}"
