@@ -151,7 +151,8 @@ def _container_paths(model: Resource, names: tuple[str, ...]) -> Iterator[str]:
     containers = model.get("containers", [])
     if is_unknown(containers):
         raise Undecided("containers")
-    for prefix in ("primaryContainer", *(f"containers[{index}]" for index in range(len(containers)))):
+    count = len(containers) if isinstance(containers, list) else 0
+    for prefix in ("primaryContainer", *(f"containers[{index}]" for index in range(count))):
         yield from (f"{prefix}.{name}" for name in names)
 
 
