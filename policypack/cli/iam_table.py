@@ -1,4 +1,4 @@
-"""The effective grants of a role, as a table to read and as an object for other programs."""
+"""The effective permissions of a role, as a table for people and as an object for JSON."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ _HEAD: Final = ("ACTION", "RESOURCE", "FROM", "CONDITION")
 _Row = tuple[str, ...]
 
 
-def described(rights: Rights) -> dict[str, Any]:
-    """Role, documents, boundary, grants and denials. `open` lists what is not known and may grant more."""
+def permissions(rights: Rights) -> dict[str, Any]:
+    """Role, documents, boundary, grants and denials. `open` lists documents that are not fully known."""
     return {
         "role": rights.role.urn,
         "arn": _text(rights.role.get("arn")),
         "documents": [_document(held) for held in rights.documents],
         "boundary": None if rights.boundary is None else [_document(held) for held in rights.boundary],
-        "open": [held.name for held in _open(rights)],
-        "grants": [_grant(rights, reach) for reach in rights.grants.effective_grants()],
+        "open": [held.name for held in _not_fully_known(rights)],
+        "grants": [_grant(rights, effective) for effective in rights.grants.effective_grants()],
         "denials": list(_denials(rights)),
     }
 
 
 def table(rights: Rights) -> str:
-    """A row for each action on each resource, then what is denied, then what is not known."""
-    found = described(rights)
-    lines = [f"{rights.role.name} ({found['arn']}), {_counted(len(rights.documents), 'document')}{_limits(found)}", ""]
+    """One row for each action on each resource, then the Deny statements, then the documents not fully known."""
+    found = permissions(rights)
+    lines = [f"{rights.role.name} ({found['arn']}), {_count(len(rights.documents), 'document')}{_boundary(found)}", ""]
     rows = [_row(item) for item in found["grants"]]
-    lines += _aligned([_HEAD, *rows]) if rows else ["nothing is granted"]
+    lines += _aligned([_HEAD, *rows]) if rows else ["no permissions"]
     if found["denials"]:
         lines += ["", "denied:", *_aligned([_row(item) for item in found["denials"]])]
     for name in found["open"]:
-        lines += ["", f"{name} is not wholly known: it may grant or deny more"]
+        lines += ["", f"{name} is not fully known: it may allow or deny more"]
     return "\n".join(printable(line) for line in lines)
 
 
-def _limits(found: dict[str, Any]) -> str:
+def _boundary(found: dict[str, Any]) -> str:
     names = [held["name"] for held in found["boundary"] or ()]
     return f", within {', '.join(names)}" if names else ""
 
 
-def _counted(count: int, what: str) -> str:
+def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
@@ -64,31 +64,33 @@ def _document(held: Held) -> dict[str, Any]:
     }
 
 
-def _open(rights: Rights) -> Iterator[Held]:
+def _not_fully_known(rights: Rights) -> Iterator[Held]:
     yield from (held for held in (*rights.documents, *(rights.boundary or ())) if not held.known)
 
 
-def _grant(rights: Rights, reach: EffectiveGrant) -> dict[str, Any]:
-    statement = reach.grant.statement
-    exceptions = rights.grants.partial_denials(reach)
+def _grant(rights: Rights, effective: EffectiveGrant) -> dict[str, Any]:
+    statement = effective.grant.statement
+    exceptions = rights.grants.partial_denials(effective)
     return {
-        "action": _but(_text(reach.action), statement.not_actions),
-        "resource": _but(_UNKNOWN if reach.resource is None else _text(reach.resource), statement.not_resources),
-        "conditions": [_condition(condition) for condition in reach.conditions],
-        "document": reach.grant.document,
+        "action": _with_exceptions(_text(effective.action), statement.not_actions),
+        "resource": _with_exceptions(
+            _UNKNOWN if effective.resource is None else _text(effective.resource), statement.not_resources
+        ),
+        "conditions": [_condition(condition) for condition in effective.conditions],
+        "document": effective.grant.document,
         "place": statement.place,
-        "certain": reach.certain,
+        "certain": effective.certain,
         "except": [f"{denial.document}, {denial.statement.place}" for denial in exceptions],
     }
 
 
 def _denials(rights: Rights) -> Iterator[dict[str, Any]]:
-    """Deny statements, those with conditions included: they decide where a condition is met."""
+    """The Deny statements, with and without conditions."""
     for held in (*rights.documents, *(rights.boundary or ())):
         for statement in held.document.statements:
             if statement.is_deny and not statement.invalid:
-                for action in _listed(statement.actions, statement.not_actions):
-                    for resource in _listed(statement.resources, statement.not_resources):
+                for action in _values(statement.actions, statement.not_actions):
+                    for resource in _values(statement.resources, statement.not_resources):
                         yield {
                             "action": action,
                             "resource": resource,
@@ -98,12 +100,12 @@ def _denials(rights: Rights) -> Iterator[dict[str, Any]]:
                         }
 
 
-def _listed(entries: Sequence[Entry], excluded: Sequence[Entry]) -> list[str]:
-    return [_but("*", excluded)] if excluded else [_value(entry) for entry in entries]
+def _values(entries: Sequence[Entry], excluded: Sequence[Entry]) -> list[str]:
+    return [_with_exceptions("*", excluded)] if excluded else [_value(entry) for entry in entries]
 
 
-def _but(text: str, excluded: Sequence[Entry]) -> str:
-    return f"{text} but {', '.join(_value(entry) for entry in excluded)}" if excluded else text
+def _with_exceptions(text: str, excluded: Sequence[Entry]) -> str:
+    return f"{text} except {', '.join(_value(entry) for entry in excluded)}" if excluded else text
 
 
 def _condition(condition: Condition) -> dict[str, Any]:
@@ -119,7 +121,7 @@ def _value(entry: Entry) -> str:
 
 
 def _text(value: object) -> str:
-    """Text as it may be shown: a secret hides itself when it is formatted."""
+    """The text to show. Formatting a secret hides it."""
     return f"{value}" if isinstance(value, str) else _UNKNOWN
 
 
@@ -127,11 +129,11 @@ def _row(item: dict[str, Any]) -> _Row:
     conditions = [f"{one['operator']} {one['key']} {', '.join(one['values'])}" for one in item["conditions"]]
     conditions += [f"except {one}" for one in item.get("except", ())]
     if not item.get("certain", True):
-        conditions.append("may be denied by what is not known")
+        conditions.append("may be denied by an unknown statement")
     return item["action"], item["resource"], f"{item['document']}, {item['place']}", " and ".join(conditions)
 
 
 def _aligned(rows: Iterable[_Row]) -> list[str]:
-    shown = [[printable(cell) for cell in row] for row in rows]
-    widths = [max(len(row[column]) for row in shown) for column in range(len(_HEAD))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in shown]
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEAD))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

@@ -1,1 +1,1 @@
-"""What the Python code of a function may call of AWS, told from its source."""
+"""Static analysis of the Python code of a function: which operations of AWS it may call through boto3."""

@@ -1,6 +1,7 @@
-"""What is known of a program while its code is read: who may hold what, what is called, and what cannot be told.
+"""The state of the analysis of a program: the possible values of its variables, and the calls to AWS found so far.
 
-Values only ever get more: the code is read again and again until nothing is added. Attributes belong to their class.
+The analysis only adds values. It evaluates the code repeatedly until nothing is added (a fixed point). The attributes
+of all instances of a class are treated as one variable of the class.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ Variable = tuple[str, str]
 
 
 class AwsCalls(msgspec.Struct):
-    """The operations that code calls, each `(service, operation)` with one place where it does.
+    """The operations that code calls: each `(service, operation)` with one source location.
 
-    `open`: the first place that leaves it open whether there are more, as `handler.py:12`.
+    `unresolved` is the first source location whose calls cannot be determined, for example `handler.py:12`, or empty.
     """
 
     operations: dict[tuple[str, str], str] = {}
@@ -40,18 +41,21 @@ class AwsCalls(msgspec.Struct):
 
 
 class Scope(msgspec.Struct, eq=False):
-    """Where names live: a module, a class body or a function. `names`: those that belong to it."""
+    """A scope: a module, a class body or a function. `names` are the names that are bound in it.
+
+    `type_checking_only`: the code runs only in a type checker (`if TYPE_CHECKING`).
+    """
 
     module: str
     key: str
     parent: Scope | None
     names: frozenset[str]
-    class_key: str = ""  # the class, if this is the body of one
+    class_key: str = ""  # the key of the class, if this is a class body
     path: str = ""
     type_checking_only: bool = False
 
     def enclosing_scopes(self) -> Iterator[Scope]:
-        """This one and those around it."""
+        """This scope and the scopes around it, from the inside out."""
         scope: Scope | None = self
         while scope is not None:
             yield scope
@@ -59,7 +63,7 @@ class Scope(msgspec.Struct, eq=False):
 
 
 class Function(msgspec.Struct, eq=False):
-    """A function or a lambda. `kind`: function, static, class or property."""
+    """A function or a lambda. `kind` is function, static, class or property."""
 
     node: FunctionNode
     scope: Scope
@@ -68,7 +72,7 @@ class Function(msgspec.Struct, eq=False):
 
 
 class Class(msgspec.Struct, eq=False):
-    """A class. `fields`: the parameters of the constructor that a dataclass or named tuple has."""
+    """A class. `fields` are its annotated names, the constructor parameters of a dataclass or named tuple."""
 
     name: str
     bases: tuple[str, ...]
@@ -77,7 +81,7 @@ class Class(msgspec.Struct, eq=False):
 
 
 class AnalysisState:
-    """All of it, by keys that are the same each time the code is read."""
+    """The state of the analysis. Its keys are the same each time the code is evaluated."""
 
     def __init__(self) -> None:
         self.values: dict[Variable, Values] = {}
@@ -89,41 +93,41 @@ class AnalysisState:
         self.changed = False
         self.calls = AwsCalls({})
 
-    def add(self, slot: Variable, values: Values) -> None:
-        """Something more that a name, an attribute, a parameter or a result may be."""
-        known = self.values.get(slot, NO_VALUES)
+    def add(self, variable: Variable, values: Values) -> None:
+        """Add possible values of a variable, an attribute, a parameter or the result of a function."""
+        known = self.values.get(variable, NO_VALUES)
         if not values <= known:
             merged = limit_strings(known | values)
             if merged != known:
-                self.values[slot] = merged
+                self.values[variable] = merged
                 self.changed = True
 
-    def get(self, slot: Variable) -> Values:
-        """What it may be."""
-        return self.values.get(slot, NO_VALUES)
+    def get(self, variable: Variable) -> Values:
+        """The possible values of a variable."""
+        return self.values.get(variable, NO_VALUES)
 
     def add_attribute(self, owner: str, name: str, values: Values) -> None:
-        """An attribute of a class, or of something that is not known (`owner` is empty then)."""
-        slot = (f"{owner}.", name)
-        self.variables_by_attribute.setdefault(name, set()).add(slot)
-        self.add(slot, values)
+        """Add possible values of an attribute of a class. `owner` is empty if the class is unknown."""
+        variable = (f"{owner}.", name)
+        self.variables_by_attribute.setdefault(name, set()).add(variable)
+        self.add(variable, values)
 
     def attribute_values(self, owner: str, name: str) -> Values:
-        """What an attribute of a class may be, its bases and those that have it as a base included."""
+        """The possible values of an attribute of a class, including its base classes and subclasses."""
         family = {*self.class_and_bases(owner), *(key for key in self.classes if owner in self.class_and_bases(key))}
         return union(self.get((f"{key}.", name)) for key in ("", *sorted(family)))
 
     def any_attribute_values(self, name: str) -> Values:
-        """What an attribute of something that is not known may be."""
-        return union(self.get(slot) for slot in self.variables_by_attribute.get(name, ())) | OPAQUE
+        """The possible values of an attribute of an unknown object."""
+        return union(self.get(variable) for variable in self.variables_by_attribute.get(name, ())) | OPAQUE
 
     def find_method(self, owner: str, name: str) -> str | None:
-        """The function that a class has under a name, its own or a base's."""
+        """The key of the method with this name, of the class or of a base class."""
         methods = (self.classes[key].methods.get(name) for key in self.class_and_bases(owner))
         return next((key for key in methods if key is not None), None)
 
     def class_and_bases(self, owner: str) -> Iterator[str]:
-        """A class and its bases."""
+        """A class and its base classes."""
         seen, left = set(), [owner]
         while left:
             key = left.pop(0)
@@ -133,31 +137,31 @@ class AnalysisState:
                 left += self.classes[key].bases
 
     def bound_method(self, key: str) -> Value:
-        """A function as an attribute of an object."""
+        """The value of a method that is accessed through an object."""
         static = self.functions[key].kind == "static"
         return Value(ValueKind.FUNCTION if static else ValueKind.BOUND_METHOD, key)
 
     def mark_unresolved(self, scope: Scope, node: ast.AST) -> None:
-        """Here it cannot be told any more what is called."""
+        """Record that the calls at this source location cannot be determined."""
         self.calls.unresolved = self.calls.unresolved or source_location(scope, node)
 
     def record_call(self, scope: Scope, node: ast.AST, service: str, operation: str) -> None:
-        """Here an operation is called."""
+        """Record a call of an operation."""
         self.calls.operations.setdefault((service, operation), source_location(scope, node))
 
     def mark_escaped(self, scope: Scope, node: ast.AST, values: Values) -> None:
-        """Something leaves for where it cannot be followed."""
+        """Record that values are passed to code that is not analyzed. If one can call AWS, its calls are unresolved."""
         if contains_aws_object(values):
             self.mark_unresolved(scope, node)
 
 
 def source_location(scope: Scope, node: ast.AST) -> str:
-    """Where something stands, as `store.py:31`."""
+    """The file and line of a node, for example `store.py:31`."""
     return f"{scope.path}:{getattr(node, 'lineno', 1)}"
 
 
 def bound_names(body: list[ast.stmt] | ast.expr) -> frozenset[str]:
-    """The names that code itself binds, without what the functions and classes in it bind."""
+    """The names that code binds, without those bound inside its functions and classes."""
     bound: set[str] = set()
     elsewhere: set[str] = set()
     left: list[ast.AST] = list(body) if isinstance(body, list) else [body]
@@ -184,7 +188,7 @@ def bound_names(body: list[ast.stmt] | ast.expr) -> frozenset[str]:
 
 
 def resolve_name(scope: Scope, name: str) -> Variable | None:
-    """Where a name is kept that is used in a scope; None for a built-in one."""
+    """The variable that a name refers to in a scope. None for a built-in name."""
     if name in scope.names:
         return (f"{scope.class_key}.", name) if scope.class_key else (scope.key, name)
     outer = scope.parent
@@ -202,12 +206,12 @@ SAFE_LIBRARIES: Final = frozenset(
         *("structlog", "tenacity", "typing_extensions", "urllib3", "yaml", "mypy_boto3", "httpx", "botocore"),
     )
 )
-"""Packages that call nothing of AWS's by themselves that the role's data actions are about."""
+"""Packages that do not call AWS by themselves."""
 
 UNSAFE_MODULES: Final = frozenset(("ctypes", "importlib", "multiprocessing", "pickle", "runpy", "subprocess"))
-"""Modules of Python that run what cannot be read here."""
+"""Modules of the standard library that run code or commands that cannot be analyzed."""
 
 
 def external_value(name: str) -> Values:
-    """Something from outside the archive."""
+    """The value of a name from outside the archive."""
     return single(ValueKind.EXTERNAL, name)

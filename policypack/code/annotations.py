@@ -1,4 +1,4 @@
-"""What the annotation of a parameter says of boto3, by the names in `mypy_boto3_*` and `types_boto3_*`."""
+"""The boto3 objects that type annotations stand for, by the names in the stubs `mypy_boto3_*` and `types_boto3_*`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TABLE: Final = "Table"
 
 
 def values_from_annotation(annotation: ast.expr, scope: Scope, state: AnalysisState) -> Values:
-    """What a parameter with this annotation is; nothing where it says nothing of boto3."""
+    """The values of a parameter with this annotation. Empty if the annotation does not name a boto3 type."""
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
             annotation = ast.parse(annotation.value, mode="eval").body
@@ -29,8 +29,8 @@ def values_from_annotation(annotation: ast.expr, scope: Scope, state: AnalysisSt
 
 def _dotted_names(node: ast.expr, scope: Scope, state: AnalysisState) -> set[str]:
     if isinstance(node, ast.Name):
-        slot = resolve_name(scope, node.id)
-        values = state.get(slot) if slot is not None else NO_VALUES
+        variable = resolve_name(scope, node.id)
+        values = state.get(variable) if variable is not None else NO_VALUES
         return {value.name for value in values if value.kind in {ValueKind.EXTERNAL, ValueKind.BOTO}}
     if isinstance(node, ast.Attribute):
         return {f"{name}.{node.attr}" for name in _dotted_names(node.value, scope, state)}

@@ -1,4 +1,4 @@
-"""The arguments of a call, and where they go in the archive's own functions and classes."""
+"""The arguments of a call, and how they are bound to the parameters of functions and classes in the archive."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Arguments:
-    """Positional and named arguments; what comes out of `*` and `**` may go anywhere."""
+    """Positional and keyword arguments. Values from `*` and `**` may be bound to any parameter."""
 
     def __init__(self, positional: list[Values], named: dict[str, Values], spread: Values) -> None:
         self._positional = positional
@@ -31,19 +31,19 @@ class Arguments:
         self._unpacked = spread
 
     @classmethod
-    def from_call(cls, node: ast.Call, read: Callable[[ast.expr], Values]) -> Arguments:
-        """Read those of a call."""
+    def from_call(cls, node: ast.Call, evaluate: Callable[[ast.expr], Values]) -> Arguments:
+        """Evaluate the arguments of a call."""
         positional: list[Values] = []
         named: dict[str, Values] = {}
         spread: Values = NO_VALUES
         for part in node.args:
-            values = read(part)
+            values = evaluate(part)
             if isinstance(part, ast.Starred):
                 spread |= values
             else:
                 positional.append(values)
         for keyword in node.keywords:
-            values = read(keyword.value)
+            values = evaluate(keyword.value)
             if keyword.arg is None:
                 spread |= union(part for value in values for part in value.items)
             else:
@@ -52,25 +52,25 @@ class Arguments:
 
     @staticmethod
     def parameter_names(node: FunctionNode) -> list[str]:
-        """The names of all parameters."""
+        """The names of all parameters of a function."""
         every = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs, node.args.vararg, node.args.kwarg]
         return [parameter.arg for parameter in every if parameter is not None]
 
     def by_name_or_position(self) -> dict[str, Values]:
-        """Named ones by name, positional ones by their number."""
+        """The values of keyword arguments by name, and of positional arguments by their index as text."""
         return {**{str(at): values for at, values in enumerate(self._positional)}, **self._named}
 
     def all_values(self) -> Values:
-        """All that is handed over."""
+        """The values of all arguments."""
         return union((*self._positional, *self._named.values(), self._unpacked))
 
     def functions_and_classes(self) -> Values:
-        """The functions and classes among it: what decorators and wrappers mostly give back."""
+        """The functions and classes among the values, which decorators and wrappers usually return."""
         kinds = {ValueKind.FUNCTION, ValueKind.BOUND_METHOD, ValueKind.CLASS}
         return frozenset(value for value in self.all_values() if value.kind in kinds)
 
     def call_function(self, state: AnalysisState, scope: Scope, node: ast.AST, value: Value) -> Values:
-        """Hand them to a function, and give its result."""
+        """Bind the arguments to the parameters of a function. Returns the function's result."""
         function = state.functions[value.name]
         arguments = function.node.args
         names = [parameter.arg for parameter in (*arguments.posonlyargs, *arguments.args)]
@@ -97,7 +97,7 @@ class Arguments:
         return state.get(("result", value.name))
 
     def construct(self, state: AnalysisState, scope: Scope, node: ast.AST, owner: str) -> Values:
-        """Hand them to the constructor of a class, and give the object."""
+        """Bind the arguments to the constructor of a class. Returns the new object."""
         made = single(ValueKind.INSTANCE, owner)
         constructor = state.find_method(owner, "__init__")
         fields = [field for key in reversed(list(state.class_and_bases(owner))) for field in state.classes[key].fields]
@@ -113,9 +113,9 @@ class Arguments:
         return made
 
     def _add_extra(
-        self, state: AnalysisState, scope: Scope, node: ast.AST, slot: tuple[str, str] | None, values: Values
+        self, state: AnalysisState, scope: Scope, node: ast.AST, variable: tuple[str, str] | None, values: Values
     ) -> None:
-        if slot is not None:
-            state.add(slot, collection_of(values))
+        if variable is not None:
+            state.add(variable, collection_of(values))
         else:
             state.mark_escaped(scope, node, values)

@@ -1,4 +1,4 @@
-"""The calls to AWS that a program can make: its modules are read until nothing new is learnt of it."""
+"""Find the AWS operations that a program may call, by evaluating its modules until a fixed point is reached."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from policypack.code.code_archive import CodeArchive, UnavailableCodeError, Unre
 from policypack.code.statements import StatementEvaluator
 from policypack.code.values import OPAQUE, OTHER_CREDENTIALS, ValueKind, Values, contains_aws_object, single
 
-_MAX_PASSES: Final = 25  # a value travels one call further each time
+_MAX_PASSES: Final = 25  # each pass propagates a value through one more call
 _MAX_MODULES: Final = 200
 _MAX_NODES: Final = 60_000
 _UNSAFE_POWERTOOLS: Final = (
@@ -29,17 +29,16 @@ _UNSAFE_POWERTOOLS: Final = (
     "idempotency",
     "feature_flags",
     "data_masking",
-)  # of Powertools: call AWS
+)  # they call AWS
 _SAFE_BOTOCORE_MODULES: Final = frozenset(("config", "exceptions", "response", "client", "stub", "errorfactory"))
 _BOTOCORE_SESSION_NAMES: Final = frozenset(("Session", "get_session"))
 
 
 def find_aws_calls(code: CodeArchive, handler: str) -> AwsCalls | None:
-    """The calls of a function whose handler is `module.function`, as Lambda writes it.
+    """The AWS operations that a Lambda function may call. `handler` is written as `module.function`.
 
-    Follows what is imported, from the handler's module on, within the archive. None where that module is empty, a
-    placeholder for code that is deployed in another way, and where the code is out of reach: no value is to come that
-    would tell.
+    The handler's module and the modules of the archive that it imports are analyzed. Returns None if the handler's
+    module is empty (a placeholder for code that is deployed separately), or if the code is not available here.
     """
     reading = _ProgramAnalysis(code)
     try:
@@ -52,7 +51,7 @@ def find_aws_calls(code: CodeArchive, handler: str) -> AwsCalls | None:
 
 
 class _ProgramAnalysis(StatementEvaluator):
-    """Reads modules, and those that they import."""
+    """Evaluates a module and the modules of the archive that it imports."""
 
     def __init__(self, code: CodeArchive) -> None:
         super().__init__(AnalysisState())
@@ -62,7 +61,7 @@ class _ProgramAnalysis(StatementEvaluator):
         self.current_file = ""
 
     def run_to_fixpoint(self, module: str) -> AwsCalls | None:
-        """What there is once nothing is learnt any more; then once more with what annotations say."""
+        """Evaluate until nothing is added, first without and then with type annotations. Returns the calls found."""
         if not self._load_module(module):
             raise UnreadableCodeError(f"{module} is not in the archive")
         found = self._modules[module]
@@ -79,18 +78,18 @@ class _ProgramAnalysis(StatementEvaluator):
                 if not self.state.changed:
                     break
             else:
-                raise UnreadableCodeError(f"{module}: values go too far")
+                raise UnreadableCodeError(f"{module}: the analysis does not reach a fixed point")
         return self.state.calls
 
     def _apply_annotations(self) -> None:
-        """Parameters and fields that get nothing of AWS's in the archive are what their annotation says."""
-        for slot, (annotation, scope) in self.state.annotations.items():
-            known = self.state.get(slot)
+        """Give parameters and fields without a known boto3 object the boto3 object of their annotation."""
+        for variable, (annotation, scope) in self.state.annotations.items():
+            known = self.state.get(variable)
             if not (contains_aws_object(known) or known & OTHER_CREDENTIALS):
-                self.state.add(slot, values_from_annotation(annotation, scope, self.state))
+                self.state.add(variable, values_from_annotation(annotation, scope, self.state))
 
     def _load_module(self, name: str) -> bool:
-        """Whether the archive has a module; it is read then."""
+        """Whether the archive contains a module. It is parsed the first time."""
         if name not in self._modules:
             path = name.replace(".", "/")
             for place in (f"{path}.py", f"{path}/__init__.py"):
@@ -105,7 +104,7 @@ class _ProgramAnalysis(StatementEvaluator):
         return self._modules[name] is not None
 
     def _load_package(self, name: str) -> None:
-        """See to it that a module which has others in it is known, though it has no file of its own."""
+        """Make sure that a package is known, even if it has no file of its own (a namespace package)."""
         if not self._load_module(name):
             self._modules[name] = ast.Module([], []), Scope(f"{name}.", name, None, frozenset(), path=name)
             self.state.add(("module", name), OPAQUE)
@@ -116,7 +115,7 @@ class _ProgramAnalysis(StatementEvaluator):
             tree = ast.parse(text)
         self._node_count += sum(1 for _ in ast.walk(tree))
         if self._node_count > _MAX_NODES or len(self._modules) >= _MAX_MODULES:
-            raise UnreadableCodeError(f"{place}: there is too much code")
+            raise UnreadableCodeError(f"{place}: the program has too much code to analyze")
         package = place.endswith("/__init__.py")
         names = bound_names(tree.body) | {"__package__"}
         scope = Scope(f"{name}." if package else name, name, None, names, path=place)
@@ -151,7 +150,7 @@ class _ProgramAnalysis(StatementEvaluator):
                 self.assign(name, self.attribute_of(value, part, scope), scope)
 
     def _imported_values(self, name: str, node: ast.AST, scope: Scope, parts: set[str] | None = None) -> Values:
-        """A module: of the archive, of boto3, or another, of which it must be known that it calls nothing."""
+        """The value of an imported module. Its calls are unresolved unless it is in the archive, boto3 or safe."""
         steps = name.split(".")
         root = steps[0]
         if name and self._load_module(name):
@@ -169,7 +168,7 @@ class _ProgramAnalysis(StatementEvaluator):
 
 
 def _makes_no_aws_calls(name: str, parts: set[str]) -> bool:
-    """Whether a module from outside the archive certainly calls nothing of AWS's that is not seen here."""
+    """Whether a module from outside the archive certainly makes no calls to AWS of its own."""
     root, _, rest = name.partition(".")
     if root == "botocore":
         return ({rest} if rest else parts) <= _SAFE_BOTOCORE_MODULES

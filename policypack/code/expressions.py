@@ -124,8 +124,8 @@ class ExpressionEvaluator:
         return OPAQUE
 
     def _name(self, node: ast.Name, scope: Scope) -> Values:
-        slot = resolve_name(scope, node.id)
-        return external_value(f"builtins.{node.id}") if slot is None else self.state.get(slot)
+        variable = resolve_name(scope, node.id)
+        return external_value(f"builtins.{node.id}") if variable is None else self.state.get(variable)
 
     def _named_expression(self, node: ast.NamedExpr, scope: Scope) -> Values:
         values = self.evaluate(node.value, scope)

@@ -54,7 +54,7 @@ def make_request(
     principal: str = "",
     context: Mapping[str, Any] | None = None,
     *,
-    open_context: bool = False,
+    incomplete_context: bool = False,
 ) -> Request:
     """Make a request. A context value is a string, a number, a boolean or a list of them.
 
@@ -64,7 +64,7 @@ def make_request(
     for key, value in (context or {}).items():
         known[str(key).lower()] = _context_values(value)
     return Request(
-        action=action, resource=resource, principal=principal, context=known, incomplete_context=open_context
+        action=action, resource=resource, principal=principal, context=known, incomplete_context=incomplete_context
     )
 
 

@@ -1,4 +1,4 @@
-"""`policypack iam`: the grants of a role, and whether it may do one thing."""
+"""`policypack iam`: the permissions of a role, and the evaluation of one request."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ SHARED = [{"Effect": "Allow", "NotAction": "iam:*", "Resource": f"{RESULTS}/inde
 
 
 def item(type_: str, name: str, outputs: dict[str, Any], path: str = "", **more: Any) -> dict[str, Any]:
-    """Give a resource of a state."""
+    """A resource in a state."""
     return {"urn": f"urn:pulumi:dev::app::{path}{type_}::{name}", "type": type_, "outputs": outputs, **more}
 
 
 def role(name: str = "worker", path: str = "", **outputs: Any) -> dict[str, Any]:
-    """Give a role."""
+    """A role in a state."""
     physical = f"{name}-1a2b3c4{path[:1]}"
     arn = f"arn:aws:iam::{ACCOUNT}:role/{physical}"
     return item(ROLE, name, {"name": physical, "arn": arn, **outputs}, path, id=physical)
 
 
 def policy(statements: Any) -> str:
-    """Give a document's text."""
+    """A policy document as JSON text."""
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
@@ -69,7 +69,7 @@ STATE = [
 
 @pytest.fixture
 def ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
-    """Ask one question of the state: gives exit code, stdout and stderr."""
+    """Run the command on the state. Returns exit code, stdout and stderr."""
     path = tmp_path / "state.json"
     path.write_text(json.dumps({"version": 3, "deployment": {"resources": STATE}}))
 
@@ -81,8 +81,8 @@ def ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tup
     return run
 
 
-def test_the_grants_of_a_role_are_a_table(ask: Callable[..., tuple[int, str, str]]) -> None:
-    """Action, resource, from which document, condition; then what is denied."""
+def test_permissions_as_a_table(ask: Callable[..., tuple[int, str, str]]) -> None:
+    """Each row has action, resource, document and condition. The Deny statements follow."""
     code, out, _ = ask("worker")
     assert code == 0
     lines = [" ".join(line.split()) for line in out.splitlines()]
@@ -90,15 +90,17 @@ def test_the_grants_of_a_role_are_a_table(ask: Callable[..., tuple[int, str, str
     assert "ACTION RESOURCE FROM CONDITION" in lines
     assert f"dynamodb:PutItem {RESULTS} inline policy own, Statement[0]" in lines
     assert not any(line.startswith("dynamodb:GetItem arn") for line in lines)  # it is denied
-    assert f"* but iam:* {RESULTS}/index/* policy index, Statement[0] except inline policy own, Statement[2]" in lines
+    assert (
+        f"* except iam:* {RESULTS}/index/* policy index, Statement[0] except inline policy own, Statement[2]" in lines
+    )
     decrypt = next(line for line in lines if line.startswith("kms:Decrypt"))
     assert decrypt.endswith("Statement[1] StringEquals kms:ViaService sqs.eu-west-1.amazonaws.com")
     denied = lines[lines.index("denied:") + 1 :]
     assert "* * inline policy own, Statement[3] Bool aws:SecureTransport false" in denied
 
 
-def test_the_grants_of_a_role_as_json(ask: Callable[..., tuple[int, str, str]]) -> None:
-    """For other programs."""
+def test_permissions_as_json(ask: Callable[..., tuple[int, str, str]]) -> None:
+    """The JSON has the same permissions as the table."""
     code, out, _ = ask("worker", "--format", "json")
     found = json.loads(out)
     assert code == 0
@@ -116,18 +118,18 @@ def test_the_grants_of_a_role_as_json(ask: Callable[..., tuple[int, str, str]]) 
     assert len(found["denials"]) == 2
 
 
-def test_what_is_not_known_is_said(ask: Callable[..., tuple[int, str, str]]) -> None:
-    """A secret document, a boundary that is elsewhere, and a role without any grant."""
-    assert "inline policy hidden is not wholly known" in ask(f"arn:aws:iam::{ACCOUNT}:role/can-1a2b3c4")[1]
+def test_unknown_documents_and_roles_without_permissions(ask: Callable[..., tuple[int, str, str]]) -> None:
+    """A secret document, a boundary that is not in the state, and a role without permissions."""
+    assert "inline policy hidden is not fully known" in ask(f"arn:aws:iam::{ACCOUNT}:role/can-1a2b3c4")[1]
     _, out, _ = ask("bounded")
     assert "within managed policy PowerUserAccess" in out
-    assert "may be denied by what is not known" in out
-    assert "nothing is granted" in ask("empty")[1]
+    assert "may be denied by an unknown statement" in out
+    assert "no permissions" in ask("empty")[1]
 
 
 @pytest.mark.parametrize("name", ["worker", "worker-1a2b3c4", STATE[0]["urn"], STATE[0]["outputs"]["arn"]])
-def test_a_role_has_four_names(name: str, ask: Callable[..., tuple[int, str, str]]) -> None:
-    """In the program, in AWS, its ARN and its URN."""
+def test_a_role_is_found_by_each_of_its_names(name: str, ask: Callable[..., tuple[int, str, str]]) -> None:
+    """Logical name, physical name, URN and ARN."""
     assert ask(name)[0] == 0
 
 
@@ -148,22 +150,22 @@ def test_a_role_has_four_names(name: str, ask: Callable[..., tuple[int, str, str
         (["worker", "dynamodb:DeleteItem", "results"], 1, "denied: no statement allows it"),
         (["worker", "sqs:SendMessage", "*"], 1, "denied: no statement allows it"),
         (["worker", "unheardof:DoIt", "*"], 1, "denied: no statement allows it"),  # a service that is not in the data
-        (["worker", "unheardof:DoIt", f"{RESULTS}/index/a"], 0, "allowed"),  # NotAction takes it in
+        (["worker", "unheardof:DoIt", f"{RESULTS}/index/a"], 0, "allowed"),  # NotAction includes it
         (["worker", "kms:Decrypt", "key"], 3, "undecided: it depends on an unknown value"),
         (["bounded", "dynamodb:PutItem", "results"], 3, "undecided"),
         (["can", "s3:GetObject", "arn:aws:s3:::a/b"], 3, "undecided"),
         (["empty", "s3:GetObject", "arn:aws:s3:::a/b"], 1, "denied"),
     ],
 )
-def test_one_question(words: list[str], code: int, said: str, ask: Callable[..., tuple[int, str, str]]) -> None:
-    """The answer with the statement that decides, and an exit code for each verdict."""
+def test_one_request(words: list[str], code: int, said: str, ask: Callable[..., tuple[int, str, str]]) -> None:
+    """The verdict with the statement that decides; each verdict has its exit code."""
     secure = ["--context", "aws:SecureTransport=true"]
     got, out, _ = ask("can", *words, *secure)
     assert (got, out.startswith(said)) == (code, True), out
 
 
-def test_what_is_known_of_the_request_decides(ask: Callable[..., tuple[int, str, str]]) -> None:
-    """Condition keys may be given, more than one value to a key."""
+def test_condition_keys_of_the_request(ask: Callable[..., tuple[int, str, str]]) -> None:
+    """The condition keys of the request are given by --context."""
     question = ["can", "worker", "kms:Decrypt", "key", "--context", "aws:SecureTransport=true", "--format", "json"]
     code, out, _ = ask(*question, "--context", "kms:ViaService=sqs.eu-west-1.amazonaws.com")
     assert code == 0
@@ -182,36 +184,38 @@ def test_what_is_known_of_the_request_decides(ask: Callable[..., tuple[int, str,
 @pytest.mark.parametrize(
     ("words", "said", "then"),
     [
-        ([], "one role is needed", "policypack iam --help"),
-        (["worker", "empty"], "one role is needed", "policypack iam --help"),
-        (["can", "worker"], "a role, an action and a resource are needed", "policypack iam --help"),
+        ([], "exactly one role is required", "policypack iam --help"),
+        (["worker", "empty"], "exactly one role is required", "policypack iam --help"),
+        (["can", "worker"], "a role, an action and a resource are required", "policypack iam --help"),
         (["worke"], "the state has no role worke; nearest: worker", "policypack iam --help"),
         (
             ["shared"],
-            "2 roles are called shared",
-            "name one by its URN: urn:pulumi:dev::app::aws:iam/role:Role::shared",
+            "2 roles are named shared",
+            "use the URN of one: urn:pulumi:dev::app::aws:iam/role:Role::shared",
         ),
-        (["can", "worker", "PutItem", "results"], "PutItem is no action", "policypack iam --help"),
-        (["can", "worker", "s3:*", "results"], "s3:* is no action", "policypack iam --help"),
+        (["can", "worker", "PutItem", "results"], "PutItem is not an action", "policypack iam --help"),
+        (["can", "worker", "s3:*", "results"], "s3:* is not an action", "policypack iam --help"),
         (
             ["can", "worker", "dynamodb:UpdateIte", "results"],
-            "no such action is known: dynamodb:UpdateIte; nearest: dynamodb:UpdateItem\n",
+            "unknown action dynamodb:UpdateIte; nearest: dynamodb:UpdateItem\n",
             "Service Authorization Reference",
         ),
         (["can", "worker", "DynamoDB:putitm", "results"], "nearest: dynamodb:PutItem\n", "lists the actions"),
-        (["can", "worker", "sqs:Zzz", "*"], "no such action is known: sqs:Zzz\n", "lists the actions"),
+        (["can", "worker", "sqs:Zzz", "*"], "unknown action sqs:Zzz\n", "lists the actions"),
         (["can", "worker", "s3:GetObject", "nowhere"], "nowhere is neither an ARN nor a resource", "policypack iam"),
-        (["can", "worker", "sts:AssumeRole", "shared"], "2 resources are called shared", "name one by its ARN"),
-        (["can", "worker", "s3:GetObject", "*", "--context", "x"], "x is no condition key", "--context aws:SourceVpc"),
-        (["worker", "--requests", "-"], "--requests is for policypack iam can", "policypack iam --help"),
-        (["can", "worker", "--requests", "-"], "the questions are in the file", "policypack iam --help"),
+        (["can", "worker", "sts:AssumeRole", "shared"], "2 resources are named shared", "use the ARN of one"),
+        (
+            ["can", "worker", "s3:GetObject", "*", "--context", "x"],
+            "x is not a condition key",
+            "--context aws:SourceVpc",
+        ),
+        (["worker", "--requests", "-"], "--requests can only be used with policypack iam can", "policypack iam --help"),
+        (["can", "worker", "--requests", "-"], "are read from the file", "policypack iam --help"),
         (["can", "--requests", "/none"], "/none cannot be read", "policypack iam --help"),
     ],
 )
-def test_what_cannot_be_asked_is_said(
-    words: list[str], said: str, then: str, ask: Callable[..., tuple[int, str, str]]
-) -> None:
-    """Exit code 2, what is wrong, and the next step."""
+def test_invalid_arguments(words: list[str], said: str, then: str, ask: Callable[..., tuple[int, str, str]]) -> None:
+    """Exit code 2; the error says what is wrong and what to do next."""
     code, out, err = ask(*words)
     assert (code, out) == (2, "")
     assert err.startswith("error: ")
@@ -219,16 +223,16 @@ def test_what_cannot_be_asked_is_said(
     assert then in err
 
 
-def test_a_state_is_needed(ask: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
-    """And the command that makes one is said."""
+def test_the_state_is_required(ask: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    """The error names the command that writes a state."""
     code, _, err = ask("worker", state=False)
     assert (code, "pulumi stack export --file state.json" in err) == (2, True)
     code, _, err = ask("worker", "--state", str(tmp_path / "none.json"), state=False)
     assert (code, "none.json cannot be read" in err) == (2, True)
 
 
-def test_control_characters_reach_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Names and values are shown without them."""
+def test_control_characters_are_not_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """They are removed from names and values."""
     evil = "\x1b[2Jevil"
     held = [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{evil}"}]
     resources = [role(evil), item(ROLE_POLICY, evil, {"role": f"{evil}-1a2b3c4", "policy": policy(held)})]

@@ -1,4 +1,4 @@
-"""`policypack iam can --requests`: many questions, one a line."""
+"""`policypack iam can --requests`: evaluate many requests, one per line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policypack.cli.iam import _answer
+from policypack.cli.iam import _evaluate_line
 from policypack.cli.main import main
 from tests.policypack.cli.test_iam import ACCOUNT, OWN, RESULTS, policy
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def question(**more: Any) -> str:
-    """Give a line of a file of requests."""
+def request_line(**more: Any) -> str:
+    """One line of a file of requests."""
     record = {"id": 1, "documents": [json.loads(policy(OWN[:2]))], "action": "dynamodb:PutItem", "resource": RESULTS}
     return json.dumps(record | more)
 
@@ -27,49 +27,49 @@ def question(**more: Any) -> str:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        (question(), {"id": 1, "verdict": "allowed"}),
-        (question(id="a", resource="arn:aws:s3:::x"), {"id": "a", "verdict": "denied"}),
-        (question(boundary=[json.loads(policy(OWN[1:2]))]), {"id": 1, "verdict": "denied"}),
-        (question(boundary=None), {"id": 1, "verdict": "allowed"}),
-        (question(documents=policy(OWN[:1])), {"id": 1, "verdict": "allowed"}),
+        (request_line(), {"id": 1, "verdict": "allowed"}),
+        (request_line(id="a", resource="arn:aws:s3:::x"), {"id": "a", "verdict": "denied"}),
+        (request_line(boundary=[json.loads(policy(OWN[1:2]))]), {"id": 1, "verdict": "denied"}),
+        (request_line(boundary=None), {"id": 1, "verdict": "allowed"}),
+        (request_line(documents=policy(OWN[:1])), {"id": 1, "verdict": "allowed"}),
         (
-            question(action="kms:Decrypt", resource=f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"),
+            request_line(action="kms:Decrypt", resource=f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"),
             {"id": 1, "verdict": "denied"},
         ),
         (
-            question(
+            request_line(
                 action="kms:Decrypt",
                 resource=f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1",
                 context={"kms:viaservice": ["sqs.eu-west-1.amazonaws.com"]},
             ),
             {"id": 1, "verdict": "allowed"},
         ),
-        (question(documents=["no policy"]), {"id": 1, "verdict": "undecided"}),
+        (request_line(documents=["no policy"]), {"id": 1, "verdict": "undecided"}),
         ('{"id": {"any": "json"}}', {"id": {"any": "json"}, "verdict": "undecided"}),
         ("{", {"id": None, "verdict": "undecided"}),
         ("[]", {"id": None, "verdict": "undecided"}),
     ],
 )
-def test_requests_are_answered_line_by_line(
+def test_each_line_is_evaluated(
     line: str, answer: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each with its id; what is no request is undecided, and said."""
+    """Each result has the id of its request. An invalid line is undecided and reported on stderr."""
     path = tmp_path / "requests.jsonl"
-    path.write_text(f"{line}\n\n{question(id='last')}\n")
+    path.write_text(f"{line}\n\n{request_line(id='last')}\n")
     assert main(["iam", "can", "--requests", str(path)]) == 0
     said = capsys.readouterr()
     assert [json.loads(each) for each in said.out.splitlines()] == [answer, {"id": "last", "verdict": "allowed"}]
-    assert ("line 1: is no request" in said.err) == (answer["id"] is None)
+    assert ("line 1: is not a request" in said.err) == (answer["id"] is None)
 
 
 def test_requests_from_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """As `-`."""
-    monkeypatch.setattr("sys.stdin", io.StringIO(question()))
+    """The file name `-` stands for standard input."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(request_line()))
     assert main(["iam", "can", "--requests", "-"]) == 0
     assert json.loads(capsys.readouterr().out) == {"id": 1, "verdict": "allowed"}
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))
-def test_any_line_gets_an_answer(line: str) -> None:
-    """Never a crash."""
-    assert _answer(line, 1)["verdict"] in {"allowed", "denied", "undecided"}
+def test_any_line_gets_a_verdict(line: str) -> None:
+    """No line raises an error."""
+    assert _evaluate_line(line, 1)["verdict"] in {"allowed", "denied", "undecided"}

@@ -192,7 +192,8 @@ def test_an_open_context_leaves_conditions_open() -> None:
     conditional = READ | {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
     attached = [AttachedPolicy("policy", parse_policy(policy(conditional)))]
     assert (
-        evaluate(make_request("s3:GetObject", OBJECT, USER, open_context=True), attached).verdict is Verdict.UNDECIDED
+        evaluate(make_request("s3:GetObject", OBJECT, USER, incomplete_context=True), attached).verdict
+        is Verdict.UNDECIDED
     )
     assert evaluate(make_request("s3:GetObject", OBJECT, USER), attached).verdict is Verdict.DENIED
 
