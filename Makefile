@@ -1,6 +1,6 @@
 # One way to run things. `make` alone says what there is.
 .DEFAULT_GOAL := help
-.PHONY: docs help setup up demo redrive naive down env test check format lock bench template
+.PHONY: docs help setup up demo redrive naive down env test verify check format lock bench template
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv/bin/python
@@ -9,6 +9,8 @@ LOCALCLOUD := $(VENV) -m localcloud
 # `pulumi new` drops this section: a project made from the template is its owner's, and so are the tests that it runs.
 TEMPLATE := $(shell grep '^template:' Pulumi.yaml)
 TESTS ?= $(if $(TEMPLATE),tests,tests/reference_stack tests/lambda_src tests/e2e tests/template)
+# The files that take longest come first (tests/conftest.py), so that no worker begins one when the others are done.
+PYTEST := $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -34,8 +36,11 @@ down: setup ## destroy what `make up` deployed and stop the local AWS
 env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and backend in your own shell
 	@$(LOCALCLOUD) env
 
-test: setup check ## every check and every test (in a project of your own those of the stack, or TESTS=tests)
-	$(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(TESTS)
+test: setup check ## every check, and the tests but for the long ones (in your own project the stack's, or TESTS=tests)
+	$(PYTEST) -m "not long" $(TESTS)
+
+verify: setup check ## the same with the long tests: before a release, and when a long test is about what you changed
+	$(PYTEST) $(TESTS)
 
 check: .venv/.done ## lint, format, types, the layers of imports, and whether generated files are up to date
 	$(VENV) -m ruff check .

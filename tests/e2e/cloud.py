@@ -79,9 +79,10 @@ class Cloud:
 
     def shell(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a shell script in which `localcloud env` has been evaluated."""
-        take_over = f'eval "$({PYTHON} -m localcloud env)"'
+        record = self.folder / "aws" / "server.json"
+        taken_over = _taken_over(self, record.read_text() if record.exists() else "")
         return subprocess.run(
-            ["/bin/bash", "-ec", f"{take_over}\n{script}"],
+            ["/bin/bash", "-ec", f"{taken_over}\n{script}"],
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -125,6 +126,13 @@ class Cloud:
         subprocess.run(
             [str(PYTHON), "-m", "localcloud.aws", "stop"], cwd=ROOT, env=self.environment, check=True, timeout=60
         )
+
+
+@cache
+def _taken_over(cloud: Cloud, _server: str) -> str:
+    """What `eval "$(make -s env)"` runs in a shell: asked for once for each local AWS, and once without any."""
+    command, environment = cloud.command("env"), cloud.environment
+    return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout
 
 
 class Copy:

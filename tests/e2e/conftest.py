@@ -18,7 +18,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, engine: Path) -> Iterator[Cl
     """A local cloud that is destroyed and stopped at the end, whatever happens."""
     made = Cloud(tmp_path_factory.mktemp("local"), engine)
     yield made
-    made.run("down")
     made.stop()
 
 

@@ -1,6 +1,6 @@
 """The worker as it is deployed: the same bytes from everywhere; what a batch saves and how soon a new process answers.
 
-Speed is judged by ratios, each of one run.
+Speed is judged by ratios, each of one run; what makes for the speed is looked at without a clock.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from benchmarks.cold import LEAST, WORKER, Starts
 from benchmarks.throughput import Workers, compared, times_shorter
 from localcloud.interpreters import interpreter
 from tests.e2e.cloud import Copy
+from tests.e2e.deployment import Deployment, ItemSender
+from tests.e2e.flow import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +52,20 @@ def test_another_checkout_at_another_time_deploys_the_same_bytes(
     assert len({each["CodeSha256"] for each in versions}) == 1
 
 
+def test_a_batch_is_one_request_to_the_endpoint(cloud: Cloud, copy: Copy, outputs: dict[str, str]) -> None:
+    """Ten messages that wait together are one batch; the local AWS counts the requests that a fault slows down."""
+    items = ItemSender(copy)
+    items.deployment = Deployment((), {}, outputs)
+    items.poll(on=False)
+    sent = items.send("together", 10)
+    cloud.control("faults", {"service": "sagemaker", "action": "InvokeEndpoint", "latency_ms": 1})
+    items.poll(on=True)
+    eventually(lambda: len(items.results(sent)) == len(sent), "every item has its result")
+    assert [fault["hits"] for fault in cloud.control("faults")] == [1]
+    cloud.control("faults", method="DELETE")
+
+
+@pytest.mark.long
 def test_a_batch_asked_at_once_is_five_times_faster_than_message_by_message(
     cloud: Cloud, outputs: dict[str, str]
 ) -> None:
@@ -58,6 +74,17 @@ def test_a_batch_asked_at_once_is_five_times_faster_than_message_by_message(
     assert times_shorter(measured) >= 5, measured
 
 
+def test_a_new_process_answers_with_the_byte_code_that_is_deployed(
+    cloud: Cloud, outputs: dict[str, str], tmp_path: Path
+) -> None:
+    """Its first answer is right, and nothing has to be compiled for it."""
+    starts = Starts(cloud, outputs, tmp_path)
+    starts.answered(WORKER)  # raises where the answer is wrong
+    if interpreter("python3.13"):
+        assert starts.written == set(), "what is deployed brings its byte code"
+
+
+@pytest.mark.long
 def test_a_new_process_answers_nearly_as_soon_as_one_that_only_makes_its_clients(
     cloud: Cloud, outputs: dict[str, str], tmp_path: Path
 ) -> None:

@@ -8,8 +8,12 @@ of them is looked at when all is quiet again.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -20,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PHASES: Final = ("twice", "killed", "fails", "throttles", "stores", "deployed", "late")
 MODEL: Final = {"service": "sagemaker", "action": "InvokeEndpoint"}
 STORES: Final = {"service": "dynamodb", "action": "TransactWriteItems"}
 BATCHES: Final = {"service": "sagemaker", "action": "InvokeEndpointAsync"}
@@ -31,117 +34,178 @@ CANCELLED: Final = {
 """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html."""
 
 
-def instance(copy: Copy) -> FaultRun:
-    """Every fault, with the default shape of endpoint, during 500 items each."""
-    run = FaultRun.deploy(copy, 500, endpointShape="instance")
-    run.deliver_twice("twice")
-    run.kill_functions("killed", MODEL | {"latency_ms": 1_000}, "worker")
-    run.inject_faults(
-        "fails",
-        MODEL | {"status": 500, "for_s": 5},
-        MODEL | {"status": 500, "times": 20},  # and for longer, where this machine has done little by then
-        MODEL | {"status": 424, "code": "ModelError", "times": 20},
-    )
-    run.inject_faults("throttles", MODEL | {"status": 429, "times": 60})
-    run.inject_faults(
-        "stores",
-        STORES | {"status": 400, "code": "ProvisionedThroughputExceededException", "times": 30},
-        STORES | {"status": 400, "code": "ThrottlingException", "times": 30},
-        STORES | {"status": 400, "times": 30} | CANCELLED,
-    )
-    run.deploy_new_code("deployed")
-    run.inject_faults("late", MODEL | {"latency_ms": 7_000, "times": 15})
-    run.wait_and_read_log()
-    return run
+def instance(run: FaultRun, phase: str) -> None:
+    """Go through a phase with the default shape of endpoint. The faults are as many as the items make sensible."""
+
+    def times(of_500: int) -> int:
+        return of_500 * run.items // 500
+
+    match phase:
+        case "twice":
+            run.deliver_twice(phase)
+        case "killed":
+            run.kill_functions(phase, MODEL | {"latency_ms": 1_000}, "worker")
+        case "fails":
+            run.inject_faults(
+                phase,
+                MODEL | {"status": 500, "for_s": 5},
+                MODEL | {"status": 500, "times": times(20)},  # and for longer, where this machine has done little yet
+                MODEL | {"status": 424, "code": "ModelError", "times": times(20)},
+            )
+        case "throttles":
+            run.inject_faults(phase, MODEL | {"status": 429, "times": times(60)})
+        case "stores":
+            run.inject_faults(
+                phase,
+                STORES | {"status": 400, "code": "ProvisionedThroughputExceededException", "times": times(30)},
+                STORES | {"status": 400, "code": "ThrottlingException", "times": times(30)},
+                STORES | {"status": 400, "times": times(30)} | CANCELLED,
+            )
+        case "deployed":
+            run.deploy_new_code(phase)
+        case "late":
+            run.inject_faults(phase, MODEL | {"latency_ms": 7_000, "times": 15})  # more than are asked again at once
 
 
-def asynchronous(copy: Copy) -> FaultRun:
-    """Those that an endpoint that answers later meets in a way of its own, during 200 items each."""
-    run = FaultRun.deploy(copy, 200, endpointShape="async")
-    run.deliver_twice("twice")
-    run.kill_functions("killed", STORES | {"latency_ms": 1_000}, "worker", "collector")
-    run.inject_all(
-        "storm",
-        BATCHES | {"latency_ms": 1_000},
-        BATCHES | {"status": 429, "times": 10},
-        MODEL | {"status": 500, "times": 5},
-        STORES | {"status": 400, "code": "ThrottlingException", "times": 10},
-        STORES | {"status": 400, "times": 10} | CANCELLED,
-    )
-    run.inject_faults("fails", MODEL | {"status": 500, "times": 20}, BATCHES | {"status": 429, "times": 20})
-    run.wait_and_read_log()
-    return run
+def asynchronous(run: FaultRun, phase: str) -> None:
+    """Go through a phase that an endpoint that answers later meets in a way of its own."""
+    match phase:
+        case "twice":
+            run.deliver_twice(phase)
+        case "killed":
+            run.kill_functions(phase, STORES | {"latency_ms": 1_000}, "worker", "collector")
+        case "storm":
+            run.inject_all(
+                phase,
+                BATCHES | {"latency_ms": 1_000},
+                BATCHES | {"status": 429, "times": 10},
+                MODEL | {"status": 500, "times": 5},
+                STORES | {"status": 400, "code": "ThrottlingException", "times": 10},
+                STORES | {"status": 400, "times": 10} | CANCELLED,
+            )
+        case "fails":
+            run.inject_faults(phase, MODEL | {"status": 500, "times": 20}, BATCHES | {"status": 429, "times": 20})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a stack of one shape goes through. items: in each phase. killed: functions. reasons: why items came back."""
+
+    items: int
+    phases: tuple[str, ...]
+    killed: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+PHASE: Final = {"instance": instance, "async": asynchronous}
+BOTH: Final = ("worker", "collector")
+INSTANCE_REASONS: Final = (
+    "the model answers InternalFailure",
+    "the model answers ModelError",
+    "the model answers ThrottlingException",
+    "the stores answer ProvisionedThroughputExceededException",
+    "the stores answer ThrottlingException",
+    "the stores answer ThrottlingError",
+    "the model does not answer: Read timeout",
+)
+ASYNC_REASONS: Final = ("Received server error (500)", "the model does not take the batch: ThrottlingException")
+SMALL, FULL = "small", "full"
+PLANS: Final = {
+    SMALL: {
+        "instance": Plan(
+            150, ("twice", "killed", "fails", "throttles", "stores", "late"), ("worker",), INSTANCE_REASONS
+        ),
+        "async": Plan(200, ("killed", "fails"), BOTH, ASYNC_REASONS),
+    },
+    FULL: {
+        "instance": Plan(
+            500, ("twice", "killed", "fails", "throttles", "stores", "deployed", "late"), ("worker",), INSTANCE_REASONS
+        ),
+        "async": Plan(200, ("twice", "killed", "storm", "fails"), BOTH, ASYNC_REASONS),
+    },
+}
+Runs = Callable[[str, str], FaultRun]
 
 
 @pytest.fixture(scope="module")
-def runs(copy: Copy, engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, FaultRun]]:
-    """All bad moments, gone through: by shape."""
-    second = Cloud(tmp_path_factory.mktemp("second"), engine)
-    second.start()
-    try:
-        with ThreadPoolExecutor(2) as both:
-            first = both.submit(instance, copy)
-            other = both.submit(asynchronous, Copy(second, tmp_path_factory.mktemp("second-project")))
-        yield {"instance": first.result(), "async": other.result()}
-    finally:
-        second.run("down")
-        second.stop()
+def runs(engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
+    """Give the run of a scale and a shape. Both shapes of a scale are run when the first of them is asked for."""
+    with ExitStack() as clouds:
+
+        def copy() -> Copy:
+            cloud = Cloud(tmp_path_factory.mktemp("local"), engine)
+            cloud.start()
+            clouds.callback(cloud.stop)
+            return Copy(cloud, tmp_path_factory.mktemp("project"))
+
+        @cache
+        def run(scale: str) -> dict[str, FaultRun]:
+            with ThreadPoolExecutor(2) as both:
+                started = {shape: both.submit(_run, copy(), shape, plan) for shape, plan in PLANS[scale].items()}
+            return {shape: each.result() for shape, each in started.items()}
+
+        yield lambda scale, shape: run(scale)[shape]
 
 
-@pytest.mark.parametrize(
-    ("shape", "phase"),
-    [
-        *(("instance", phase) for phase in PHASES),
-        *(("async", phase) for phase in ("twice", "killed", "storm", "fails")),
-    ],
-)
-def test_nothing_is_lost_and_nothing_is_stored_twice(runs: dict[str, FaultRun], shape: str, phase: str) -> None:
+def _run(copy: Copy, shape: str, plan: Plan) -> FaultRun:
+    """Go through all phases of a plan."""
+    run = FaultRun.deploy(copy, plan.items, endpointShape=shape)
+    for phase in plan.phases:
+        PHASE[shape](run, phase)
+    run.wait_and_read_log()
+    return run
+
+
+def each(of: Callable[[Plan], tuple[str, ...]] | None = None) -> list[Any]:
+    """The parameters of a test: scale and shape, and, if given, each of these of its plan. The full scale is long."""
+    return [
+        pytest.param(scale, shape, *one, marks=pytest.mark.long if scale == FULL else ())
+        for scale, plans in PLANS.items()
+        for shape, plan in plans.items()
+        for one in ([(value,) for value in of(plan)] if of else [()])
+    ]
+
+
+@pytest.mark.parametrize(("scale", "shape", "phase"), each(lambda plan: plan.phases))
+def test_nothing_is_lost_and_nothing_is_stored_twice(runs: Runs, scale: str, shape: str, phase: str) -> None:
     """Each item has the model's answer to it, written once, and is known to be done."""
-    assert runs[shape].tracker.problems(runs[shape].waves[phase]) == []
+    run = runs(scale, shape)
+    assert run.tracker.problems(run.waves[phase]) == []
 
 
-@pytest.mark.parametrize("shape", ["instance", "async"])
-def test_nothing_is_left_over(runs: dict[str, FaultRun], shape: str) -> None:
+@pytest.mark.parametrize(("scale", "shape"), each())
+def test_nothing_is_left_over(runs: Runs, scale: str, shape: str) -> None:
     """No good item was set aside, and nothing is on its way any more."""
-    tracker = runs[shape].tracker
+    tracker = runs(scale, shape).tracker
     assert (tracker.waiting(), tracker.dead_letters()) == (0, [])
 
 
-REASONS: Final = {
-    "instance": [
-        "the model answers InternalFailure",
-        "the model answers ModelError",
-        "the model answers ThrottlingException",
-        "the stores answer ProvisionedThroughputExceededException",
-        "the stores answer ThrottlingException",
-        "the stores answer ThrottlingError",
-        "the model does not answer: Read timeout",
-    ],
-    "async": ["Received server error (500)", "the model does not take the batch: ThrottlingException"],
-}
-
-
-@pytest.mark.parametrize(("shape", "reason"), [(shape, reason) for shape in REASONS for reason in REASONS[shape]])
-def test_the_fault_hit_items(runs: dict[str, FaultRun], shape: str, reason: str) -> None:
+@pytest.mark.parametrize(("scale", "shape", "reason"), each(lambda plan: plan.reasons))
+def test_the_fault_hit_items(runs: Runs, scale: str, shape: str, reason: str) -> None:
     """Some were put back for this reason."""
-    assert [found for found in runs[shape].reasons() if found.startswith(reason)]
+    assert [found for found in runs(scale, shape).reasons() if found.startswith(reason)]
 
 
-@pytest.mark.parametrize(("shape", "function"), [("instance", "worker"), ("async", "worker"), ("async", "collector")])
-def test_functions_were_killed_in_the_middle(runs: dict[str, FaultRun], shape: str, function: str) -> None:
+@pytest.mark.parametrize(("scale", "shape", "function"), each(lambda plan: plan.killed))
+def test_functions_were_killed_in_the_middle(runs: Runs, scale: str, shape: str, function: str) -> None:
     """Of a batch, which nobody gave back."""
-    assert runs[shape].was_killed(function)
+    assert runs(scale, shape).was_killed(function)
 
 
-@pytest.mark.parametrize("shape", ["instance", "async"])
-def test_each_message_was_delivered_twice(runs: dict[str, FaultRun], shape: str) -> None:
+@pytest.mark.parametrize(
+    ("scale", "shape"),
+    [(SMALL, "instance"), *(pytest.param(FULL, shape, marks=pytest.mark.long) for shape in PLANS[FULL])],
+)
+def test_each_message_was_delivered_twice(runs: Runs, scale: str, shape: str) -> None:
     """At least: to two invocations."""
-    run = runs[shape]
+    run = runs(scale, shape)
     seen = Counter(id_ for line in run.batches("twice") for id_ in set(line["correlationIds"]))
     assert [id_ for id_ in run.waves["twice"].items if seen[id_] < 2] == []
 
 
-def test_both_versions_of_the_worker_did_their_share(runs: dict[str, FaultRun]) -> None:
+@pytest.mark.long
+def test_both_versions_of_the_worker_did_their_share(runs: Runs) -> None:
     """Of the items that were sent while the second was deployed."""
-    stored = Counter(line.get("release", "first") for line in runs["instance"].batches("deployed") if line["Stored"])
+    batches = runs(FULL, "instance").batches("deployed")
+    stored = Counter(line.get("release", "first") for line in batches if line["Stored"])
     assert set(stored) == {"first", "second"}

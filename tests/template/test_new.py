@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,7 @@ OURS = {
     "report/organization.decoupled-ai.local.up.json": "{}\n",
 }
 """What is in a checkout that is used, beside what belongs to it."""
+SOME_TESTS = ("tests/reference_stack/test_settings.py", "tests/lambda_src/worker/test_logic.py")
 IGNORED = "/report/\n"
 LINK = ".IN-USE--run-make-template"
 
@@ -201,10 +203,22 @@ def test_its_tests_are_those_of_the_stack(project: Path, template: Path, cloud: 
         project: "tests/reference_stack tests/lambda_src tests/e2e tests/template",
         template: "tests",
     }
+    run = "-m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15"
     for folder, tests in wanted.items():
-        assert f"-m pytest -n 3 --dist loadfile --no-loadscope-reorder {tests}\n" in make(folder, cloud, "-n", "test")
+        assert f'{run} -m "not long" {tests}\n' in make(folder, cloud, "-n", "test")
+        assert f"{run} {tests}\n" in make(folder, cloud, "-n", "verify")
 
 
+def test_some_of_its_tests_pass(project: Path) -> None:
+    """With the tools of this checkout, and its linter too: the long test below makes the project's own."""
+    assert " passed in " in run_python(project, sys.executable, "pytest", *SOME_TESTS)
+    assert "All checks passed!" in run_python(project, sys.executable, "ruff", "check", ".")
+    found = run_python(project, sys.executable, "pytest", "--collect-only", "tests/template")
+    assert "test_stack_reference" in found
+    assert "test_new" not in found
+
+
+@pytest.mark.long
 def test_make_test_passes(project: Path, cloud: Cloud) -> None:
     """All checks, and some of its tests: this repository has just run, or runs, the same ones.
 
@@ -212,19 +226,25 @@ def test_make_test_passes(project: Path, cloud: Cloud) -> None:
     """
     if (ROOT / ".mypy_cache").exists():
         shutil.copytree(ROOT / ".mypy_cache", project / ".mypy_cache", dirs_exist_ok=True)
-    said = make(
-        project, cloud, "test", "TESTS=tests/reference_stack/test_settings.py tests/lambda_src/worker/test_logic.py"
-    )
+    said = make(project, cloud, "test", f"TESTS={' '.join(SOME_TESTS)}")
     assert "All checks passed!" in said
     assert "Success: no issues found" in said
     assert " passed in " in said
-    found = subprocess.run(
-        [str(project / ".venv" / "bin" / "python"), "-m", "pytest", "--collect-only", "tests/template"],
-        cwd=project,
-        env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    found = run_python(project, str(project / ".venv" / "bin" / "python"), "pytest", "--collect-only", "tests/template")
     assert "test_stack_reference" in found
     assert "test_new" not in found
+
+
+def run_python(project: Path, python: str, *words: str) -> str:
+    """Run a module in the project, without what the outer tests have set; it has to succeed."""
+    done = subprocess.run(
+        [python, "-m", *words],
+        cwd=project,
+        env={key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -31,6 +32,14 @@ for line in sys.stdin:
 """
 
 
+@cache
+def _client(url: str, service: str) -> Any:
+    """Made once for all tests: a client takes longer to make than what it is asked."""
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    client: Any = session.client(service, endpoint_url=url)  # type: ignore[call-overload] # any service
+    return client
+
+
 @dataclass
 class Life:
     """Everything one worker needs: tables, queues and a bucket of its own, and a model. `lines`: what it has said."""
@@ -41,11 +50,9 @@ class Life:
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        session = boto3.Session(region_name=REGION, **keys)  # type: ignore[arg-type] # two keys, both named
-        self.dynamodb: DynamoDBClient = session.client("dynamodb", endpoint_url=self.url)
-        self.sqs: SQSClient = session.client("sqs", endpoint_url=self.url)
-        self.s3: S3Client = session.client("s3", endpoint_url=self.url)
+        self.dynamodb: DynamoDBClient = _client(self.url, "dynamodb")
+        self.sqs: SQSClient = _client(self.url, "sqs")
+        self.s3: S3Client = _client(self.url, "s3")
         for table in ("results", "claims"):
             self.dynamodb.create_table(
                 TableName=f"{self.name}-{table}",

@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.localcloud.engine.small_projects import ADVISORY, PACK, write_pack
+from tests.localcloud.engine.small_projects import ADVISORY, PACK, PROGRAM, Project, write, write_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
-
-    from tests.localcloud.engine.small_projects import Project
 
 
 def seen(output: str) -> list[dict[str, Any]]:
@@ -58,14 +56,20 @@ def test_a_mandatory_policy_stops_the_update(tmp_path: Path, make_project: Calla
     assert "test:index:Thing" not in project.run("stack", "export")
 
 
-def test_a_pack_that_is_a_package(tmp_path: Path, make_project: Callable[..., Project]) -> None:
+@pytest.fixture(scope="module")
+def looked_at(make_pulumi_env: Callable[[Path], dict[str, str]], tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project for tests that only preview, which leaves nothing in its stack."""
+    folder = tmp_path_factory.mktemp("looked-at")
+    return Project(folder / "project", make_pulumi_env(folder))
+
+
+def test_a_pack_that_is_a_package(tmp_path: Path, looked_at: Project) -> None:
     """Without a __main__.py at its root, the package that its pyproject.toml builds is run."""
-    project = make_project()
     pyproject = '[project]\nname = "small-pack"\nversion = "1"\n[build-system]\nrequires = []\nbuild-backend = "x"\n'
     code = PACK.replace("LEVEL", ADVISORY)
     files = {"pyproject.toml": pyproject, "small_pack/__init__.py": "", "small_pack/__main__.py": code}
     pack = write_pack(tmp_path / "pack", files=files)
-    (found,) = seen(project.run("preview", "--policy-pack", str(pack)))
+    (found,) = seen(looked_at.run("preview", "--policy-pack", str(pack)))
     assert (found["project"], found["stack"], found["greeting"]) == ("small", "dev", "hello")
 
 
@@ -80,9 +84,11 @@ def test_a_pack_that_is_a_package(tmp_path: Path, make_project: Callable[..., Pr
         ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "program exited"),
     ],
 )
-def test_a_failing_program_says_why(program: str, message: str, make_project: Callable[..., Project]) -> None:
+def test_a_failing_program_says_why(program: str, message: str, looked_at: Project) -> None:
     """The exit code is not 0, and the program's own message is shown once."""
-    output = make_project(program).run("preview", expect=None)
+    write(looked_at.folder, {"__main__.py": program})
+    output = looked_at.run("preview", expect=None)
+    write(looked_at.folder, {"__main__.py": PROGRAM})
     assert message in output
     assert output.partition("Diagnostics:")[2].count("Traceback (most recent call last)") <= 1
 
@@ -96,11 +102,11 @@ def test_a_failing_program_says_why(program: str, message: str, make_project: Ca
     ],
 )
 def test_a_pack_that_does_not_start_says_why(
-    files: dict[str, str], message: str, tmp_path: Path, make_project: Callable[..., Project]
+    files: dict[str, str], message: str, tmp_path: Path, looked_at: Project
 ) -> None:
     """A broken pack stops the run with its own message."""
     pack = write_pack(tmp_path / "pack", files=files)
-    assert message in make_project().run("preview", "--policy-pack", str(pack), expect=None)
+    assert message in looked_at.run("preview", "--policy-pack", str(pack), expect=None)
 
 
 HANGS = """\

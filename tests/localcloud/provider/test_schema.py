@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from localcloud.provider.kind import Kind
 
 TYPES = sorted(registry.MODULES)
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # old S3 classes say so when they are imported
 
 
 def test_schema_is_what_the_sdk_says() -> None:

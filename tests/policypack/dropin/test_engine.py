@@ -84,11 +84,18 @@ PolicyPack("small", [
 """
 
 
-def _run(folder: Path, line: str, level: str, environment: dict[str, str], *command: str) -> tuple[str, list[str]]:
-    """Run a new project under the pack: the policies' part of what is shown, and the policies' events."""
-    project = Project(folder / "project", environment, PROGRAM)
-    pack = write_pack(folder / "pack", files={"__main__.py": PACK.replace("IMPORT", line).replace("LEVEL", level)})
-    log = folder / "events"
+RUNS = [  # in this order on one stack: what stops comes before what is made
+    (("preview",), "ADVISORY"),
+    (("preview",), "MANDATORY"),
+    (("up", "--yes", "--skip-preview"), "MANDATORY"),
+    (("up", "--yes", "--skip-preview"), "ADVISORY"),
+]
+Answer = tuple[str, list[str]]
+"""The policies' part of what is shown, and the policies' events."""
+
+
+def _run(project: Project, pack: Path, log: Path, command: tuple[str, ...], level: str) -> Answer:
+    """Run a project under the pack."""
     options = ("--stack", "dev", "--policy-pack", str(pack), "--event-log", str(log))
     shown = project.run(*command, *options, expect=1 if level == "MANDATORY" else 0)
     events = [json.loads(event) for event in log.read_text().splitlines()]
@@ -99,17 +106,30 @@ def _run(folder: Path, line: str, level: str, environment: dict[str, str], *comm
     return listed, sorted(policies)  # the engine hands a stack's resources to a pack in any order
 
 
-@pytest.mark.parametrize("level", ["ADVISORY", "MANDATORY"])
-@pytest.mark.parametrize("command", [("preview",), ("up", "--yes", "--skip-preview")])
-def test_one_line_changed(
-    tmp_path: Path, make_pulumi_env: Callable[[Path], dict[str, str]], command: tuple[str, ...], level: str
-) -> None:
-    """Exit code, what the user reads, and every policy event are what they were."""
-    answers = []
+@pytest.fixture(scope="module")
+def answers(
+    tmp_path_factory: pytest.TempPathFactory, make_pulumi_env: Callable[[Path], dict[str, str]]
+) -> dict[str, list[Answer]]:
+    """All RUNS under both packs, on a stack of its own each."""
+    found: dict[str, list[Answer]] = {}
     for name, line in (("stock", STOCK), ("ours", OURS)):
-        environment = {**make_pulumi_env(tmp_path / name), "PYTHONPATH": str(ROOT), "PULUMI_DEBUG_COMMANDS": "true"}
-        answers.append(_run(tmp_path / name, line, level, environment, *command))
-    stock, ours = answers
-    assert ours == stock
+        folder = tmp_path_factory.mktemp(name)
+        environment = {**make_pulumi_env(folder), "PYTHONPATH": str(ROOT), "PULUMI_DEBUG_COMMANDS": "true"}
+        project, packs = Project(folder / "project", environment, PROGRAM), {}
+        for level in ("ADVISORY", "MANDATORY"):
+            code = PACK.replace("IMPORT", line).replace("LEVEL", level)
+            packs[level] = write_pack(folder / level, files={"__main__.py": code})
+        found[name] = [
+            _run(project, packs[level], folder / f"events-{number}", command, level)
+            for number, (command, level) in enumerate(RUNS)
+        ]
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(RUNS)), ids=[f"{command[0]}-{level}" for command, level in RUNS])
+def test_one_line_changed(answers: dict[str, list[Answer]], number: int) -> None:
+    """Exit code, what the user reads, and every policy event are what they were."""
+    ours = answers["ours"][number]
+    assert ours == answers["stock"][number]
     assert "grows" in ours[0]
-    assert "small-dev under None" in ours[0] or level == "MANDATORY"
+    assert "small-dev under None" in ours[0] or RUNS[number][1] == "MANDATORY"
