@@ -37,7 +37,7 @@ env: .venv/.done .venv-aws/.done ## eval "$(make -s env)": the same engine and b
 	@$(LOCALCLOUD) env
 
 test: setup check ## every check, and the tests but for the long ones (in your own project the stack's, or TESTS=tests)
-	$(PYTEST) -m "not long" $(TESTS)
+	$(PYTEST) -m "not long" --hypothesis-profile=quick $(TESTS)
 
 verify: setup check ## the same with the long tests: before a release, and when a long test is about what you changed
 	$(PYTEST) $(TESTS)

@@ -205,7 +205,7 @@ def test_its_tests_are_those_of_the_stack(project: Path, template: Path, cloud: 
     }
     run = "-m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15"
     for folder, tests in wanted.items():
-        assert f'{run} -m "not long" {tests}\n' in make(folder, cloud, "-n", "test")
+        assert f'{run} -m "not long" --hypothesis-profile=quick {tests}\n' in make(folder, cloud, "-n", "test")
         assert f"{run} {tests}\n" in make(folder, cloud, "-n", "verify")
 
 

@@ -19,6 +19,7 @@ from pulumi_policy import (
 
 from tests.policypack.dropin import probe, wild
 from tests.policypack.dropin.servers import Servers, analyze, messages, without_addresses
+from tests.property_tests import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,14 +37,14 @@ def _resource_policies(programs: list[list[probe.Step]]) -> Callable[[], list[Po
     ]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=3 * EXAMPLES)
 @given(properties=wild.properties, programs=_programs)
 def test_resource_policies_see_what_they_always_saw(properties: Any, programs: list[list[probe.Step]]) -> None:
     """Reading, writing, copying: the same values, errors and texts, and no policy meets another's changes."""
     Servers(_resource_policies(programs)).agree("Analyze", analyze(properties))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=3 * EXAMPLES // 2)
 @given(properties=wild.properties)
 def test_every_way_to_every_value(properties: Any) -> None:
     """Keys, indexes and slices lead to the same values and errors, before and after somebody spoiled his own copy."""
@@ -69,7 +70,7 @@ def test_every_way_to_every_value(properties: Any) -> None:
     Servers(policies).agree("Analyze", request)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=2 * EXAMPLES)
 @given(good=wild.properties, bad=wild.refused, programs=_programs)
 def test_a_value_nobody_touches_costs_nothing(good: Any, bad: Any, programs: list[list[probe.Step]]) -> None:
     """Beside a value that pulumi_policy refuses, policies see what pulumi_policy shows without it."""
@@ -99,7 +100,7 @@ def test_a_refused_value_is_refused_where_it_is_touched(bad: Any) -> None:
     servers.agree("Analyze", analyze({"nested": {"list": [bad]}}))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=3 * EXAMPLES // 2)
 @given(resources=st.lists(wild.properties, max_size=3), programs=_programs, links=st.randoms(use_true_random=False))
 def test_stack_policies_see_what_they_always_saw(
     resources: list[Any], programs: list[list[probe.Step]], links: Any
@@ -139,7 +140,7 @@ def test_stack_policies_see_what_they_always_saw(
     Servers(policies).agree("AnalyzeStack", request)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=3 * EXAMPLES // 2)
 @given(properties=wild.properties, programs=_programs, returned=st.lists(st.integers(0, 4), min_size=3, max_size=3))
 def test_remediations_see_what_they_always_saw(
     properties: Any, programs: list[list[probe.Step]], returned: list[int]

@@ -19,6 +19,7 @@ from policypack.model.resource import steps
 from policypack.own_policies import KNOWN
 from policypack.pack import PACK
 from tests.policypack.host.calls import CONTEXT, UNKNOWN, analyze, begin, hidden, stack
+from tests.property_tests import EXAMPLES
 
 if TYPE_CHECKING:
     from pulumi.runtime.proto import analyzer_pb2
@@ -120,7 +121,7 @@ def violations(responses: list[analyzer_pb2.AnalyzeResponse]) -> set[tuple[str, 
     }
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3 * EXAMPLES // 2, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(resources())
 def test_both_servers_find_the_same(registered: list[analyzer_pb2.AnalyzeRequest]) -> None:
     """Random resources with unknowns, secrets and nesting: the same fail verdicts."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from policypack.iam.documents import parse_policy
 from policypack.iam.elements import Document
 from policypack.model import Undecided, Unknown, is_secret, secret
+from tests.property_tests import EXAMPLES
 
 ALLOW = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}
 TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
@@ -202,7 +203,7 @@ WILD = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * EXAMPLES, deadline=None)
 @given(WILD, st.sampled_from(["identity", "trust", "resource"]))
 def test_parsing_never_raises(source: object, kind: Any) -> None:
     """Any input gives a document, which is complete only if nothing in it is unknown or rejected."""
@@ -212,7 +213,7 @@ def test_parsing_never_raises(source: object, kind: Any) -> None:
     assert found.problems or found.unknown_places or found.statements or source == [] or isinstance(source, dict)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
 def test_parsing_arbitrary_text_never_raises(text: str) -> None:
     """Text that is not a policy has at least one problem."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from policypack.iam.globs import Glob, glob
 from tests.policypack.iam.counted import steps
+from tests.property_tests import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,14 +54,14 @@ def slow_overlap(one: str, other: str) -> bool:
     return False
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(PATTERNS, WORDS)
 def test_matches_as_the_definition_says(pattern: str, word: str) -> None:
     """Only `*` and `?` are wildcards, and they match what they say."""
     assert glob(pattern).matches(word) == slow_match(pattern, word)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(WILD)
 def test_every_text_without_wildcards_matches_itself_only(text: str) -> None:
     """Brackets, dots, control characters: nothing else has a meaning."""
@@ -69,7 +70,7 @@ def test_every_text_without_wildcards_matches_itself_only(text: str) -> None:
     assert glob(f"*{text}").matches("before" + text)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(PATTERNS, PATTERNS, WORDS)
 def test_what_is_covered_matches(pattern: str, other: str, word: str) -> None:
     """A pattern that covers another matches every word that the other one matches."""
@@ -77,7 +78,7 @@ def test_what_is_covered_matches(pattern: str, other: str, word: str) -> None:
         assert slow_match(pattern, word)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(PATTERNS, WORDS)
 def test_covers_a_word_exactly_where_it_matches(pattern: str, word: str) -> None:
     """A word is a pattern that stands for itself; a pattern covers itself and is covered by `*`."""
@@ -108,7 +109,7 @@ def test_covers(pattern: str, other: str, *, covered: bool) -> None:
     assert glob(pattern).covers(glob(other)) == covered
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(PATTERNS, PATTERNS)
 def test_overlaps_as_a_walk_over_both_says(one: str, other: str) -> None:
     """Two patterns overlap exactly where some word matches both; the order does not matter."""

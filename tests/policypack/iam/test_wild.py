@@ -19,6 +19,7 @@ from policypack.iam.privilege_escalation import find_escalations
 from policypack.iam.requests import make_request
 from policypack.iam.trust_policies import trusted_principals, trusts_service
 from policypack.model import Unknown
+from tests.property_tests import EXAMPLES
 
 TEXT = st.sampled_from(
     ("*", "s3:*", "s3:GetObject", "iam:PassRole", "arn:aws:s3:::b/*", "arn:aws:s3:*", "${aws:username}", "${", "a:b:c")
@@ -47,7 +48,7 @@ DOCUMENT = st.fixed_dictionaries(
 CONTEXT = st.dictionaries(TEXT, st.none() | TEXT | st.booleans() | st.floats() | st.lists(TEXT, max_size=3), max_size=3)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(DOCUMENT, DOCUMENT | st.none(), st.tuples(TEXT, TEXT, TEXT), CONTEXT)
 def test_every_request_gets_a_decision(
     document: Any, boundary: Any, names: tuple[str, str, str], context: dict[str, Any]
@@ -62,7 +63,7 @@ def test_every_request_gets_a_decision(
     assert evaluate(make_request(action, resource, principal, context), attached).verdict is Verdict.DENIED
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(DOCUMENT, TEXT, TEXT)
 def test_every_question_about_grants_is_answered(document: Any, action: str, resource: str) -> None:
     """Grants, escalations and principals of any document are found, and if everything is denied, no grant is left."""
@@ -80,7 +81,7 @@ def test_every_question_about_grants_is_answered(document: Any, action: str, res
     assert trusts_service(trust, "lambda.amazonaws.com") in {True, False, None}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(TEXT, TEXT)
 def test_a_certain_decision_agrees_with_the_grants(action: str, resource: str) -> None:
     """What is allowed without conditions is granted, and what is not granted is denied."""
@@ -95,7 +96,7 @@ def test_a_certain_decision_agrees_with_the_grants(action: str, resource: str) -
                 assert verdict is Verdict.DENIED
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(TEXT)
 def test_any_text_can_be_asked_about(text: str) -> None:
     """Action names and condition keys that are none."""

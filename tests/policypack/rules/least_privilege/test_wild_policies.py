@@ -14,6 +14,7 @@ from policypack.testing import CRASHED, judgements, resource
 from tests.policypack.iam.counted import steps
 from tests.policypack.iam.test_wild import DOCUMENT, TEXT, UNKNOWN, VALUES
 from tests.policypack.rules.groups import group
+from tests.property_tests import EXAMPLES
 
 RULES = group("trust", "resource_policies")
 ANYTHING = DOCUMENT | VALUES | DOCUMENT.filter(lambda made: "Unknown" not in repr(made)).map(json.dumps)
@@ -35,7 +36,7 @@ def crashes(made: Stack) -> list[str]:
     return [f"{name}: {judged.crash}" for name, judged in found if judged.verdict is CRASHED]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(ANYTHING, ANYTHING)
 def test_every_document_is_judged(trust: Any, policy: Any) -> None:
     """Also what is no policy at all."""
@@ -47,7 +48,7 @@ def test_every_document_is_judged(trust: Any, policy: Any) -> None:
     assert crashes(stack(role, *holders)) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(PARTS, PARTS)
 def test_every_permission_is_judged(permission: Any, of_a_bus: Any) -> None:
     """Whichever of its arguments are there."""

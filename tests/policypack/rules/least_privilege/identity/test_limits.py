@@ -15,6 +15,7 @@ from policypack.testing import UNKNOWN, resource
 from tests.policypack.iam.counted import steps
 from tests.policypack.iam.test_wild import DOCUMENT
 from tests.policypack.rules.identity import RULES
+from tests.property_tests import EXAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ def verdicts(rule: Rule, stack: Stack) -> list[Verdict]:
     return [judgement.verdict for judgement in judgements]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(DOCUMENT)
 def test_every_rule_has_a_verdict_on_any_document(document: Any) -> None:
     """Documents are random, as objects and as text."""
