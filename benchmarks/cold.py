@@ -56,7 +56,7 @@ class Starts:
         with urlopen(function["Code"]["Location"], timeout=30) as archive:  # noqa: S310 - of the local AWS
             zipfile.ZipFile(io.BytesIO(archive.read())).extractall(self.code[WORKER])
         self.code[LEAST].mkdir()
-        (self.code[LEAST] / "handler.py").write_text(_LEAST)
+        (self.code[LEAST] / f"{self._config['Handler'].partition('.')[0]}.py").write_text(_LEAST)
         self.deployed = self._files()
         for name in self.code:
             self.answered(name)  # byte code of the libraries, and of what brings none
@@ -110,7 +110,7 @@ class Starts:
         return {
             "LANG": "C.UTF-8",
             "PATH": os.environ["PATH"],
-            "_HANDLER": "handler.handle",
+            "_HANDLER": config["Handler"],
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,

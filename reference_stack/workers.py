@@ -46,7 +46,7 @@ def worker(base: Foundation, work: WorkQueue, stores: Stores, model: Endpoint) -
     return _function(
         base,
         "worker",
-        handler="submit.handle" if later else "handler.handle",
+        handler="submit.handle" if later else "predict.handle",
         queue=work,
         grants=[
             *work.consume,

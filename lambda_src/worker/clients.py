@@ -1,10 +1,10 @@
-"""The clients that all functions have, made once per cold start from the environment.
+"""The AWS clients that all functions share, made once per cold start from the environment.
 
-Those that only one has are in a module of its own: what a function loads calls no more than its role may. They are
-botocore's: boto3 makes the same ones, and what else it loads makes a cold start a tenth longer.
+Clients that only one function needs are in a module of their own, so that no function loads code which calls more than
+its role permits. They are botocore's: boto3 makes the same clients, but its import makes a cold start a tenth longer.
 
-Two attempts each: the two timeouts of the model and those of a slow store together stay below the function's timeout,
-and what is still unanswered by then comes back with the next delivery.
+Each call has two attempts: two timeouts of the model and those of a slow table together stay below the function's
+timeout. What has no response by then is retried with the message's next delivery.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from uuid import uuid4
 
 from botocore.config import Config
 from botocore.session import get_session
-from deliveries import Deliveries
+from retry_schedule import RetryScheduler
 from store import Tables, TransactionStore
 from telemetry import Telemetry
 
@@ -26,43 +26,43 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 STORE_TIMEOUT: Final = 3.0
-"""Seconds for one answer of DynamoDB, SQS or S3, which takes milliseconds."""
+"""Read timeout in seconds for DynamoDB, SQS and S3, which usually respond in milliseconds."""
 
 
 def store(owner: str) -> TransactionStore:
-    """The tables that RESULTS_TABLE and IDEMPOTENCY_TABLE name, for one owner of claims.
+    """The store with the tables named by RESULTS_TABLE and IDEMPOTENCY_TABLE, for one owner of claims.
 
-    A claim holds CLAIM_SECONDS, an id is remembered IDEMPOTENCY_DAYS, a result is kept RESULT_DAYS (0: for ever).
+    A claim lasts CLAIM_SECONDS, an id is remembered for IDEMPOTENCY_DAYS, a result for RESULT_DAYS (0: for ever).
     """
     return TransactionStore(_dynamodb(), _tables(), owner)
 
 
 def new_owner() -> str:
-    """An owner of claims that nobody else is."""
+    """A unique owner of claims."""
     return uuid4().hex
 
 
 @cache
-def deliveries() -> Deliveries:
-    """The way back to the queue: only a worker that meets a failure needs it."""
-    return Deliveries(sqs())
+def retry_scheduler() -> RetryScheduler:
+    """The retry scheduler; made when the first message fails."""
+    return RetryScheduler(sqs())
 
 
 def telemetry(context: object) -> Telemetry:
-    """The log of one invocation."""
+    """Logs and metrics of one invocation."""
     function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "worker")
     return Telemetry(function, str(getattr(context, "aws_request_id", "")))
 
 
 def client(service: str, seconds: float) -> Any:
-    """A client of a service that waits so long for one answer, of two attempts."""
+    """A client of a service. seconds: the read timeout of each of two attempts."""
     config = Config(connect_timeout=1.0, read_timeout=seconds, retries={"mode": "standard", "total_max_attempts": 2})
     return _session().create_client(service, config=config)
 
 
 @cache
 def sqs() -> SQSClient:
-    """SQS."""
+    """The SQS client."""
     made: SQSClient = client("sqs", STORE_TIMEOUT)
     return made
 
@@ -75,7 +75,7 @@ def _dynamodb() -> DynamoDBClient:
 
 @cache
 def _session() -> Session:
-    """What all clients have in common: credentials, region, and the descriptions of the services."""
+    """Shared by all clients: credentials, region, and service models."""
     return get_session()
 
 

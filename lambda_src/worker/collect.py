@@ -1,6 +1,6 @@
-"""The collector: stores what an endpoint that answers later made of a batch, and puts back what it could not do.
+"""The collector: stores the results of an asynchronous endpoint, and requeues the items without a result.
 
-It is also told of deployments; before an endpoint goes, it takes back what that has not answered.
+Pulumi also invokes it during deployments: before an endpoint is deleted, it requeues the items of all open batches.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import clients
-from answer import give_back
-from answers import Notification
-from collect_client import answers, outbox
-from logic import match
+from async_results import Notification
+from batch_response import partial_batch_response
+from collect_client import async_results, requeuer
+from logic import match_predictions
 from messages import Failure, InvalidMessageError, Message, UnavailableError
 from withdraw import DEPLOYMENT, ENDPOINT, withdraw
 
@@ -22,48 +22,49 @@ if TYPE_CHECKING:
 
 
 def handle(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer with the notifications that failed, which SQS then delivers again or sets aside; it deletes the others."""
+    """Process notifications. Return those that failed, which SQS delivers again or moves to the dead-letter queue."""
     telemetry, failures = clients.telemetry(context), []
     if DEPLOYMENT in event:
         return withdraw(event[DEPLOYMENT]["action"], event.get(ENDPOINT), telemetry)
     for message in map(Message.of, event["Records"]):
         try:
-            settle(Notification.of(message.body, answers().bucket), telemetry)
+            complete_batch(Notification.of(message.body, async_results().bucket), telemetry)
         except InvalidMessageError as error:
-            failures.append(Failure(message, str(error), hopeless=True))
+            failures.append(Failure(message, str(error), permanent=True))
         except UnavailableError as error:
             failures.append(Failure(message, str(error)))
-    return give_back(event, failures, telemetry)
+    return partial_batch_response(event, failures, telemetry)
 
 
-def settle(told: Notification, telemetry: Telemetry) -> None:
-    """Store a batch's results; let go of its other items before they are sent again, or nobody could take them on.
+def complete_batch(notification: Notification, telemetry: Telemetry) -> None:
+    """Store a batch's results and requeue its other items.
 
-    Raises UnavailableError: then nothing is lost by doing all of it again.
+    The claims on items are released before they are sent again; otherwise no invocation could claim them.
+    Raises UnavailableError; it is safe to do all of it again.
     """
-    store, batch = clients.store(told.batch), answers().submitted(told.batch)
+    store, batch = clients.store(notification.batch), async_results().find_batch(notification.batch)
     if batch is None:
         return
     ids = [item.id for item in batch.items]
     results: list[Result] = []
-    failed = dict.fromkeys(ids, told.reason)
-    if not told.reason:
+    failed = dict.fromkeys(ids, notification.reason)
+    if not notification.reason:
         now = datetime.now(UTC).isoformat()
-        results, failed = match(ids, answers().predictions(told.output), batch.endpoint, now)
+        results, failed = match_predictions(ids, async_results().predictions(notification.output), batch.endpoint, now)
     if results:
-        store.keep(results)
+        store.save(results)
     if failed:
         returned = batch.pick(store.release(list(failed)))
-        outbox().send((item, attempts + 1, correlation) for item, attempts, correlation in returned)
+        requeuer().send((item, attempts + 1, correlation) for item, attempts, correlation in returned)
         for item, attempts, correlation in returned:
-            telemetry.say(
+            telemetry.log(
                 "WARN",
                 "item is put back",
                 reason=failed[item.id],
                 id=item.id,
                 correlationId=correlation,
                 attempts=attempts + 1,
-                batchId=told.batch,
+                batchId=notification.batch,
             )
-    answers().settled(told.batch)
+    async_results().delete_batch(notification.batch)
     telemetry.metrics({"Stored": len(results), "PutBack": len(failed)})

@@ -1,22 +1,22 @@
-"""The clients of the collector."""
+"""The clients that only the collector needs."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
 
-from answers import Answers
+from async_results import AsyncResults
 from clients import STORE_TIMEOUT, client, sqs
-from outbox import Outbox
+from requeue import Requeuer
 
 
 @cache
-def answers() -> Answers:
-    """The answers in BATCH_BUCKET."""
-    return Answers(client("s3", STORE_TIMEOUT), os.environ["BATCH_BUCKET"])
+def async_results() -> AsyncResults:
+    """The batches and results in BATCH_BUCKET."""
+    return AsyncResults(client("s3", STORE_TIMEOUT), os.environ["BATCH_BUCKET"])
 
 
 @cache
-def outbox() -> Outbox:
-    """The way back: to WORK_QUEUE_URL, or at last to DEAD_LETTER_QUEUE_URL."""
-    return Outbox(sqs(), os.environ["WORK_QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"])
+def requeuer() -> Requeuer:
+    """Sends items to WORK_QUEUE_URL, or after too many attempts to DEAD_LETTER_QUEUE_URL."""
+    return Requeuer(sqs(), os.environ["WORK_QUEUE_URL"], os.environ["DEAD_LETTER_QUEUE_URL"])

@@ -1,4 +1,4 @@
-"""What is done with a batch of messages. Knows no AWS, no clock and no environment: those come in as arguments."""
+"""The processing of a batch of messages, without AWS, clock or environment: those are arguments."""
 
 from __future__ import annotations
 
@@ -14,40 +14,40 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LARGEST, SMALLEST = 9.9e125, 1e-130
-"""Between these, and zero, is what DynamoDB keeps as a number."""
+"""The range of magnitudes, besides zero, that DynamoDB can store as a number."""
 FIRST_WAIT: Final = 5
 LONGEST_WAIT: Final = 900
-"""Seconds: what SQS delays a new message at most."""
+"""Seconds; 900 is the longest delay of an SQS message."""
 
 
 class Model(Protocol):
-    """Predicts."""
+    """A model behind an endpoint."""
 
     endpoint: str
 
     def predict(self, rows: Sequence[Sequence[float]]) -> Sequence[float]:
-        """One number a row, in order; NaN where the answer for a row is no number. Raises UnavailableError."""
+        """One prediction per row, in order; NaN for a value that is not a number. Raises UnavailableError."""
 
 
 class Store(Protocol):
-    """Keeps results, one an id, and remembers which ids are worked on and which are done."""
+    """Stores one result per id, and tracks which ids are claimed and which are done."""
 
     def claim(self, ids: Sequence[str]) -> Claim:
-        """Take ids on, for as long as a batch may last. Raises UnavailableError, and then none is taken."""
+        """Claim ids for as long as a batch may take. Raises UnavailableError, and then none is claimed."""
 
-    def keep(self, results: Sequence[Result]) -> None:
-        """Keep results, all or none, and mark their ids as done. An id that has a result keeps the one it has.
+    def save(self, results: Sequence[Result]) -> None:
+        """Store all results or none, and mark their ids as done. An existing result is not overwritten.
 
-        Raises UnavailableError, and then none is kept.
+        Raises UnavailableError, and then none is stored.
         """
 
-    def let_go(self, ids: Sequence[str]) -> None:
-        """Release ids that were taken on, so that the next delivery can take them on. Never raises."""
+    def release_quietly(self, ids: Sequence[str]) -> None:
+        """Release claimed ids, so that the next delivery can claim them. Never raises."""
 
 
 @dataclass(slots=True)
 class Batch:
-    """The items of a batch by id, the deliveries that brought each one, and what failed and was done before so far."""
+    """The items of a batch by id, the deliveries of each, the failures so far, and the number of duplicates."""
 
     items: dict[str, Item] = field(default_factory=dict)
     deliveries: dict[str, list[Message]] = field(default_factory=lambda: defaultdict(list))
@@ -55,35 +55,35 @@ class Batch:
     duplicates: int = 0
 
     def fail(self, id_: str, reason: str) -> None:
-        """Give every delivery of an item back to the queue."""
+        """Mark every delivery of an item as failed."""
         self.failures.extend(Failure(message, reason) for message in self.deliveries[id_])
 
     def fail_all(self, ids: Iterable[str], reason: str) -> None:
-        """Give these back for one reason."""
+        """Mark these items as failed for one reason."""
         for id_ in ids:
             self.fail(id_, reason)
 
     def attempts(self, id_: str) -> int:
-        """How often an item's work was put back before."""
+        """How often an item was requeued before."""
         return max(message.attempt for message in self.deliveries[id_])
 
 
-def read(messages: Iterable[Message]) -> Batch:
-    """Sort a batch into items to work on and messages that fail. Of an item that came twice, the first counts."""
+def read_batch(messages: Iterable[Message]) -> Batch:
+    """Parse the messages into items and permanent failures. Of an item that was delivered twice, the first counts."""
     batch = Batch()
     for message in messages:
         try:
             item = parse(message.body)
         except InvalidMessageError as error:
-            batch.failures.append(Failure(message, str(error), hopeless=True))
+            batch.failures.append(Failure(message, str(error), permanent=True))
             continue
         batch.items.setdefault(item.id, item)
         batch.deliveries[item.id].append(message)
     return batch
 
 
-def take_on(batch: Batch, store: Store) -> list[Item]:
-    """The items that are neither done nor worked on elsewhere, claimed. What is done needs nothing more."""
+def claim_items(batch: Batch, store: Store) -> list[Item]:
+    """Claim the items and return those claimed. Items of other owners fail; finished items count as duplicates."""
     if not batch.items:
         return []
     try:
@@ -96,39 +96,39 @@ def take_on(batch: Batch, store: Store) -> list[Item]:
     return [batch.items[id_] for id_ in claimed.mine]
 
 
-def work(batch: Batch, model: Model, store: Store, now: str) -> int:
-    """Predict all items of a batch at once and keep what comes of it. How many results were kept."""
-    items = take_on(batch, store)
-    results, failed = decide(items, model, now)
+def process_batch(batch: Batch, model: Model, store: Store, now: str) -> int:
+    """Predict all items of a batch in one request and store the results; return the number stored."""
+    items = claim_items(batch, store)
+    results, failed = predict_items(items, model, now)
     if results:
         try:
-            store.keep(results)
+            store.save(results)
         except UnavailableError as error:
             failed |= dict.fromkeys((result.id for result in results), str(error))
             results = []
     for id_, reason in failed.items():
         batch.fail(id_, reason)
     if failed:
-        store.let_go(list(failed))
+        store.release_quietly(list(failed))
     return len(results)
 
 
-def decide(items: Sequence[Item], model: Model, now: str) -> tuple[list[Result], dict[str, str]]:
-    """Ask the model about all items at once: results, and for each item without a usable one the reason."""
+def predict_items(items: Sequence[Item], model: Model, now: str) -> tuple[list[Result], dict[str, str]]:
+    """Predict all items in one request. Return the results, and a reason for each item without one."""
     if not items:
         return [], {}
     try:
         predictions = model.predict([item.features for item in items])
     except UnavailableError as error:
         return [], dict.fromkeys((item.id for item in items), str(error))
-    return match([item.id for item in items], predictions, model.endpoint, now)
+    return match_predictions([item.id for item in items], predictions, model.endpoint, now)
 
 
-def match(
+def match_predictions(
     ids: Sequence[str], predictions: Sequence[float], endpoint: str, now: str
 ) -> tuple[list[Result], dict[str, str]]:
-    """Give each id its prediction: results, and for each id without a usable one the reason."""
-    if len(predictions) != len(ids):  # which prediction belongs to which item cannot be told
+    """Pair ids with predictions. Return the results, and a reason for each id without a usable prediction."""
+    if len(predictions) != len(ids):  # it is unknown which prediction belongs to which item
         return [], dict.fromkeys(ids, f"the model made {len(predictions)} predictions for {len(ids)} items")
     results, failed = [], {}
     for id_, prediction in zip(ids, predictions, strict=True):
@@ -141,17 +141,17 @@ def match(
     return results, failed
 
 
-def wait(failure: Failure) -> int:
-    """Seconds until a failed message should be delivered again: at once where no wait can mend it, else ever longer.
+def retry_delay(failure: Failure) -> int:
+    """Seconds until a failed message should be delivered again: 0 for a permanent failure, else with backoff.
 
-    Spread out by up to a half, so that what failed together does not come back together.
+    Jitter of up to a half spreads the retries of messages that failed together.
     """
-    if failure.hopeless:
+    if failure.permanent:
         return 0
-    return backoff(failure.message.receives, failure.message.receipt)
+    return backoff(failure.message.receives, failure.message.message_id)
 
 
 def backoff(times: int, spread_by: str) -> int:
-    """Seconds to wait after so many failures: 5, 10, 20... and up to a half more, 900 at most."""
+    """Exponential backoff after `times` failures: 5, 10, 20... seconds and up to a half more as jitter, at most 900."""
     base = min(LONGEST_WAIT, FIRST_WAIT << min(times - 1, 10))
     return min(LONGEST_WAIT, base + base * (crc32(spread_by.encode()) % 64) // 128)

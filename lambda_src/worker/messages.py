@@ -1,4 +1,4 @@
-"""What travels: items in, results out, and why one could not be worked on."""
+"""Messages, items, results, and the reasons for which a message fails."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, NoReturn
 
 FEATURES: Final = 4
-"""How many numbers the model was trained on."""
+"""The number of features that the model was trained on."""
 LARGEST_FEATURE: Final = 3.4028234663852886e38
-"""The largest number of single precision, in which XGBoost computes: it refuses a batch for one that is larger."""
+"""The largest single-precision number: XGBoost rejects a whole batch that contains a larger one."""
 LONGEST_ID: Final = 256
 """In characters: far below the 2,048 bytes that DynamoDB allows a key."""
 ATTEMPT: Final = "attempt"
-"""The message attribute that counts how often work was put back as a new message."""
+"""The message attribute that counts how often an item was requeued as a new message."""
 LONGEST_COUNT: Final = 4
-"""Digits: far more than a message is ever put back."""
+"""Digits of that count: far more than any item is requeued."""
 CORRELATION: Final = "correlation_id"
-"""The message attribute by which a sender follows its work through the logs."""
+"""The message attribute with the sender's correlation id, which the logs contain."""
 
 
 class Message(NamedTuple):
-    """One delivery from the queue.
+    """One delivery of a message.
 
-    The receipt tells the queue which delivery failed, the handle puts it back at another time than the queue would.
-    receives: how often it was delivered, attempt: how often its work was put back before. correlation: the sender's
-    own id for it, else the queue's; trace: X-Ray's.
+    message_id: names it in the partial batch response. receipt_handle: needed to change its visibility timeout.
+    receives: how often it was delivered; attempt: how often its item was requeued before. correlation: the sender's
+    correlation id, by default the message id. trace: the X-Ray trace header.
     """
 
-    receipt: str
+    message_id: str
     body: str
-    handle: str = ""
+    receipt_handle: str = ""
     receives: int = 1
     attempt: int = 0
     correlation: str = ""
@@ -39,12 +39,12 @@ class Message(NamedTuple):
 
     @staticmethod
     def of(record: dict[str, Any]) -> Message:
-        """Read a record of https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html."""
+        """Parse a record of an SQS event: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html."""
         attributes, own = record.get("attributes", {}), record.get("messageAttributes", {})
         return Message(
-            receipt=record["messageId"],
+            message_id=record["messageId"],
             body=record["body"],
-            handle=record.get("receiptHandle", ""),
+            receipt_handle=record.get("receiptHandle", ""),
             receives=int(attributes.get("ApproximateReceiveCount", "1")),
             attempt=_count(own.get(ATTEMPT, {}).get("stringValue")),
             correlation=own.get(CORRELATION, {}).get("stringValue") or record["messageId"],
@@ -54,19 +54,19 @@ class Message(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to predict. Its id is the sender's: however often it is sent, it has one result."""
+    """One item to predict. The sender chooses its id: however often it is sent, it has one result."""
 
     id: str
     features: tuple[float, ...]
 
     def body(self) -> str:
-        """The message that it came as."""
+        """The item as a message body."""
         return json.dumps({"id": self.id, "features": self.features})
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What the model said about an item. `processed_at` is an ISO 8601 time in UTC."""
+    """The model's prediction for an item. `processed_at` is an ISO 8601 time in UTC."""
 
     id: str
     prediction: float
@@ -76,30 +76,30 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Ids that are to be worked on now, and ids that somebody else works on just now; all further ones are done."""
+    """The outcome of a claim. mine: ids claimed now; busy: ids claimed by another owner. All other ids are done."""
 
     mine: list[str] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)
 
 
 class Failure(NamedTuple):
-    """A delivery that the queue must keep, and why. hopeless: it can never be worked on."""
+    """A delivery that failed, and the reason. permanent: it is a poison message and can never succeed."""
 
     message: Message
     reason: str
-    hopeless: bool = False
+    permanent: bool = False
 
 
 class InvalidMessageError(ValueError):
-    """The message can never be worked on, however often it is delivered."""
+    """The message is invalid and can never be processed."""
 
 
 class UnavailableError(Exception):
-    """The model or a store does not answer now: what was asked of it must be asked again later."""
+    """The model, a table, a queue or the bucket is unavailable: the operation must be retried later."""
 
 
 def parse(body: str) -> Item:
-    """Read `{"id": "item-000001", "features": [1.0, 2.0, 3.0, 4.0]}`. Raises InvalidMessageError with the reason."""
+    """Parse `{"id": "item-000001", "features": [1.0, 2.0, 3.0, 4.0]}`. Raises InvalidMessageError with the reason."""
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):  # RecursionError: brackets nested thousands deep
@@ -110,7 +110,7 @@ def parse(body: str) -> Item:
 
 
 def _count(given: str | None) -> int:
-    """A sender may write anything, and Python refuses to read numbers of some thousand digits."""
+    """Parse the attempt count: a sender may write anything, and int() rejects strings of some thousand digits."""
     return int(given) if given is not None and given.isdecimal() and len(given) <= LONGEST_COUNT else 0
 
 

@@ -1,4 +1,4 @@
-"""The SageMaker endpoint that answers at once."""
+"""A SageMaker real-time or serverless endpoint."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
+from csv_rows import CSV, decode_csv, encode_csv
 from messages import UnavailableError
-from rows import CSV, rows_of, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,23 +23,23 @@ class Runtime(Protocol):
 class EndpointModel:
     """Predicts with a SageMaker endpoint that reads and writes CSV, as the built-in XGBoost container does.
 
-    `seconds`: how long the last answer took.
+    `seconds`: the duration of the last request.
     """
 
     def __init__(self, client: Runtime, endpoint: str) -> None:
         self._client, self.endpoint, self.seconds = client, endpoint, 0.0
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[float]:
-        """Send all rows in one request. A prediction that is no number comes back as NaN."""
-        began = time.monotonic()
+        """Predict all rows in one request. A value that is not a number becomes NaN. Raises UnavailableError."""
+        started = time.monotonic()
         try:
-            answer = self._client.invoke_endpoint(
-                EndpointName=self.endpoint, ContentType=CSV, Accept=CSV, Body=rows_of(rows)
+            response = self._client.invoke_endpoint(
+                EndpointName=self.endpoint, ContentType=CSV, Accept=CSV, Body=encode_csv(rows)
             )
-            return values_of(answer["Body"].read())
+            return decode_csv(response["Body"].read())
         except ClientError as error:
             raise UnavailableError(f"the model answers {error.response['Error']['Code']}") from error
         except BotoCoreError as error:
             raise UnavailableError(f"the model does not answer: {error}") from error
         finally:
-            self.seconds = time.monotonic() - began
+            self.seconds = time.monotonic() - started

@@ -1,4 +1,4 @@
-"""The results table, and the table of what is worked on and what is done."""
+"""The results table and the idempotency table."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 CANCELLED: Final = "TransactionCanceledException"
-NOTHING: Final = "None"
-TAKEN: Final = "ConditionalCheckFailed"
+NO_FAILURE: Final = "None"
+CONDITION_FAILED: Final = "ConditionalCheckFailed"
 CONFLICT: Final = "TransactionConflict"
-CONFLICTS: Final = 3
-"""How often a transaction is tried again that met another one about the same item."""
+CONFLICT_RETRIES: Final = 3
+"""How often a transaction that conflicted with another one on the same item is retried."""
 BUSY: Final = "the stores are busy with the same items"
 DAY: Final = 86_400
 
 WORKING, SUBMITTED, DONE = "working", "submitted", "done"
-"""What may be known of an id: somebody works on it, an endpoint that answers later has it, or it has its result."""
+"""The states of an id: claimed, submitted to an asynchronous endpoint, or stored with its result."""
 
-_TAKE: Final = "SET #s = :working, #o = :me, locked_until = :until, expires_at = :expires"
-_FREE: Final = "attribute_not_exists(id) OR (#s = :working AND locked_until < :now) OR expires_at < :now"
+_CLAIM: Final = "SET #s = :working, #o = :me, locked_until = :until, expires_at = :expires"
+_IS_CLAIMABLE: Final = "attribute_not_exists(id) OR (#s = :working AND locked_until < :now) OR expires_at < :now"
 _NAMES: Final = {"#s": "state", "#o": "owner"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """Names of the tables, and how long: seconds that a claim holds, days that an id is remembered and a result kept.
+    """Names of the tables; how long a claim lasts in seconds; how long ids and results are kept in days.
 
-    result_days: 0 for ever. What is done is remembered no longer than its result is kept: then it is new.
+    result_days: 0 for ever. A finished id is forgotten no later than its result expires; then it counts as new.
     """
 
     results: str
@@ -48,9 +48,9 @@ class Tables:
 
 
 class TransactionStore:
-    """Two DynamoDB tables with the key `id`, written in transactions: one request takes on or finishes a whole batch.
+    """Two DynamoDB tables with the key `id`. One transaction claims or finishes a whole batch.
 
-    A batch has at most 50 items, for a transaction has at most 100 writes.
+    A batch has at most 50 items, because a transaction has at most 100 writes.
     """
 
     def __init__(
@@ -59,58 +59,60 @@ class TransactionStore:
         self._client, self._tables, self._owner, self._clock = client, tables, owner, clock
 
     def claim(self, ids: Sequence[str]) -> Claim:
-        """Take ids on, unless they are done or somebody else's. Raises UnavailableError."""
+        """Claim ids that are neither done nor claimed by another owner. Raises UnavailableError."""
         found, wanted = Claim(), list(ids)
         while wanted:
-            reasons = self._write([self._take(id_) for id_ in wanted])
+            reasons = self._write([self._claim_update(id_) for id_ in wanted])
             if not reasons:
                 found.mine.extend(wanted)
                 break
             for id_, reason in zip(wanted, reasons, strict=True):
-                if reason.get("Code") == TAKEN and _state(reason) in (DONE, SUBMITTED):
+                if reason.get("Code") == CONDITION_FAILED and _state(reason) in (DONE, SUBMITTED):
                     continue
-                if reason.get("Code") in (TAKEN, CONFLICT):
+                if reason.get("Code") in (CONDITION_FAILED, CONFLICT):
                     found.busy.append(id_)
-            wanted = [id_ for id_, reason in zip(wanted, reasons, strict=True) if reason.get("Code") == NOTHING]
+            wanted = [id_ for id_, reason in zip(wanted, reasons, strict=True) if reason.get("Code") == NO_FAILURE]
         return found
 
-    def keep(self, results: Sequence[Result]) -> None:
+    def save(self, results: Sequence[Result]) -> None:
         """Store results, each unless its id has one, and mark the ids as done, all at once. Raises UnavailableError."""
         new = {result.id: result for result in results}
-        done = [self._finish(id_) for id_ in new]
-        for _ in range(len(new) + CONFLICTS):
-            reasons = self._write([*map(self._put, new.values()), *done])
+        done = [self._done_update(id_) for id_ in new]
+        for _ in range(len(new) + CONFLICT_RETRIES):
+            reasons = self._write([*map(self._result_put, new.values()), *done])
             if not reasons:
                 return
-            had = [id_ for id_, reason in zip(new, reasons, strict=False) if reason.get("Code") == TAKEN]
+            had = [id_ for id_, reason in zip(new, reasons, strict=False) if reason.get("Code") == CONDITION_FAILED]
             for id_ in had:
                 del new[id_]
         raise UnavailableError(BUSY)
 
-    def submitted(self, ids: Sequence[str]) -> None:
-        """Mark ids as handed to an endpoint that answers later, unless it has answered. Raises UnavailableError."""
-        self._until_written(ids, self._hand_over)
+    def mark_submitted(self, ids: Sequence[str]) -> None:
+        """Mark ids as submitted to an asynchronous endpoint, unless finished already. Raises UnavailableError."""
+        self._until_written(ids, self._submitted_update)
 
     def release(self, ids: Sequence[str]) -> list[str]:
-        """Let go of what this owner has and has not finished; gives these ids. Raises UnavailableError."""
-        return self._until_written(ids, self._free)
+        """Release this owner's claims on unfinished ids; return these ids. Raises UnavailableError."""
+        return self._until_written(ids, self._release_update)
 
-    def let_go(self, ids: Sequence[str]) -> None:
-        """Release without insisting: a claim that stays runs out by itself."""
+    def release_quietly(self, ids: Sequence[str]) -> None:
+        """Release claims and ignore errors: a remaining claim expires by itself."""
         with suppress(UnavailableError):
             self.release(ids)
 
     def _until_written(self, ids: Sequence[str], operation: Callable[[str], dict[str, Any]]) -> list[str]:
-        """Write for all ids whose condition holds; gives these. One that another transaction is about may be one."""
+        """Write all ids whose condition holds, and return them; retry on conflicts with other transactions."""
         wanted = list(ids)
-        for _ in range(len(wanted) + CONFLICTS):
+        for _ in range(len(wanted) + CONFLICT_RETRIES):
             reasons = self._write([operation(id_) for id_ in wanted]) if wanted else []
             if not reasons:
                 return wanted
-            wanted = [id_ for id_, reason in zip(wanted, reasons, strict=True) if reason.get("Code") != TAKEN]
+            wanted = [
+                id_ for id_, reason in zip(wanted, reasons, strict=True) if reason.get("Code") != CONDITION_FAILED
+            ]
         raise UnavailableError(BUSY)
 
-    def _free(self, id_: str) -> dict[str, Any]:
+    def _release_update(self, id_: str) -> dict[str, Any]:
         return {
             "Update": {
                 "TableName": self._tables.claims,
@@ -127,8 +129,8 @@ class TransactionStore:
             }
         }
 
-    def _hand_over(self, id_: str) -> dict[str, Any]:
-        """`locked_until` is 0 when the answer was a failure and is back already: then the next delivery takes it on."""
+    def _submitted_update(self, id_: str) -> dict[str, Any]:
+        """`locked_until` is 0 if the batch failed and was released already: then the next delivery claims the id."""
         return {
             "Update": {
                 "TableName": self._tables.claims,
@@ -145,14 +147,14 @@ class TransactionStore:
             }
         }
 
-    def _take(self, id_: str) -> dict[str, Any]:
+    def _claim_update(self, id_: str) -> dict[str, Any]:
         now = self._clock()
         return {
             "Update": {
                 "TableName": self._tables.claims,
                 "Key": {"id": {"S": id_}},
-                "UpdateExpression": _TAKE,
-                "ConditionExpression": _FREE,
+                "UpdateExpression": _CLAIM,
+                "ConditionExpression": _IS_CLAIMABLE,
                 "ExpressionAttributeNames": _NAMES,
                 "ExpressionAttributeValues": {
                     ":working": {"S": WORKING},
@@ -165,7 +167,7 @@ class TransactionStore:
             }
         }
 
-    def _finish(self, id_: str) -> dict[str, Any]:
+    def _done_update(self, id_: str) -> dict[str, Any]:
         days = min(self._tables.claim_days, self._tables.result_days or self._tables.claim_days)
         return {
             "Update": {
@@ -180,8 +182,8 @@ class TransactionStore:
             }
         }
 
-    def _put(self, result: Result) -> dict[str, Any]:
-        """DynamoDB deletes what has expired some days late: until then it counts as gone."""
+    def _result_put(self, result: Result) -> dict[str, Any]:
+        """DynamoDB deletes expired items up to some days late; until then they count as deleted."""
         now = self._clock()
         item = {
             "id": {"S": result.id},
@@ -201,7 +203,7 @@ class TransactionStore:
         }
 
     def _write(self, operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Write all or nothing. Nothing: the reasons, one an operation. Raises UnavailableError for other causes."""
+        """Write all or nothing. Return the cancellation reasons by operation. Raises UnavailableError for other errors."""
         try:
             self._client.transact_write_items(TransactItems=operations)  # type: ignore[arg-type] # built above
         except ClientError as error:
@@ -209,8 +211,8 @@ class TransactionStore:
             reasons: list[dict[str, Any]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment] # of this operation only
             if (
                 code == CANCELLED
-                and any(reason.get("Code") != NOTHING for reason in reasons)
-                and {reason.get("Code") for reason in reasons} <= {NOTHING, TAKEN, CONFLICT}
+                and any(reason.get("Code") != NO_FAILURE for reason in reasons)
+                and {reason.get("Code") for reason in reasons} <= {NO_FAILURE, CONDITION_FAILED, CONFLICT}
             ):
                 return reasons
             raise UnavailableError(f"the stores answer {_code(code, reasons)}") from error
@@ -220,10 +222,12 @@ class TransactionStore:
 
 
 def _state(reason: dict[str, Any]) -> str:
-    """What the table knows of an id whose claim was refused."""
+    """The state of an id whose claim was refused."""
     return str(reason.get("Item", {}).get("state", {}).get("S", ""))
 
 
 def _code(code: str, reasons: Sequence[dict[str, Any]]) -> str:
-    """The cause of a cancelled transaction, which is one operation's."""
-    return next((str(one["Code"]) for one in reasons if one.get("Code") not in (NOTHING, TAKEN, CONFLICT)), code)
+    """The error code of the operation that cancelled the transaction."""
+    return next(
+        (str(one["Code"]) for one in reasons if one.get("Code") not in (NO_FAILURE, CONDITION_FAILED, CONFLICT)), code
+    )

@@ -1,17 +1,17 @@
-"""The clients of the worker for an endpoint that answers later."""
+"""The clients that only the worker of an asynchronous endpoint needs."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
 
+from async_model import AsyncEndpointModel
 from clients import STORE_TIMEOUT, client
-from handing_in import HandingIn
 
 
 @cache
-def handing_in() -> HandingIn:
-    """The endpoint that ENDPOINT_NAME names, whose batches lie in BATCH_BUCKET."""
+def async_model() -> AsyncEndpointModel:
+    """The endpoint named by ENDPOINT_NAME, whose batches are in BATCH_BUCKET."""
     runtime = client("sagemaker-runtime", STORE_TIMEOUT)
     s3 = client("s3", STORE_TIMEOUT)
-    return HandingIn(runtime, s3, os.environ["ENDPOINT_NAME"], os.environ["BATCH_BUCKET"])
+    return AsyncEndpointModel(runtime, s3, os.environ["ENDPOINT_NAME"], os.environ["BATCH_BUCKET"])

@@ -1,4 +1,4 @@
-"""What the worker says: one JSON object a line, which CloudWatch Logs indexes and CloudWatch makes metrics of."""
+"""Structured logs, one JSON object per line, and metrics in CloudWatch's embedded metric format."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ if TYPE_CHECKING:
 NAMESPACE: Final = "DecoupledAI"
 DIMENSION: Final = "Function"
 UNITS: Final = {"ModelLatency": "Milliseconds", "BatchLatency": "Milliseconds"}
-"""Of all other metrics the unit is Count."""
+"""All other metrics have the unit Count."""
 
 
 class Telemetry:
-    """Writes lines about one invocation.
+    """Writes the log lines and metrics of one invocation.
 
-    function: whose metrics these are. request: the invocation's id, which Lambda's own lines carry too.
+    function: the value of the metrics' dimension. request: the request id, which Lambda's own log lines have too.
     """
 
     def __init__(self, function: str, request: str) -> None:
         self._function, self._request = function, request
 
-    def say(self, level: str, message: str, **fields: Any) -> None:
-        """Write a line with a level (INFO, WARN, ERROR), a message, and whatever identifies what it is about."""
+    def log(self, level: str, message: str, **fields: Any) -> None:
+        """Write a log line. level: INFO, WARN or ERROR. fields: further JSON fields; empty ones are left out."""
         line = {"timestamp": _now().isoformat(), "level": level, "message": message, "requestId": self._request}
         _write(line | {key: value for key, value in fields.items() if value != ""})
 
-    def failed(self, failures: Iterable[Failure], **fields: Any) -> None:
-        """Say of each message why it failed, and by what its sender and X-Ray know it."""
+    def log_failures(self, failures: Iterable[Failure], **fields: Any) -> None:
+        """Log for each message why it failed, with its correlation id and X-Ray trace id."""
         for failure in failures:
             message = failure.message
-            self.say(
-                "ERROR" if failure.hopeless else "WARN",
-                "message is set aside" if failure.hopeless else "message is put back",
+            self.log(
+                "ERROR" if failure.permanent else "WARN",
+                "message is set aside" if failure.permanent else "message is put back",
                 reason=failure.reason,
-                messageId=message.receipt,
+                messageId=message.message_id,
                 correlationId=message.correlation,
                 traceId=message.trace,
                 receives=message.receives,
                 **fields,
             )
 
-    def batch(self, batch: Batch, measured: Mapping[str, float], seconds: float, **fields: Any) -> None:
-        """Say what became of a batch, in a line and in metrics; measured: what only the caller knows."""
-        poison = sum(failure.hopeless for failure in batch.failures)
+    def log_batch(self, batch: Batch, measured: Mapping[str, float], seconds: float, **fields: Any) -> None:
+        """Log the outcome of a batch as one line and as metrics. measured: further metrics of the caller."""
+        poison = sum(failure.permanent for failure in batch.failures)
         counted = {
             "Items": len(batch.items),
             "Duplicates": batch.duplicates,
@@ -60,7 +60,7 @@ class Telemetry:
             **measured,
         }
         correlations = [message.correlation for each in batch.deliveries.values() for message in each]
-        self.say("INFO", "batch is done", correlationIds=correlations, **counted, **fields)
+        self.log("INFO", "batch is done", correlationIds=correlations, **counted, **fields)
         self.metrics(counted)
 
     def metrics(self, values: Mapping[str, float]) -> None:

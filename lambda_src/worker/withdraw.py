@@ -1,4 +1,4 @@
-"""The end of an endpoint that answers later: what it has not answered is work again, for whatever comes after it."""
+"""Before an asynchronous endpoint is deleted, the items of its open batches are sent to the work queue again."""
 
 from __future__ import annotations
 
@@ -7,47 +7,49 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import clients
-from collect_client import answers, outbox
+from collect_client import async_results, requeuer
 
 if TYPE_CHECKING:
     from telemetry import Telemetry
 
 DEPLOYMENT: Final = "deployment"
-"""Under which Pulumi says what it does with the resource that stands for this (`create`, `update`, `delete`)."""
+"""The event field with Pulumi's action on the aws.lambda.Invocation resource (`create`, `update`, `delete`)."""
 ENDPOINT: Final = "endpoint"
-"""Under which it says which endpoint that is about."""
-AT_ONCE: Final = 8
-"""Batches: each takes four requests, and all have the time of one invocation."""
+"""The event field with the endpoint's name."""
+PARALLEL_BATCHES: Final = 8
+"""Batches handled in parallel: each takes four requests, and all have to fit into one invocation."""
 
 
 def withdraw(action: str, endpoint: str | None, telemetry: Telemetry) -> dict[str, int]:
-    """Take back all batches of an endpoint that are not settled, when it is deleted. How many were open, of any.
+    """On `delete`, requeue the items of an endpoint's open batches. Return the number of open batches of all endpoints.
 
-    endpoint: its name; None takes back the batches of every endpoint.
+    endpoint: its name; None for the batches of every endpoint.
 
-    Among them are those that the endpoint did not take: their items are somebody else's by now, and stay with him.
+    Open batches include those that the endpoint refused: another invocation owns their items by now and keeps them.
 
-    Raises UnavailableError, and runs out of time when there are very many: then the deletion fails before the endpoint
-    is touched, and the next deployment takes back the rest.
+    Raises UnavailableError, and times out if there are very many: then the deletion fails before the endpoint is
+    touched, and the next deployment requeues the rest.
     """
     if action != "delete":
         return {"batches": 0}
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        taken = list(pool.map(partial(_take_back, endpoint=endpoint, telemetry=telemetry), answers().open()))
+    with ThreadPoolExecutor(PARALLEL_BATCHES) as pool:
+        taken = list(
+            pool.map(partial(_requeue_batch, endpoint=endpoint, telemetry=telemetry), async_results().open_batches())
+        )
     telemetry.metrics({"PutBack": sum(taken)})
     return {"batches": len(taken)}
 
 
-def _take_back(id_: str, endpoint: str | None, telemetry: Telemetry) -> int:
-    """Send a batch's items again, but for those that have their result; gives how many. None of another endpoint's."""
-    batch = answers().submitted(id_)
+def _requeue_batch(id_: str, endpoint: str | None, telemetry: Telemetry) -> int:
+    """Requeue a batch's items that have no result; return how many. Batches of other endpoints are left alone."""
+    batch = async_results().find_batch(id_)
     if batch is None or endpoint not in (None, batch.endpoint):
         return 0
     returned = batch.pick(clients.store(id_).release([item.id for item in batch.items]))
-    outbox().send(returned, at_once=True)
-    answers().settled(id_)
+    requeuer().send(returned, at_once=True)
+    async_results().delete_batch(id_)
     for item, attempts, correlation in returned:
-        telemetry.say(
+        telemetry.log(
             "INFO",
             "item is taken back",
             reason="the endpoint is going",

@@ -38,7 +38,7 @@ def worker(**changed: Any) -> WorkerArgs:
     given: dict[str, Any] = {
         "place": CHINA,
         "code": pulumi.AssetArchive({}),
-        "handler": "handler.handle",
+        "handler": "predict.handle",
         "queue_name": "jobs",
         "grants": [allow(["dynamodb:PutItem"], [CHINA.table("answers")])],
         "key_arn": KEY,

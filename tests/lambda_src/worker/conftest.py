@@ -1,4 +1,4 @@
-"""A model that answers over real HTTP, as SageMaker's runtime does."""
+"""A fake SageMaker runtime over real HTTP, and moto's server for the other services."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from moto import mock_aws
 
 from localcloud.checkout import AWS_PYTHON
-from tests.lambda_src.worker.stores import Clock
+from tests.lambda_src.worker.store_fixtures import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,24 +25,24 @@ REGION = "eu-west-1"
 
 
 class FakeRuntime:
-    """Answers InvokeEndpoint with what `answer` makes of the request's body, and keeps what it was asked."""
+    """Responds to InvokeEndpoint with `answer(request body)`, and records the requests."""
 
     def __init__(self) -> None:
         self.answer: Callable[[str], str | bytes] = lambda body: "\n".join("0.5" for _ in body.splitlines())
         self.status, self.error = 200, "ModelError"
         self.hang_up = False
-        self.silence = threading.Event()
-        self.silence.set()
-        self.asked: list[tuple[str, str, str]] = []
+        self.response_gate = threading.Event()
+        self.response_gate.set()
+        self.requests: list[tuple[str, str, str]] = []
         self.headers: list[dict[str, str]] = []
         runtime = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                runtime.asked.append((self.path, self.headers["Content-Type"], body))
+                runtime.requests.append((self.path, self.headers["Content-Type"], body))
                 runtime.headers.append({name.lower(): value for name, value in self.headers.items()})
-                runtime.silence.wait()
+                runtime.response_gate.wait()
                 answer = runtime.answer(body) if runtime.status < 400 else '{"Message": "what went wrong"}'
                 data = answer if isinstance(answer, bytes) else answer.encode()
                 self.send_response(runtime.status)
@@ -61,15 +61,15 @@ class FakeRuntime:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:
-        """Let go of requests that wait, and stop."""
-        self.silence.set()
+        """Release waiting requests, and stop."""
+        self.response_gate.set()
         self._server.shutdown()
         self._server.server_close()
 
 
 @pytest.fixture
 def runtime() -> Iterator[FakeRuntime]:
-    """A model over HTTP for one test."""
+    """A fake SageMaker runtime for one test."""
     server = FakeRuntime()
     yield server
     server.stop()
@@ -104,7 +104,7 @@ def _listens(port: int) -> bool:
 
 @pytest.fixture
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Credentials of nobody: no test may use the developer's own."""
+    """Fake credentials: no test may use the developer's own."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_REGION", REGION)
@@ -113,13 +113,13 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def clock() -> Clock:
-    """Give a clock that stands still."""
+    """Give a clock that tests advance by hand."""
     return Clock()
 
 
 @pytest.fixture
 def client() -> Iterator[DynamoDBClient]:
-    """DynamoDB with both tables, empty."""
+    """A DynamoDB client with both tables, empty."""
     with mock_aws():
         dynamodb = boto3.client("dynamodb")
         for table in ("results", "claims"):

@@ -1,4 +1,4 @@
-"""Messages from the queue: whatever comes in is either an item or poison with a reason."""
+"""Parsing of messages: every input is either an item or refused with a reason."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ VALUES = st.recursive(
     st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "S")), min_size=1, max_size=256),
     st.lists(st.floats(-LARGEST_FEATURE, LARGEST_FEATURE), min_size=4, max_size=4),
 )
-def test_a_well_formed_message_is_its_item(id_: str, features: list[float]) -> None:
-    """Nothing that the sender may write is changed."""
+def test_a_valid_message_is_parsed_unchanged(id_: str, features: list[float]) -> None:
+    """Ids and features are not altered."""
     assert parse(json.dumps({"id": id_, "features": features})) == Item(id_, tuple(features))
 
 
 @given(st.text() | VALUES.map(json.dumps))
-def test_anything_at_all_is_an_item_or_poison_with_a_reason(body: str) -> None:
-    """Nothing that stands in a message can take the worker down."""
+def test_arbitrary_input_is_an_item_or_refused_with_a_reason(body: str) -> None:
+    """No message body can crash the worker."""
     try:
         item = parse(body)
     except InvalidMessageError as error:
@@ -42,8 +42,8 @@ def test_anything_at_all_is_an_item_or_poison_with_a_reason(body: str) -> None:
 
 
 @given(VALUES, VALUES)
-def test_whatever_the_fields_hold_what_comes_out_is_storable(id_: object, features: object) -> None:
-    """An accepted id fits a key, an accepted feature is a finite number in single precision too."""
+def test_accepted_items_can_be_stored(id_: object, features: object) -> None:
+    """An accepted id fits a key; an accepted feature is finite in single precision too."""
     try:
         item = parse(json.dumps({"id": id_, "features": features}))
     except InvalidMessageError:
@@ -84,26 +84,26 @@ def test_whatever_the_fields_hold_what_comes_out_is_storable(id_: object, featur
         (GOOD | {"features": [-(10**39), 2, 3, 4]}, "features[0] is more than the model can take"),
     ],
 )
-def test_poison_says_what_is_wrong(body: object, reason: str) -> None:
-    """The reason is what people read beside the dead-letter queue."""
+def test_the_reason_for_an_invalid_message(body: object, reason: str) -> None:
+    """Operators read this reason in the log when a message is in the dead-letter queue."""
     with pytest.raises(InvalidMessageError) as error:
         parse(body if isinstance(body, str) else json.dumps(body))
     assert str(error.value) == reason
 
 
-def test_fields_that_are_not_known_are_left_alone() -> None:
-    """A sender may add a field before the worker knows it."""
+def test_unknown_fields_are_ignored() -> None:
+    """A sender may add a field before the worker supports it."""
     assert parse(json.dumps(GOOD | {"trace": "1-5759e988"})) == Item("item-000001", (1.0, 2.0, 3.0, 4.0))
 
 
-def test_an_item_as_a_message_is_itself_again() -> None:
-    """What is put back is what came."""
+def test_an_item_survives_a_round_trip() -> None:
+    """A requeued message equals the original."""
     item = Item("item-ä", (1.0, -2.5, LARGEST_FEATURE, 0.1))
     assert parse(item.body()) == item
 
 
-def test_a_record_of_lambda_is_a_message() -> None:
-    """With what identifies it and how often it came."""
+def test_a_record_of_an_sqs_event_is_parsed() -> None:
+    """With message id, receipt handle, receive count, attempt, correlation id and trace."""
     record = {
         "messageId": "m-1",
         "receiptHandle": "h-1",
@@ -118,7 +118,7 @@ def test_a_record_of_lambda_is_a_message() -> None:
 
 
 @pytest.mark.parametrize("attempt", ["-1", "many", "", "²", "9" * 5_000, None])
-def test_a_record_without_or_with_odd_attributes_is_a_message_too(attempt: str | None) -> None:
-    """Attributes are the sender's, too: whatever they hold, the body is worked on."""
+def test_invalid_message_attributes_are_ignored(attempt: str | None) -> None:
+    """The sender controls them: the body is processed whatever they contain."""
     record = {"messageId": "m-1", "body": "b", "messageAttributes": {"attempt": {"stringValue": attempt}}}
     assert Message.of(record) == Message("m-1", "b", correlation="m-1")

@@ -1,4 +1,4 @@
-"""The SageMaker endpoint, against a real HTTP server."""
+"""The client of a SageMaker endpoint, against a real HTTP server."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ pytestmark = pytest.mark.usefixtures("credentials")
 
 @pytest.fixture
 def model(runtime: FakeRuntime) -> EndpointModel:
-    """The endpoint `forecast`, with one attempt and half a second."""
+    """The endpoint `forecast`, with one attempt and a read timeout of 0.5 s."""
     config = Config(read_timeout=0.5, retries={"total_max_attempts": 1})
     client: Any = boto3.client("sagemaker-runtime", endpoint_url=runtime.url, config=config)
     return EndpointModel(client, "forecast")
 
 
-def test_all_rows_go_in_one_request(model: EndpointModel, runtime: FakeRuntime) -> None:
-    """One line a row, numbers in full."""
+def test_all_rows_are_sent_in_one_request(model: EndpointModel, runtime: FakeRuntime) -> None:
+    """One row per line, with all digits."""
     assert model.predict(ROWS) == [0.5, 0.5]
-    assert runtime.asked == [
+    assert runtime.requests == [
         ("/endpoints/forecast/invocations", "text/csv", "1.0,2.0,3.0,4.0\n0.5,-1e-07,1e+300,0.1"),
     ]
 
@@ -50,52 +50,50 @@ def test_all_rows_go_in_one_request(model: EndpointModel, runtime: FakeRuntime) 
         ("\n", []),
     ],
 )
-def test_predictions_are_separated_by_commas_or_lines(
+def test_predictions_are_separated_by_commas_or_newlines(
     model: EndpointModel, runtime: FakeRuntime, answer: str, predictions: list[float]
 ) -> None:
-    """Both forms are in use among SageMaker's containers."""
+    """SageMaker's containers use both."""
     runtime.answer = lambda _: answer
     assert model.predict(ROWS) == predictions
 
 
 @pytest.mark.parametrize("answer", ["0.25,,0.75", "0.25,error,0.75", b"0.25,\xff,0.75"])
-def test_a_prediction_that_is_no_number_keeps_its_place(
-    model: EndpointModel, runtime: FakeRuntime, answer: str | bytes
-) -> None:
-    """The others still belong to their rows."""
+def test_an_invalid_number_becomes_nan(model: EndpointModel, runtime: FakeRuntime, answer: str | bytes) -> None:
+    """The other predictions keep their positions."""
     runtime.answer = lambda _: answer
     first, second, third = model.predict([*ROWS, ROWS[0]])
     assert (first, third) == (0.25, 0.75)
     assert math.isnan(second)
 
 
-def refuse(runtime: FakeRuntime) -> None:
-    """The container fails."""
+def return_error(runtime: FakeRuntime) -> None:
+    """The container returns an error."""
     runtime.status = 424
 
 
-def break_off(runtime: FakeRuntime) -> None:
-    """The connection ends in the middle of the answer."""
+def cut_connection(runtime: FakeRuntime) -> None:
+    """The connection is closed in the middle of the response."""
     runtime.hang_up = True
 
 
-def say_nothing(runtime: FakeRuntime) -> None:
-    """The answer does not come in time."""
-    runtime.silence.clear()
+def time_out(runtime: FakeRuntime) -> None:
+    """The response does not arrive in time."""
+    runtime.response_gate.clear()
 
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        (refuse, "the model answers ModelError"),
-        (break_off, "the model does not answer"),
-        (say_nothing, "the model does not answer: Read timeout"),
+        (return_error, "the model answers ModelError"),
+        (cut_connection, "the model does not answer"),
+        (time_out, "the model does not answer: Read timeout"),
     ],
 )
-def test_a_model_that_fails_is_unavailable(
+def test_errors_of_the_model_are_unavailable(
     model: EndpointModel, runtime: FakeRuntime, fault: Callable[[FakeRuntime], None], reason: str
 ) -> None:
-    """Whatever happened to the request, it must be made again later."""
+    """The request must be retried later."""
     fault(runtime)
     with pytest.raises(UnavailableError, match=reason):
         model.predict(ROWS)

@@ -22,11 +22,11 @@ def of(**modules: str) -> AwsCalls:
     return at(Archive(assets=assets))
 
 
-def at(archive: Archive) -> AwsCalls:
-    """Read an archive."""
+def at(archive: Archive, handler: str = "handler.handle") -> AwsCalls:
+    """Read an archive. handler: `module.function` where Lambda starts."""
     code = CodeArchive(archive)
     try:
-        calls = find_aws_calls(code, "handler.handle")
+        calls = find_aws_calls(code, handler)
     finally:
         code.close()
     assert calls is not None

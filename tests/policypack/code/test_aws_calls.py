@@ -40,7 +40,7 @@ def test_what_cannot_be_followed_is_left_open(case: str) -> None:
 
 def test_the_worker_is_followed_through_its_modules() -> None:
     """Clients are made in one module and called in others."""
-    calls = at(Archive(path=str(WORKER)))
+    calls = at(Archive(path=str(WORKER)), "predict.handle")
     assert calls.unresolved == ""
     assert called(calls) == {
         "dynamodb.transact_write_items",

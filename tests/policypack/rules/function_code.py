@@ -42,4 +42,4 @@ def code(source: str, *statements: Any, **settings: Any) -> Builder:
 
 def folder(*statements: Any) -> Builder:
     """Build the reference stack's worker, which a queue feeds."""
-    return lambda: feed(JOBS, worker(*statements, code=pulumi.FileArchive(str(FOLDER))))
+    return lambda: feed(JOBS, worker(*statements, code=pulumi.FileArchive(str(FOLDER)), handler="predict.handle"))

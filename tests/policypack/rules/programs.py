@@ -33,7 +33,8 @@ def function(name: str = "worker", **settings: Any) -> aws.lambda_.Function:
     settings.setdefault("role", "arn:aws:iam::123456789012:role/elsewhere")
     settings.setdefault("runtime", "python3.13")
     settings.setdefault("code", pulumi.AssetArchive({"handler.py": pulumi.StringAsset("")}))
-    return aws.lambda_.Function(name, handler="handler.handle", **settings)
+    settings.setdefault("handler", "handler.handle")
+    return aws.lambda_.Function(name, **settings)
 
 
 def mapping(source: Any, target: Any = "elsewhere", **settings: Any) -> aws.lambda_.EventSourceMapping:

@@ -8,10 +8,10 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from batches import BATCHES
+from async_batches import BATCHES
 from logic import backoff
 from messages import FEATURES, LONGEST_ID, Message, parse
-from outbox import ATTEMPTS
+from requeue import ATTEMPTS
 from telemetry import UNITS, Telemetry
 
 from localcloud.checkout import ROOT
@@ -146,7 +146,7 @@ def test_the_log_query_names_what_is_logged(text: str, capsys: pytest.CaptureFix
     query = re.sub('"[^"]*"', "", found[1])
     telemetry = Telemetry("worker", "1")
     message = Message("1", "", correlation="order-4711", trace="Root=1")
-    telemetry.failed([_failure(message)])
+    telemetry.log_failures([_failure(message)])
     logged = set(json.loads(capsys.readouterr().out))
     source = "".join(path.read_text() for path in (ROOT / "lambda_src" / "worker").glob("*.py"))
     said = set(re.findall(r"(\w+)=", source))
@@ -161,7 +161,7 @@ def test_the_log_query_names_what_is_logged(text: str, capsys: pytest.CaptureFix
 def _failure(message: Message) -> Any:
     from messages import Failure  # noqa: PLC0415 - beside its only use
 
-    return Failure(message, "why", hopeless=True)
+    return Failure(message, "why", permanent=True)
 
 
 def test_metrics_are_those_that_are_written(text: str) -> None:
@@ -169,7 +169,9 @@ def test_metrics_are_those_that_are_written(text: str) -> None:
     table = text.partition("| Metric | Unit |")[2].partition("\n\n")[0]
     listed = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
     source = "".join(path.read_text() for path in (ROOT / "lambda_src" / "worker").glob("*.py"))
-    written = re.findall(r"(?:telemetry\.batch\(batch, |telemetry\.metrics\(|counted = )\{(.*?)\}", source, re.DOTALL)
+    written = re.findall(
+        r"(?:telemetry\.log_batch\(batch, |telemetry\.metrics\(|counted = )\{(.*?)\}", source, re.DOTALL
+    )
     assert listed == {name for each in written for name in re.findall(r'"(\w+)":', each)}
     assert set(UNITS) <= listed
 

@@ -1,4 +1,4 @@
-"""Rows of numbers as CSV, which SageMaker's built-in containers read and write."""
+"""CSV encoding of rows of numbers, as SageMaker's built-in containers read and write it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ CSV: Final = "text/csv"
 SEPARATOR: Final = re.compile(r",|\r?\n")
 
 
-def rows_of(rows: Sequence[Sequence[float]]) -> bytes:
-    """CSV, a row a line, numbers in full."""
+def encode_csv(rows: Sequence[Sequence[float]]) -> bytes:
+    """Encode one row per line, with all digits of each number."""
     return "\n".join(",".join(map(repr, row)) for row in rows).encode()
 
 
-def values_of(body: bytes) -> list[float]:
-    """The numbers of a CSV body, separated by commas or lines; NaN for what is no number."""
+def decode_csv(body: bytes) -> list[float]:
+    """Decode numbers separated by commas or newlines; NaN for a value that is not a number."""
     text = body.decode(errors="replace").strip()
     return [_number(cell) for cell in SEPARATOR.split(text)] if text else []
 

@@ -1,4 +1,4 @@
-"""The worker as Lambda runs it: a process of its own, whose clients reach a test's servers by real HTTP."""
+"""The worker as Lambda runs it: a process of its own, whose clients reach the test's servers over real HTTP."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def _client(url: str, service: str) -> Any:
 
 
 @dataclass
-class Life:
-    """Everything one worker needs: tables, queues and a bucket of its own, and a model. `lines`: what it has said."""
+class WorkerProcess:
+    """A worker with its own tables, queues and bucket, and a model. `lines`: its log lines so far."""
 
     url: str
     runtime: FakeRuntime
@@ -61,7 +61,7 @@ class Life:
                 BillingMode="PAY_PER_REQUEST",
             )
         self.s3.create_bucket(Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-        self.queue, self.aside = (
+        self.queue, self.dead_letters = (
             self.sqs.create_queue(QueueName=f"{self.name}-{kind}", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
             for kind in ("work", "aside")
         )
@@ -73,7 +73,7 @@ class Life:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the stack gives the function, and where its AWS is."""
+        """The function's environment variables, and the endpoint of its AWS."""
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(WORKER),
@@ -93,16 +93,16 @@ class Life:
             "RESULT_DAYS": "365",
             "BATCH_BUCKET": self.name,
             "WORK_QUEUE_URL": self.queue,
-            "DEAD_LETTER_QUEUE_URL": self.aside,
+            "DEAD_LETTER_QUEUE_URL": self.dead_letters,
         }
 
-    def run(self, *events: list[dict[str, Any]], module: str = "handler") -> list[list[str]]:
-        """Give events, lists of records, to one worker process; give the receipts that failed, by event."""
+    def run(self, *events: list[dict[str, Any]], module: str = "predict") -> list[list[str]]:
+        """Invoke one worker process with events (lists of records); return the failed message ids by event."""
         answers = self._invoke([{"Records": records} for records in events], module)
         return [[failure["itemIdentifier"] for failure in answer["batchItemFailures"]] for answer in answers]
 
-    def tell(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Give an event that brings no records to the collector; give its answer."""
+    def invoke_collector(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Invoke the collector with an event that has no records; return its response."""
         (answer,) = self._invoke([event], "collect")
         return answer
 
@@ -117,31 +117,31 @@ class Life:
             timeout=60,
         )
         assert run.returncode == 0, run.stderr
-        said = run.stdout.splitlines()
-        self.lines += [json.loads(line) for line in said if not line.startswith("ANSWER ")]
-        return [json.loads(line.removeprefix("ANSWER ")) for line in said if line.startswith("ANSWER ")]
+        logged = run.stdout.splitlines()
+        self.lines += [json.loads(line) for line in logged if not line.startswith("ANSWER ")]
+        return [json.loads(line.removeprefix("ANSWER ")) for line in logged if line.startswith("ANSWER ")]
 
     def record(self, receipt: str, body: str, **more: Any) -> dict[str, Any]:
-        """A record as Lambda hands it over."""
+        """A record of an SQS event."""
         return {"messageId": receipt, "body": body, "eventSource": "aws:sqs", "eventSourceARN": self.arn, **more}
 
-    def counted(self, url: str, *attributes: str) -> int:
-        """The sum of counts that a queue tells of itself."""
+    def message_count(self, url: str, *attributes: str) -> int:
+        """The sum of these message counts of a queue."""
         found: Any = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
         return sum(int(found[name]) for name in attributes)
 
     def predictions(self) -> dict[str, float]:
-        """What the results table holds."""
+        """The predictions in the results table, by id."""
         items = self.dynamodb.scan(TableName=f"{self.name}-results")["Items"]
         return {item["id"]["S"]: float(item["prediction"]["N"]) for item in items}
 
     def claims(self) -> dict[str, str]:
-        """What is known of ids."""
+        """The states in the idempotency table, by id."""
         items = self.dynamodb.scan(TableName=f"{self.name}-claims")["Items"]
         return {item["id"]["S"]: item["state"]["S"] for item in items}
 
     def metrics(self) -> dict[str, float]:
-        """The sum of what was measured."""
+        """The sum of each metric."""
         found: dict[str, float] = {}
         for line in self.lines:
             for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
@@ -149,11 +149,11 @@ class Life:
                     found[metric["Name"]] = found.get(metric["Name"], 0) + line[metric["Name"]]
         return found
 
-    def said(self, message: str) -> list[dict[str, Any]]:
-        """Lines of the log with a message."""
+    def logged(self, message: str) -> list[dict[str, Any]]:
+        """The log lines with this message."""
         return [line for line in self.lines if line.get("message") == message]
 
 
 def body(id_: str, features: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)) -> str:
-    """A well-formed message."""
+    """The body of a valid message."""
     return json.dumps({"id": id_, "features": features})

@@ -1,4 +1,4 @@
-"""The client of the worker for an endpoint that answers at once."""
+"""The client that only the worker of a real-time endpoint needs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from model import EndpointModel
 
 @cache
 def model() -> EndpointModel:
-    """The endpoint that ENDPOINT_NAME names, which has MODEL_TIMEOUT_SECONDS to answer."""
+    """The endpoint named by ENDPOINT_NAME, with a read timeout of MODEL_TIMEOUT_SECONDS."""
     runtime = client("sagemaker-runtime", float(os.environ["MODEL_TIMEOUT_SECONDS"]))
     return EndpointModel(runtime, os.environ["ENDPOINT_NAME"])

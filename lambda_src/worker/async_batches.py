@@ -1,7 +1,7 @@
-"""A batch that was handed to an endpoint that answers later: two objects in a bucket.
+"""A batch that was submitted to an asynchronous endpoint: two objects in a bucket.
 
-`input/ID.csv` is what the model reads, and `batches/ID.json` says whose rows these are, until the batch is settled:
-until each of its items has its result or is work again.
+`input/ID.csv` holds the rows that the model reads. `batches/ID.json`, the manifest, maps the rows to their items; it
+exists until the batch is completed: until each item has its result or was sent to the queue again.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ OUTPUT: Final = "output/"
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
-    """A batch as it was handed in.
+class SubmittedBatch:
+    """A batch as it was submitted.
 
-    attempts, correlations: of each item how often it was tried before, and the sender's id for it.
+    attempts, correlations: for each item, how often it was tried before and its correlation id.
     """
 
     id: str
@@ -35,11 +35,11 @@ class Submitted:
 
     @property
     def input_key(self) -> str:
-        """Where its rows are."""
+        """The object key of its rows."""
         return f"{INPUT}{self.id}.csv"
 
     def manifest(self) -> bytes:
-        """What is kept of it beside its rows."""
+        """The manifest as JSON."""
         kept = {
             "endpoint": self.endpoint,
             "items": [{"id": item.id, "features": item.features} for item in self.items],
@@ -49,14 +49,14 @@ class Submitted:
         return json.dumps(kept).encode()
 
     @staticmethod
-    def of(id_: str, manifest: bytes) -> Submitted:
-        """Read what was kept of a batch."""
+    def of(id_: str, manifest: bytes) -> SubmittedBatch:
+        """Parse a manifest."""
         kept = json.loads(manifest)
         items = tuple(Item(item["id"], tuple(item["features"])) for item in kept["items"])
-        return Submitted(id_, kept["endpoint"], items, tuple(kept["attempts"]), tuple(kept["correlations"]))
+        return SubmittedBatch(id_, kept["endpoint"], items, tuple(kept["attempts"]), tuple(kept["correlations"]))
 
     def pick(self, ids: Sequence[str]) -> list[tuple[Item, int, str]]:
-        """The items with these ids, each with how often it was tried and the sender's id for it."""
+        """The items with these ids, each with its number of attempts and its correlation id."""
         wanted = set(ids)
         return [
             (item, attempts, correlation)
@@ -66,10 +66,10 @@ class Submitted:
 
 
 def manifest_key(id_: str) -> str:
-    """Where a batch's manifest is."""
+    """The object key of a batch's manifest."""
     return f"{BATCHES}{id_}.json"
 
 
-def batch_of(key: str) -> str:
-    """Whose manifest this is."""
+def batch_id(key: str) -> str:
+    """The batch id in the object key of a manifest."""
     return key.removeprefix(BATCHES).removesuffix(".json")

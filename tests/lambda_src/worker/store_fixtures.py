@@ -1,4 +1,4 @@
-"""The tables of a worker, and whoever uses them."""
+"""A store, its clock and its tables, for the tests of the store."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """A time that tests move."""
+    """A clock that tests advance by hand."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
 
     def __call__(self) -> float:
-        """Tell it."""
+        """The current time."""
         return self.now
 
 
 def store(client: Any, clock: Clock, owner: str = "me", **changed: Any) -> TransactionStore:
-    """A store of one owner, whose claims hold 30 s."""
+    """A store for one owner, whose claims last 30 s."""
     given: dict[str, Any] = {
         "results": "results",
         "claims": "claims",
@@ -34,7 +34,7 @@ def store(client: Any, clock: Clock, owner: str = "me", **changed: Any) -> Trans
 
 
 def scan(client: DynamoDBClient, table: str) -> dict[str, dict[str, str]]:
-    """What a table holds, by id, without DynamoDB's types."""
+    """The content of a table by id, without DynamoDB's type descriptors."""
     items = client.scan(TableName=table)["Items"]
     return {
         item["id"]["S"]: {key: next(iter(value.values())) for key, value in item.items() if key != "id"}  # type: ignore[misc] # text only
