@@ -1,78 +1,80 @@
-"""The architecture: a queue takes the work in, a worker asks the model, a table keeps the answers."""
+"""A queue receives work items, a worker sends them to a SageMaker model, and a table stores the results."""
 
 from __future__ import annotations
 
 import pulumi
+from aws_environment import AwsEnvironment
 from components.async_endpoint import AsyncEndpoint
+from components.dynamodb_table import StoreArgs
 from components.idempotency_store import IdempotencyStore
 from components.observability import Observability, ObservabilityArgs
 from components.results_store import ResultsStore
-from components.table import StoreArgs
 from components.work_queue import WorkQueue, WorkQueueArgs
+from config_reader import exit_with_error
+from dashboard_graphs import dashboard_graphs
 from endpoints import artefact, endpoint
 from exports import exports
-from foundation import Foundation
-from graphs import graphs
-from ingresses import ingress, sender
+from ingresses import ingress, queue_sender
 from names import Names
-from place import Place
 from settings import Settings, SettingsError
-from values import give_up
+from shared_resources import SharedResources
 from workers import TIMEOUT_SECONDS, Stores, collector, worker
 
-place = Place.current()
+aws_env = AwsEnvironment.current()
 project, stack = pulumi.get_project(), pulumi.get_stack()
 try:
-    settings = Settings.read(pulumi.Config(), stack=stack, region=place.region)
+    settings = Settings.read(pulumi.Config(), stack=stack, region=aws_env.region)
 except SettingsError as error:
-    give_up(error)
+    exit_with_error(error)
 names = Names.of(project, stack)
 tags = {"project": project, "stack": stack, "owner": settings.owner}
-base = Foundation.lay(place, settings, names, tags, stack)
+shared = SharedResources.create(aws_env, settings, names, tags, stack)
 
 work = WorkQueue(
     "work",
     WorkQueueArgs(
-        place=place,
+        aws_env=aws_env,
         consumer_timeout_seconds=TIMEOUT_SECONDS,
-        key_alias=base.key.alias,
-        alerting=base.alerting,
-        sender=sender(base),
+        key_alias=shared.key.alias,
+        alerting=shared.alerting,
+        sender=queue_sender(shared),
     ),
 )
-kept = StoreArgs(place=place, key_arn=base.key.arn, deletion_protection=settings.deletion_protection, tags=tags)
-stores = Stores(results=ResultsStore("results", kept), claims=IdempotencyStore("claims", kept))
-bundled = artefact(base)
-model = endpoint(base, bundled)
-functions = {"worker": worker(base, work, stores, model)}
-answers = None
+store_args = StoreArgs(
+    aws_env=aws_env, key_arn=shared.key.arn, deletion_protection=settings.deletion_protection, tags=tags
+)
+stores = Stores(results=ResultsStore("results", store_args), claims=IdempotencyStore("claims", store_args))
+bundled = artefact(shared)
+model = endpoint(shared, bundled)
+functions = {"worker": worker(shared, work, stores, model)}
+async_answers = None
 if isinstance(model, AsyncEndpoint):
-    functions["collector"], answers = collector(base, work, stores, model)
-door = ingress(base, work)
+    functions["collector"], async_answers = collector(shared, work, stores, model)
+ingress_component = ingress(shared, work)
 if settings.dashboard or settings.monthly_budget:
     Observability(
         "overview",
         ObservabilityArgs(
-            place=place,
+            aws_env=aws_env,
             dashboard_name=names.prefix,
-            graphs=graphs(work, functions["worker"], model, [stores.results.name, stores.claims.name])
+            graphs=dashboard_graphs(work, functions["worker"], model, [stores.results.name, stores.claims.name])
             if settings.dashboard
             else {},
             monthly_budget=settings.monthly_budget,
-            topic=base.topic.arn,
+            topic=shared.topic.arn,
             project=project,
             tags=tags,
         ),
     )
 
 for name, value in exports(
-    base,
+    shared,
     work=work,
     stores=stores,
     model=model,
     functions=functions,
     artefact=bundled,
-    answers=answers,
-    ingress=door,
+    async_answers=async_answers,
+    ingress=ingress_component,
 ).items():
     pulumi.export(name, value)

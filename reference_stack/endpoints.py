@@ -1,4 +1,4 @@
-"""The model's endpoint, in the shape that the settings say."""
+"""The model's endpoint in the configured shape."""
 
 from __future__ import annotations
 
@@ -14,41 +14,41 @@ from components.private_bucket import PrivateBucketArgs
 from components.serverless_endpoint import ServerlessEndpoint, ServerlessEndpointArgs
 
 if TYPE_CHECKING:
-    from foundation import Foundation
+    from shared_resources import SharedResources
 
 MODEL: Final = Path(__file__).resolve().parent / "default_model" / "model.tar.gz"
 
 Endpoint = InstanceEndpoint | ServerlessEndpoint | AsyncEndpoint
 
 
-def artefact(base: Foundation) -> ModelArtefact | None:
-    """The model that comes with the stack, in a bucket; None where the settings name another model."""
-    if not base.settings.brings_model:
+def artefact(shared: SharedResources) -> ModelArtefact | None:
+    """The default model in a bucket; None if the settings name another model."""
+    if not shared.settings.uses_default_model:
         return None
     bucket = PrivateBucketArgs(
-        place=base.place,
-        bucket_name=base.names.bucket("models", base.place),
-        key_arn=base.key.arn,
-        disposable=base.disposable,
-        tags=base.alerting.tags,
+        aws_env=shared.aws_env,
+        bucket_name=shared.names.bucket("models", shared.aws_env),
+        key_arn=shared.key.arn,
+        force_destroy=shared.disposable,
+        tags=shared.alerting.tags,
     )
     return ModelArtefact("models", ModelArtefactArgs(archive=MODEL, bucket=bucket))
 
 
-def endpoint(base: Foundation, model: ModelArtefact | None) -> Endpoint:
-    """The endpoint. It is named after its shape and instance type: with another of these it is another endpoint."""
-    settings, opts = base.settings, pulumi.ResourceOptions(depends_on=[model] if model else None)
-    network = base.network
+def endpoint(shared: SharedResources, model: ModelArtefact | None) -> Endpoint:
+    """The endpoint. Its name contains shape and instance type: changing either creates another endpoint."""
+    settings, opts = shared.settings, pulumi.ResourceOptions(depends_on=[model] if model else None)
+    network = shared.network
     hosting = HostingArgs(
-        place=base.place,
-        endpoint_name=base.names.endpoint(settings.endpoint_shape, settings.runs_on),
+        aws_env=shared.aws_env,
+        endpoint_name=shared.names.endpoint(settings.endpoint_shape, settings.endpoint_instance_type),
         image=settings.model_image,
         artefact=model.url if model else settings.model_artefact,
-        key_alias=base.key.alias,
-        key_arn=base.key.arn,
+        key_alias=shared.key.alias,
+        key_arn=shared.key.arn,
         log_retention_days=settings.log_retention_days,
-        alerting=base.alerting,
-        inside=network.model if network and settings.endpoint_shape != "serverless" else None,
+        alerting=shared.alerting,
+        vpc_placement=network.model if network and settings.endpoint_shape != "serverless" else None,
     )
     match settings.endpoint_shape:
         case "serverless":
@@ -57,8 +57,8 @@ def endpoint(base: Foundation, model: ModelArtefact | None) -> Endpoint:
                 ServerlessEndpointArgs(
                     hosting=hosting,
                     memory_mb=settings.serverless_memory_mb,
-                    most_concurrency=settings.serverless_concurrency,
-                    warm=settings.serverless_warm,
+                    max_concurrency=settings.serverless_concurrency,
+                    provisioned_concurrency=settings.serverless_warm,
                 ),
                 opts,
             )
@@ -67,10 +67,10 @@ def endpoint(base: Foundation, model: ModelArtefact | None) -> Endpoint:
                 "model",
                 AsyncEndpointArgs(
                     hosting=hosting,
-                    bucket_name=base.names.bucket("batches", base.place),
+                    bucket_name=shared.names.bucket("batches", shared.aws_env),
                     instance_type=settings.model_instance_type,
-                    most=settings.model_instances_most,
-                    disposable=base.disposable,
+                    max_instances=settings.model_instances_most,
+                    force_destroy=shared.disposable,
                 ),
                 opts,
             )
@@ -79,12 +79,12 @@ def endpoint(base: Foundation, model: ModelArtefact | None) -> Endpoint:
                 "model",
                 InstanceEndpointArgs(
                     hosting=hosting,
-                    bucket_name=base.names.bucket("captured", base.place),
+                    bucket_name=shared.names.bucket("captured", shared.aws_env),
                     instance_type=settings.model_instance_type,
-                    least=settings.model_instances,
-                    most=settings.model_instances_most,
+                    min_instances=settings.model_instances,
+                    max_instances=settings.model_instances_most,
                     invocations_per_instance=float(settings.model_requests),
-                    disposable=base.disposable,
+                    force_destroy=shared.disposable,
                 ),
                 opts,
             )

@@ -1,4 +1,4 @@
-"""What other stacks and callers need: URLs and names to call, ARNs to grant."""
+"""The stack's outputs: URLs and names for callers, ARNs for the policies of other stacks."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from components.work_queue import WorkQueue
     from components.worker import Worker
     from endpoints import Endpoint
-    from foundation import Foundation
     from ingresses import Ingress
+    from shared_resources import SharedResources
     from workers import Stores
 
 Exports = dict[str, "pulumi.Input[str]"]
 
 
 def exports(
-    base: Foundation,
+    shared: SharedResources,
     *,
     work: WorkQueue,
     stores: Stores,
     model: Endpoint,
     functions: Mapping[str, Worker],
     artefact: ModelArtefact | None,
-    answers: AsyncAnswers | None,
+    async_answers: AsyncAnswers | None,
     ingress: Ingress | None,
 ) -> Exports:
-    """All of it by name. What a shape or an ingress does not have is not exported."""
+    """All outputs by name. Outputs of other shapes and ingresses are left out."""
     found: Exports = {
-        "endpoint_shape": base.settings.endpoint_shape,
-        "ingress": base.settings.ingress,
-        "key_arn": base.key.arn,
-        "key_alias": base.key.alias,
-        "alarm_topic_arn": base.topic.arn,
+        "endpoint_shape": shared.settings.endpoint_shape,
+        "ingress": shared.settings.ingress,
+        "key_arn": shared.key.arn,
+        "key_alias": shared.key.alias,
+        "alarm_topic_arn": shared.topic.arn,
         "queue_url": work.url,
         "queue_name": work.name,
         "queue_arn": work.arn,
@@ -80,23 +80,23 @@ def exports(
             "success_topic_arn": model.success_topic,
             "error_topic_arn": model.error_topic,
         }
-    if answers is not None:
+    if async_answers is not None:
         found |= {
-            "answers_queue_url": answers.queue.url,
-            "answers_queue_arn": answers.queue.arn,
-            "answers_dead_letter_queue_url": answers.queue.dead_letter_url,
-            "answers_dead_letter_queue_arn": answers.queue.dead_letter_arn,
+            "answers_queue_url": async_answers.queue.url,
+            "answers_queue_arn": async_answers.queue.arn,
+            "answers_dead_letter_queue_url": async_answers.queue.dead_letter_url,
+            "answers_dead_letter_queue_arn": async_answers.queue.dead_letter_arn,
         }
-    if base.network is not None:
+    if shared.network is not None:
         found |= {
-            "vpc_id": base.network.vpc_id,
-            "flow_log_role_arn": base.network.flow_logs.role_arn,
-            "flow_log_group_arn": base.network.flow_logs.log_group_arn,
+            "vpc_id": shared.network.vpc_id,
+            "flow_log_role_arn": shared.network.flow_logs.role_arn,
+            "flow_log_group_arn": shared.network.flow_logs.log_group_arn,
         }
-    return found | _of_ingress(ingress)
+    return found | _ingress_exports(ingress)
 
 
-def _of_ingress(ingress: Ingress | None) -> Exports:
+def _ingress_exports(ingress: Ingress | None) -> Exports:
     if isinstance(ingress, EventIngress):
         return {
             "event_bus_name": ingress.bus_name,

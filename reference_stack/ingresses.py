@@ -1,4 +1,4 @@
-"""How work comes in, as the settings say."""
+"""How work items enter the stack: the configured ingress."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from components.work_queue import Sender
 
 if TYPE_CHECKING:
     from components.work_queue import WorkQueue
-    from foundation import Foundation
+    from shared_resources import SharedResources
 
 Ingress = EventIngress | HttpIngress
 
 
-def sender(base: Foundation) -> Sender | None:
-    """Whom the work queue lets in besides roles: the rule of the bus, which it has to know before the rule exists."""
-    if base.settings.ingress != "events":
+def queue_sender(shared: SharedResources) -> Sender | None:
+    """The service that the queue policy allows to send: the rule of the event bus, named before the rule exists."""
+    if shared.settings.ingress != "events":
         return None
-    return Sender(service="events", sources=[rule_arn(base.place, base.names.prefix)])
+    return Sender(service="events", sources=[rule_arn(shared.aws_env, shared.names.prefix)])
 
 
-def ingress(base: Foundation, work: WorkQueue) -> Ingress | None:
-    """The bus or the API; None where senders use the queue itself."""
-    match base.settings.ingress:
+def ingress(shared: SharedResources, work: WorkQueue) -> Ingress | None:
+    """The event bus or the HTTP API; None if senders use the queue directly."""
+    match shared.settings.ingress:
         case "events":
             return EventIngress(
                 "ingress",
                 EventIngressArgs(
-                    place=base.place,
-                    bus_name=base.names.prefix,
+                    aws_env=shared.aws_env,
+                    bus_name=shared.names.prefix,
                     queue_name=work.name,
-                    key_alias=base.key.alias,
-                    key_arn=base.key.arn,
-                    alerting=base.alerting,
+                    key_alias=shared.key.alias,
+                    key_arn=shared.key.arn,
+                    alerting=shared.alerting,
                 ),
             )
         case "http":
             return HttpIngress(
                 "ingress",
                 HttpIngressArgs(
-                    place=base.place,
+                    aws_env=shared.aws_env,
                     queue_name=work.name,
                     queue_url=work.url,
-                    key_alias=base.key.alias,
-                    key_arn=base.key.arn,
-                    log_group_name=base.names.access_logs,
-                    log_retention_days=base.settings.log_retention_days,
-                    alerting=base.alerting,
+                    key_alias=shared.key.alias,
+                    key_arn=shared.key.arn,
+                    log_group_name=shared.names.access_logs,
+                    log_retention_days=shared.settings.log_retention_days,
+                    alerting=shared.alerting,
                 ),
             )
         case _:

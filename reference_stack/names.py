@@ -1,4 +1,4 @@
-"""The names that are fixed before anything exists, for policies, S3 and SageMaker have to know them."""
+"""Physical names that must be known before resources exist: for policies, S3 and SageMaker."""
 
 from __future__ import annotations
 
@@ -8,49 +8,51 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from place import Place
+    from aws_environment import AwsEnvironment
 
-LONGEST: Final = 24
-"""Characters of a prefix: S3 takes 63 for a bucket, of which account, region and purpose need the rest."""
+MAX_PREFIX_LENGTH: Final = 24
+"""Characters: a bucket name has at most 63, and account, region and purpose need the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Names:
-    """All begin with the same prefix, made from the names of project and stack."""
+    """Names with a common prefix, made from project and stack."""
 
     prefix: str
 
     @staticmethod
     def of(project: str, stack: str) -> Names:
-        """Small letters, digits and hyphens; what is too long ends in a digest of itself."""
-        whole = re.sub("[^a-z0-9]+", "-", f"{project}-{stack}".lower()).strip("-")
-        if len(whole) <= LONGEST:
-            return Names(prefix=whole)
-        return Names(prefix=f"{whole[: LONGEST - 7].rstrip('-')}-{sha256(whole.encode()).hexdigest()[:6]}")
+        """The prefix in lower-case letters, digits and hyphens; a name that is too long ends in a digest."""
+        full_name = re.sub("[^a-z0-9]+", "-", f"{project}-{stack}".lower()).strip("-")
+        if len(full_name) <= MAX_PREFIX_LENGTH:
+            return Names(prefix=full_name)
+        return Names(
+            prefix=f"{full_name[: MAX_PREFIX_LENGTH - 7].rstrip('-')}-{sha256(full_name.encode()).hexdigest()[:6]}"
+        )
 
     def endpoint(self, shape: str, instance_type: str) -> str:
-        """The endpoint's. Those have names of their own that SageMaker cannot turn into one another.
+        """The endpoint's name, with shape and instance type (may be empty).
 
-        It refuses another shape, and another instance type (empty where there is none) of a variant that scales:
+        SageMaker can change neither the shape nor, while a variant scales, the instance type of an endpoint:
         https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
         """
         size = instance_type.removeprefix("ml.").replace(".", "-")
         return "-".join(filter(None, (self.prefix, shape, size)))
 
     def function_logs(self, function: str) -> str:
-        """A log group's, for a function."""
+        """The log group of a function."""
         return f"/aws/lambda/{self.prefix}-{function}"
 
     @property
     def access_logs(self) -> str:
-        """A log group's, for the requests to the API."""
+        """The log group of the API's access logs."""
         return f"/aws/apigateway/{self.prefix}"
 
     @property
     def flow_logs(self) -> str:
-        """A log group's, for what goes through the network."""
+        """The log group of the VPC flow logs."""
         return f"/aws/vpc/{self.prefix}"
 
-    def bucket(self, purpose: str, place: Place) -> str:
-        """A bucket's. No two in the world may be called the same, hence the account and the region."""
-        return f"{self.prefix}-{purpose}-{place.account}-{place.region}"
+    def bucket(self, purpose: str, aws_env: AwsEnvironment) -> str:
+        """A bucket name. S3's names are unique over all accounts, hence the account and the region in it."""
+        return f"{self.prefix}-{purpose}-{aws_env.account}-{aws_env.region}"

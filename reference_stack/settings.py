@@ -1,4 +1,4 @@
-"""The stack's configuration: read once, checked here, typed from here on."""
+"""The stack's configuration, read and validated once."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from images import XGBOOST_DIGEST, XGBOOST_REGISTRIES, address, meant, xgboost
-from values import SettingsError, Values, bounded
+from config_reader import ConfigReader, SettingsError, describe_bounds
+from xgboost_image import XGBOOST_DIGEST, XGBOOST_REGISTRIES, image_format, nearest_region, xgboost
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["INGRESSES", "LOG_RETENTION_DAYS", "OF_SHAPES", "SHAPES", "Settings", "SettingsError"]
+__all__ = ["INGRESSES", "LOG_RETENTION_DAYS", "SHAPES", "SHAPE_SETTINGS", "Settings", "SettingsError"]
 
 DISPOSABLE_STACK: Final = "local"
-"""The stack that is made and thrown away on one machine: nothing in it is protected against deletion."""
+"""The stack for local deployments: nothing in it is protected against deletion."""
 
 SHAPES: Final = ("instance", "serverless", "async")
 INGRESSES: Final = ("queue", "events", "http")
-OF_SHAPES: Final[Mapping[str, tuple[str, ...]]] = {
+SHAPE_SETTINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "modelInstanceType": ("instance", "async"),
     "modelInstances": ("instance",),
     "modelInstancesMost": ("instance", "async"),
@@ -29,7 +29,7 @@ OF_SHAPES: Final[Mapping[str, tuple[str, ...]]] = {
     "serverlessConcurrency": ("serverless",),
     "serverlessWarm": ("serverless",),
 }
-"""The settings that only some shapes have a use for."""
+"""Settings that apply to some shapes only, with these shapes."""
 
 LOG_RETENTION_DAYS: Final = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545),
@@ -46,30 +46,30 @@ _EMAIL: Final = re.compile(r"[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What may differ from stack to stack. docs/reference-stack.md lists it with these meanings, one a line.
+    """The stack's settings. docs/reference-stack.md is generated from these descriptions, one per line.
 
-    owner: who answers for the stack, a tag on everything
-    endpoint_shape: how the model runs: always, by the request, or while there is a backlog
-    ingress: how work comes in; with `queue` senders use the queue itself
-    vpc: whether function and model are in a network of their own
-    availability_zones: the two that the network spans; without it the first two of the region
-    deletion_protection: whether the tables refuse to be deleted
-    worker_concurrency: batches at a time
-    worker_reserved: whether that much of the account's concurrency is kept for it; a new account may have too little
-    result_days: how long results are kept, 0 for ever
-    log_retention_days: how long all logs are kept
-    model_image: container of the model, in ECR by digest; without it SageMaker's XGBoost of the region
-    model_artefact: address of the model; without it the one that comes with the stack, or what the image holds
-    model_instance_type: of shapes `instance` and `async`
-    model_instances: instances at least, of shape `instance`
-    model_instances_most: instances at most, of shapes `instance` and `async` (1 or more); without it twice the least
-    model_requests: a minute that one instance should get, of shape `instance`; above it more are started
-    serverless_memory_mb: of shape `serverless`
-    serverless_concurrency: requests at a time at most, of shape `serverless`
-    serverless_warm: of these, answered without a start, of shape `serverless`; they are paid for while idle
-    alarm_email: who is told of alarms; without it whoever subscribes to the topic
-    dashboard: whether there is one
-    monthly_budget: US dollars, 0 for no budget
+    owner: team or person responsible for the stack; a tag on every resource
+    endpoint_shape: real-time on instances, serverless, or asynchronous with instances while there is a backlog
+    ingress: how work items enter the stack; with `queue` senders send to the SQS queue directly
+    vpc: whether functions and model run in a VPC without internet access
+    availability_zones: the two zones of the VPC; by default the first two of the region
+    deletion_protection: deletion protection of the tables
+    worker_concurrency: maximum concurrency of the worker, in batches
+    worker_reserved: whether that concurrency is reserved for it; the quota of a new account may be too low
+    result_days: days until results expire, 0 for never
+    log_retention_days: retention of all log groups
+    model_image: container image of the model; by default SageMaker's XGBoost image of the region
+    model_artefact: S3 URL of the model; by default the one in this repository, or what the image contains
+    model_instance_type: instance type of shapes `instance` and `async`
+    model_instances: minimum number of instances of shape `instance`
+    model_instances_most: maximum number of instances of shapes `instance` and `async`; by default twice modelInstances
+    model_requests: requests per minute and instance of shape `instance` above which it scales out
+    serverless_memory_mb: memory of shape `serverless`
+    serverless_concurrency: maximum concurrency of shape `serverless`
+    serverless_warm: minimum provisioned concurrency of shape `serverless`, which is paid for while idle
+    alarm_email: address to subscribe to the alarm topic; by default none
+    dashboard: whether to create a CloudWatch dashboard
+    monthly_budget: monthly budget in US dollars, 0 for none
     """
 
     owner: str
@@ -96,53 +96,58 @@ class Settings:
     monthly_budget: int
 
     @property
-    def brings_model(self) -> bool:
-        """Whether the model that comes with the stack is used: neither another artefact nor another image is named."""
+    def uses_default_model(self) -> bool:
+        """Whether the default model is used: neither another artefact nor another image is configured."""
         return self.model_artefact is None and self.model_image.endswith(XGBOOST_DIGEST)
 
     @property
-    def runs_on(self) -> str:
-        """The type of the endpoint's instances; empty where it has none of its own."""
-        return self.model_instance_type if self.endpoint_shape in OF_SHAPES["modelInstanceType"] else ""
+    def endpoint_instance_type(self) -> str:
+        """The endpoint's instance type; empty if it has no instances of its own."""
+        return self.model_instance_type if self.endpoint_shape in SHAPE_SETTINGS["modelInstanceType"] else ""
 
     @staticmethod
     def read(config: pulumi.Config, *, stack: str, region: str) -> Settings:
-        """Read and check everything. Raises SettingsError about the first wrong value; warns of what has no effect."""
-        values, real = Values(config), stack != DISPOSABLE_STACK
+        """Read and validate all settings.
+
+        Raises SettingsError for the first invalid value; warns about unused settings.
+        """
+        values, real = ConfigReader(config), stack != DISPOSABLE_STACK
         image = xgboost(region)
         if image is None and config.get("modelImage") is None:
-            raise _no_image(f"{config.name}:modelImage", region)
+            raise _missing_image_error(f"{config.name}:modelImage", region)
         pair = re.compile(rf"{re.escape(region)}([a-z]),{re.escape(region)}(?!\1)[a-z]")
-        zones = values.maybe("availabilityZones", pair, f"two zones: {region}a,{region}b", f"{region}a,{region}b")
-        shape = values.one_of("endpointShape", SHAPES, "instance")
-        instances = values.whole("modelInstances", range(2, 101), 2)
+        zones = values.optional_text(
+            "availabilityZones", pair, f"two zones: {region}a,{region}b", f"{region}a,{region}b"
+        )
+        shape = values.choice("endpointShape", SHAPES, "instance")
+        instances = values.integer("modelInstances", range(2, 101), 2)
         most = range(1 if shape == "async" else instances, 1001)
-        concurrency = values.whole("serverlessConcurrency", range(1, 201), 20)
-        warm = range(concurrency + 1)
+        concurrency = values.integer("serverlessConcurrency", range(1, 201), 20)
+        provisioned_concurrency = range(concurrency + 1)
         found = Settings(
-            owner=values.matching(
+            owner=values.text(
                 "owner", _TAG, "1 to 256 letters, digits, spaces and _ . : / = + @ -", "platform", "platform"
             ),
             endpoint_shape=shape,
-            ingress=values.one_of("ingress", INGRESSES, "queue"),
-            vpc=values.flag("vpc", default=False),
+            ingress=values.choice("ingress", INGRESSES, "queue"),
+            vpc=values.boolean("vpc", default=False),
             availability_zones=tuple(zones.split(",")) if zones else None,
-            deletion_protection=values.flag("deletionProtection", default=real),
-            worker_concurrency=values.whole("workerConcurrency", range(2, 1001), 10),
-            worker_reserved=values.flag("workerReserved", default=True),
-            result_days=values.whole("resultDays", range(3_651), 365),
-            log_retention_days=values.whole("logRetentionDays", LOG_RETENTION_DAYS, 30),
-            model_image=values.matching(
+            deletion_protection=values.boolean("deletionProtection", default=real),
+            worker_concurrency=values.integer("workerConcurrency", range(2, 1001), 10),
+            worker_reserved=values.boolean("workerReserved", default=True),
+            result_days=values.integer("resultDays", range(3_651), 365),
+            log_retention_days=values.integer("logRetentionDays", LOG_RETENTION_DAYS, 30),
+            model_image=values.text(
                 "modelImage",
                 _IMAGE,
-                f"an ECR image by digest: {address(region)}",
-                image or address(region),
+                f"an ECR image by digest: {image_format(region)}",
+                image or image_format(region),
                 image,
             ),
-            model_artefact=values.maybe(
+            model_artefact=values.optional_text(
                 "modelArtefact", _ARTEFACT, "an archive in S3: s3://BUCKET/KEY.tar.gz", "s3://models/v1/model.tar.gz"
             ),
-            model_instance_type=values.matching(
+            model_instance_type=values.text(
                 "modelInstanceType",
                 _INSTANCE,
                 "a SageMaker instance type: ml.FAMILY.SIZE",
@@ -150,35 +155,38 @@ class Settings:
                 "ml.c5.large",
             ),
             model_instances=instances,
-            model_instances_most=values.whole(
+            model_instances_most=values.integer(
                 "modelInstancesMost",
                 most,
                 2 * instances,
-                says="" if shape == "async" else bounded(most, "modelInstances", instances),
+                allowed_text="" if shape == "async" else describe_bounds(most, "modelInstances", instances),
             ),
-            model_requests=values.whole("modelRequests", range(1, 1_000_001), 1_000),
-            serverless_memory_mb=values.whole("serverlessMemoryMb", range(1_024, 6_145, 1_024), 2_048),
+            model_requests=values.integer("modelRequests", range(1, 1_000_001), 1_000),
+            serverless_memory_mb=values.integer("serverlessMemoryMb", range(1_024, 6_145, 1_024), 2_048),
             serverless_concurrency=concurrency,
-            serverless_warm=values.whole(
-                "serverlessWarm", warm, 0, says=bounded(warm, "serverlessConcurrency", concurrency)
+            serverless_warm=values.integer(
+                "serverlessWarm",
+                provisioned_concurrency,
+                0,
+                allowed_text=describe_bounds(provisioned_concurrency, "serverlessConcurrency", concurrency),
             ),
-            alarm_email=values.maybe("alarmEmail", _EMAIL, "one e-mail address", "platform@example.com"),
-            dashboard=values.flag("dashboard", default=real),
-            monthly_budget=values.whole("monthlyBudget", range(1_000_001), 500 if real else 0),
+            alarm_email=values.optional_text("alarmEmail", _EMAIL, "one e-mail address", "platform@example.com"),
+            dashboard=values.boolean("dashboard", default=real),
+            monthly_budget=values.integer("monthlyBudget", range(1_000_001), 500 if real else 0),
         )
-        values.refuse_others()
+        values.reject_unknown_keys()
         _warn_of_unused(config, shape)
         return found
 
 
-def _no_image(key: str, region: str) -> SettingsError:
-    """What to say where no image is known: the region is misspelt, or somebody has to bring an image."""
+def _missing_image_error(key: str, region: str) -> SettingsError:
+    """The error for a region without a known image: the region is misspelt, or `modelImage` must be set."""
     image = f"an image in {region} as modelImage"
-    if near := meant(region):
+    if near := nearest_region(region):
         choice, paste = f"another aws:region (nearest: {near}), or {image}", f"aws:region {near}"
     else:
         choice = f"{image}, or another aws:region (one of: {', '.join(XGBOOST_REGISTRIES)})"
-        paste = f"{key} {address(region)}"
+        paste = f"{key} {image_format(region)}"
     return SettingsError(
         f'no image is known for region "{region}", and stack configuration {key} is missing\n'
         f"       use {choice}\n"
@@ -187,10 +195,10 @@ def _no_image(key: str, region: str) -> SettingsError:
 
 
 def _warn_of_unused(config: pulumi.Config, shape: str) -> None:
-    """Say of each setting that is given, and that the shape has no use for, that it has no effect."""
-    given = [key for key in OF_SHAPES if config.get(key) is not None]
+    """Warn about settings that have no effect with this shape."""
+    given = [key for key in SHAPE_SETTINGS if config.get(key) is not None]
     if shape == "async" and "modelInstances" in given and "modelInstancesMost" not in given:
-        given.remove("modelInstances")  # twice as many are the most
+        given.remove("modelInstances")  # the default of modelInstancesMost is twice as many
     for key in given:
-        if shape not in OF_SHAPES[key]:
+        if shape not in SHAPE_SETTINGS[key]:
             pulumi.log.warn(f"stack configuration {config.name}:{key} has no effect with endpointShape {shape}")

@@ -1,4 +1,4 @@
-"""The functions: one that works on what the queue holds, and one for the answers of a model that answers later."""
+"""The Lambda functions: the worker, and the collector for an asynchronous endpoint."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from archive import archive
+from code_archive import code_archive
 from components.async_answers import AsyncAnswers, AsyncAnswersArgs
 from components.async_endpoint import AsyncEndpoint
 from components.withdrawal import Withdrawal, WithdrawalArgs
 from components.worker import RUNTIME, Worker, WorkerArgs
-from documents import allow, use_key
+from policy_documents import allow, allow_key_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,89 +20,91 @@ if TYPE_CHECKING:
     from components.idempotency_store import IdempotencyStore
     from components.results_store import ResultsStore
     from components.work_queue import WorkQueue
-    from documents import Statement
     from endpoints import Endpoint
-    from foundation import Foundation
+    from policy_documents import Statement
+    from shared_resources import SharedResources
 
 CODE: Final = Path(__file__).resolve().parent.parent / "lambda_src" / "worker"
 TIMEOUT_SECONDS: Final = 30
 MODEL_TIMEOUT_SECONDS: Final = 6.0
-"""Of one request to the model. It is made twice at most, and the stores need their time too."""
+"""Timeout of one request to the model; two attempts and the writes to the tables must fit into the function's."""
 IDEMPOTENCY_DAYS: Final = 30
-"""Longer than a message can live: 4 days in the queue and 14 in the dead-letter queue."""
+"""Longer than a message can exist: 4 days in the queue and 14 in the dead-letter queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stores:
-    """The two tables."""
+    """The results table and the idempotency table."""
 
     results: ResultsStore
     claims: IdempotencyStore
 
 
-def worker(base: Foundation, work: WorkQueue, stores: Stores, model: Endpoint) -> Worker:
-    """The function that empties the work queue."""
-    later = isinstance(model, AsyncEndpoint)
+def worker(shared: SharedResources, work: WorkQueue, stores: Stores, model: Endpoint) -> Worker:
+    """The function that consumes the work queue."""
+    asynchronous = isinstance(model, AsyncEndpoint)
     return _function(
-        base,
+        shared,
         "worker",
-        handler="submit.handle" if later else "predict.handle",
+        handler="submit.handle" if asynchronous else "predict.handle",
         queue=work,
         grants=[
-            *work.consume,
-            *model.ask,
-            *stores.claims.claim,
-            *([] if later else stores.results.keep),
-            use_key(base.place, base.key.alias, ["sqs", "dynamodb"]),
+            *work.consume_grants,
+            *model.invoke_grants,
+            *stores.claims.claim_grants,
+            *([] if asynchronous else stores.results.write_grants),
+            allow_key_use(shared.aws_env, shared.key.alias, ["sqs", "dynamodb"]),
         ],
-        environment=_stores(base, stores)
+        environment=_stores(shared, stores)
         | {"ENDPOINT_NAME": model.endpoint_name, "MODEL_TIMEOUT_SECONDS": str(MODEL_TIMEOUT_SECONDS)}
         | ({"BATCH_BUCKET": model.bucket} if isinstance(model, AsyncEndpoint) else {}),
     )
 
 
-def collector(base: Foundation, work: WorkQueue, stores: Stores, model: AsyncEndpoint) -> tuple[Worker, AsyncAnswers]:
-    """The function that stores what the model answers later, and the queue that tells it of answers."""
-    place = base.place
-    answers = AsyncAnswers(
+def collector(
+    shared: SharedResources, work: WorkQueue, stores: Stores, model: AsyncEndpoint
+) -> tuple[Worker, AsyncAnswers]:
+    """The function that stores the results of an asynchronous endpoint, and the queue of its notifications."""
+    aws_env = shared.aws_env
+    async_answers = AsyncAnswers(
         "answers",
         AsyncAnswersArgs(
-            place=place,
+            aws_env=aws_env,
             success_topic=model.success_topic,
             error_topic=model.error_topic,
             consumer_timeout_seconds=TIMEOUT_SECONDS,
-            key_alias=base.key.alias,
-            alerting=base.alerting,
+            key_alias=shared.key.alias,
+            alerting=shared.alerting,
         ),
     )
-    back = [place.queue(work.name), place.queue(work.dead_letter_name)]
+    back = [aws_env.queue_arn(work.name), aws_env.queue_arn(work.dead_letter_name)]
     function = _function(
-        base,
+        shared,
         "collector",
         handler="collect.handle",
-        queue=answers.queue,
+        queue=async_answers.queue,
         grants=[
-            *answers.queue.consume,
-            *model.collect,
-            *stores.claims.claim,
-            *stores.results.keep,
+            *async_answers.queue.consume_grants,
+            *model.collect_grants,
+            *stores.claims.claim_grants,
+            *stores.results.write_grants,
             allow(["sqs:SendMessage"], back),
-            use_key(place, base.key.alias, ["sqs"], ["kms:Decrypt", "kms:GenerateDataKey"]),
-            use_key(place, base.key.alias, ["dynamodb", "s3"]),
+            allow_key_use(aws_env, shared.key.alias, ["sqs"], ["kms:Decrypt", "kms:GenerateDataKey"]),
+            allow_key_use(aws_env, shared.key.alias, ["dynamodb", "s3"]),
         ],
-        environment=_stores(base, stores)
+        environment=_stores(shared, stores)
         | {
             "BATCH_BUCKET": model.bucket,
             "WORK_QUEUE_URL": work.url,
             "DEAD_LETTER_QUEUE_URL": work.dead_letter_url,
         },
     )
-    Withdrawal("model", WithdrawalArgs(endpoint=model, answers=answers, collector=function))
-    return function, answers
+    Withdrawal("model", WithdrawalArgs(endpoint=model, async_answers=async_answers, collector=function))
+    return function, async_answers
 
 
 def _function(
-    base: Foundation,
+    shared: SharedResources,
     name: str,
     *,
     handler: str,
@@ -113,31 +115,31 @@ def _function(
     return Worker(
         name,
         WorkerArgs(
-            place=base.place,
-            code=archive(CODE, RUNTIME),
+            aws_env=shared.aws_env,
+            code=code_archive(CODE, RUNTIME),
             handler=handler,
             queue_name=queue.name,
             grants=grants,
             environment=environment,
-            key_arn=base.key.arn,
-            log_group_name=base.names.function_logs(name),
-            log_retention_days=base.settings.log_retention_days,
-            alerting=base.alerting,
+            key_arn=shared.key.arn,
+            log_group_name=shared.names.function_logs(name),
+            log_retention_days=shared.settings.log_retention_days,
+            alerting=shared.alerting,
             timeout_seconds=TIMEOUT_SECONDS,
-            concurrency=base.settings.worker_concurrency,
-            reserved=base.settings.worker_reserved,
-            inside=base.network.function if base.network else None,
+            concurrency=shared.settings.worker_concurrency,
+            reserved=shared.settings.worker_reserved,
+            vpc_placement=shared.network.function if shared.network else None,
         ),
-        # Lambda refuses a mapping whose role the queue does not know yet
+        # Lambda rejects a mapping whose role has no access to the queue yet
         pulumi.ResourceOptions(depends_on=[queue]),
     )
 
 
-def _stores(base: Foundation, stores: Stores) -> dict[str, pulumi.Input[str]]:
+def _stores(shared: SharedResources, stores: Stores) -> dict[str, pulumi.Input[str]]:
     return {
         "RESULTS_TABLE": stores.results.name,
         "IDEMPOTENCY_TABLE": stores.claims.name,
         "CLAIM_SECONDS": str(TIMEOUT_SECONDS),
         "IDEMPOTENCY_DAYS": str(IDEMPOTENCY_DAYS),
-        "RESULT_DAYS": str(base.settings.result_days),
+        "RESULT_DAYS": str(shared.settings.result_days),
     }

@@ -1,4 +1,4 @@
-"""The topic that everything of the stack that needs attention is told to."""
+"""The SNS topic for all alarms and budget notifications of the stack."""
 
 from __future__ import annotations
 
@@ -6,31 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from documents import allow_service, document, refuse_plain_http
+from policy_documents import allow_service, deny_insecure_transport, document
 from pulumi_aws import sns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmTopicArgs:
-    """Who hears of alarms.
+    """key_alias: of the KMS key, with `alias/`.
 
-    key_alias: of the key, with `alias/`. email: an address that is asked to confirm and then hears of every alarm;
-    None where others subscribe to the topic.
+    email: an address that is subscribed and has to confirm; None for no subscription.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     key_alias: pulumi.Input[str]
     tags: Mapping[str, pulumi.Input[str]]
     email: pulumi.Input[str] | None = None
 
 
 class AlarmTopic(pulumi.ComponentResource):
-    """An encrypted SNS topic to which CloudWatch's alarms and AWS Budgets publish, of this account only.
+    """An encrypted SNS topic to which CloudWatch alarms and AWS Budgets of this account publish.
 
     `name` and `arn` are known at preview.
     """
@@ -42,16 +41,16 @@ class AlarmTopic(pulumi.ComponentResource):
         super().__init__("decoupled:observability:AlarmTopic", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
         topic = sns.Topic(name, kms_master_key_id=args.key_alias, tags=args.tags, opts=child)
-        self.name, self.arn = topic.name, args.place.topic(topic.name)
-        ours = {"StringEquals": {"aws:SourceAccount": args.place.account}}
-        alarms = ours | {"ArnLike": {"aws:SourceArn": args.place.alarm("*")}}
+        self.name, self.arn = topic.name, args.aws_env.topic_arn(topic.name)
+        ours = {"StringEquals": {"aws:SourceAccount": args.aws_env.account}}
+        alarms = ours | {"ArnLike": {"aws:SourceArn": args.aws_env.alarm_arn("*")}}
         sns.TopicPolicy(
             name,
             arn=topic.arn,
             policy=document(
                 allow_service("cloudwatch", ["sns:Publish"], self.arn, alarms),
                 allow_service("budgets", ["sns:Publish"], self.arn, ours),
-                refuse_plain_http("sns:Publish", self.arn),
+                deny_insecure_transport("sns:Publish", self.arn),
             ),
             opts=child,
         )

@@ -1,4 +1,4 @@
-"""CloudWatch alarms as the components of this stack raise them."""
+"""CloudWatch alarms, as the components of this stack create them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """What is measured, and how the measurements of a period become one number.
+    """A metric and its statistic.
 
     statistic: `Sum`, `Maximum`, `Average`..., or a percentile such as `p99`. period: in seconds.
     """
@@ -28,7 +28,7 @@ class Metric:
 
 @dataclass(frozen=True, kw_only=True)
 class Alerting:
-    """Whom alarms tell and whose they are. topics: ARNs of the SNS topics that hear of a beginning and of an end.
+    """The SNS topics of alarms, and their tags. topics: ARNs, notified when an alarm starts and when it ends.
 
     Raises ValueError without a topic.
     """
@@ -38,27 +38,27 @@ class Alerting:
 
     def __post_init__(self) -> None:
         if not self.topics:
-            raise ValueError("alarms that tell nobody: give at least one topic")
+            raise ValueError("alarms without a topic notify nobody: give at least one topic")
 
 
-def raise_above(
+def alarm_above(
     name: str,
     metric: Metric,
     threshold: pulumi.Input[float],
     *,
-    says: str,
+    description: str,
     alerting: Alerting,
     parent: pulumi.Resource,
     periods: int = 1,
 ) -> cloudwatch.MetricAlarm:
-    """An alarm when a metric is above a threshold for so many periods on end. No measurement is no alarm.
+    """An alarm while a metric is above a threshold for a number of periods. Missing data does not raise an alarm.
 
-    says: what is wrong then.
+    description: what is wrong then.
     """
     percentile = metric.statistic.startswith("p")
     return cloudwatch.MetricAlarm(
         name,
-        alarm_description=says,
+        alarm_description=description,
         namespace=metric.namespace,
         metric_name=metric.name,
         dimensions=metric.dimensions,

@@ -1,4 +1,4 @@
-"""The way back from a model that answers later: from its topics to the results."""
+"""The queue of notifications from an asynchronous endpoint."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pulumi_aws import sns
 from components.work_queue import Sender, WorkQueue, WorkQueueArgs
 
 if TYPE_CHECKING:
-    from place import Place
+    from aws_environment import AwsEnvironment
 
     from components.alarms import Alerting
 
 
 @dataclass(frozen=True, kw_only=True)
 class AsyncAnswersArgs:
-    """Where answers are told of, and how long they may take to be stored.
+    """The topics, and the function that consumes the queue.
 
-    success_topic, error_topic: ARNs. consumer_timeout_seconds: of the function that stores answers. key_alias: of the
+    success_topic, error_topic: ARNs. consumer_timeout_seconds: of the function that stores results. key_alias: of the
     key, with `alias/`.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     success_topic: pulumi.Input[str]
     error_topic: pulumi.Input[str]
     consumer_timeout_seconds: pulumi.Input[int]
@@ -33,7 +33,7 @@ class AsyncAnswersArgs:
 
 
 class AsyncAnswers(pulumi.ComponentResource):
-    """A work queue of what the endpoint tells by its two topics, as it tells it. `queue` is that queue."""
+    """A work queue that is subscribed to the success and error topics of the endpoint. `queue` is that queue."""
 
     queue: WorkQueue
 
@@ -43,11 +43,11 @@ class AsyncAnswers(pulumi.ComponentResource):
         self.queue = WorkQueue(
             name,
             WorkQueueArgs(
-                place=args.place,
+                aws_env=args.aws_env,
                 consumer_timeout_seconds=args.consumer_timeout_seconds,
                 key_alias=args.key_alias,
                 alerting=args.alerting,
-                sender=Sender(service="sns", sources=list(topics.values()), gives_up_here=True),
+                sender=Sender(service="sns", sources=list(topics.values()), sends_dead_letters=True),
             ),
             pulumi.ResourceOptions(parent=self),
         )
@@ -56,10 +56,10 @@ class AsyncAnswers(pulumi.ComponentResource):
                 f"{name}-{what}",
                 topic=topic,
                 protocol="sqs",
-                endpoint=args.place.queue(self.queue.name),
+                endpoint=args.aws_env.queue_arn(self.queue.name),
                 raw_message_delivery=True,
                 redrive_policy=pulumi.Output.json_dumps(
-                    {"deadLetterTargetArn": args.place.queue(self.queue.dead_letter_name)}
+                    {"deadLetterTargetArn": args.aws_env.queue_arn(self.queue.dead_letter_name)}
                 ),
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[self.queue]),
             )

@@ -1,4 +1,4 @@
-"""Instances that come with a backlog and go with it."""
+"""Application Auto Scaling of an asynchronous endpoint by its backlog."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pulumi_aws.appautoscaling import (
     PolicyTargetTrackingScalingPolicyConfigurationCustomizedMetricSpecificationDimensionArgs as Dimension,
 )
 
-from components.scaling import INSTANCES, scalable, track
+from components.scaling import INSTANCES, scalable_target, target_tracking
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,17 +29,19 @@ def scale_with_backlog(
     endpoint: sagemaker.Endpoint,
     *,
     variant: str,
-    most: pulumi.Input[int],
+    max_instances: pulumi.Input[int],
     backlog_per_instance: pulumi.Input[float],
     tags: Mapping[str, pulumi.Input[str]],
     parent: pulumi.Resource,
 ) -> None:
-    """From none to `most` instances, by the batches that wait for one; and the first one as soon as anything waits.
+    """Scale from 0 to `max_instances` by the backlog per instance; start the first one as soon as a batch waits.
 
-    Without an instance there is no backlog of one, hence the second policy:
+    Without instances the backlog per instance is not published, hence the second policy:
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-autoscale.html
     """
-    target = scalable(name, endpoint, variant=variant, dimension=INSTANCES, bounds=(0, most), tags=tags, parent=parent)
+    target = scalable_target(
+        name, endpoint, variant=variant, dimension=INSTANCES, bounds=(0, max_instances), tags=tags, parent=parent
+    )
     tracking = Tracking(
         customized_metric_specification=Customized(
             namespace="AWS/SageMaker",
@@ -51,7 +53,7 @@ def scale_with_backlog(
         scale_out_cooldown=300,
         scale_in_cooldown=600,
     )
-    track(name, target, tracking, parent)
+    target_tracking(name, target, tracking, parent)
     first = appautoscaling.Policy(
         f"{name}-first",
         policy_type="StepScaling",

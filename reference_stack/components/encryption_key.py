@@ -1,4 +1,4 @@
-"""The customer key under which everything of the stack is encrypted."""
+"""The customer managed KMS key that encrypts everything in the stack."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from documents import Condition, Statement, allow, allow_service, document
+from policy_documents import Condition, Statement, allow, allow_service, document
 from pulumi_aws import kms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 DATA_KEY: Final = ("kms:Decrypt", "kms:GenerateDataKey*")
-"""What a service does with a key to write what is encrypted under it."""
+"""The actions that a service needs to write to an encrypted resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EncryptionKeyArgs:
-    """What the key is for.
+    """Alias, users and rotation of the key.
 
-    alias: the key's name, without `alias/`. log_groups: names of the log groups that are encrypted under it.
-    senders: AWS services that themselves write to the stack's encrypted queues, topics or buses: `events`, `sns`,
-    `cloudwatch`, `budgets`. deletion_window_days: how long a deleted key can still be brought back, 7 to 30.
-    rotation_days: 90 to 2560.
+    alias: without `alias/`. log_groups: names of the log groups that are encrypted with it. senders: AWS services that
+    write to the stack's encrypted queues, topics or buses themselves: `events`, `sns`, `cloudwatch`, `budgets`.
+    deletion_window_days: how long a deleted key can be restored, 7 to 30. rotation_days: 90 to 2560.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     alias: pulumi.Input[str]
     log_groups: Sequence[pulumi.Input[str]]
     tags: Mapping[str, pulumi.Input[str]]
@@ -38,7 +37,7 @@ class EncryptionKeyArgs:
 
 
 class EncryptionKey(pulumi.ComponentResource):
-    """A KMS key that rotates, and its alias.
+    """A KMS key with rotation, and its alias.
 
     `arn` is known once the key exists, `alias` (with `alias/`) at preview.
     """
@@ -69,27 +68,27 @@ class EncryptionKey(pulumi.ComponentResource):
 
 
 def _policy(args: EncryptionKeyArgs) -> pulumi.Output[str]:
-    """Leave the account's IAM policies in charge, as KMS's default does, and let in the services that come themselves.
+    """Delegate permissions to the account's IAM policies, as the default key policy does, and admit some services.
 
-    Each comes for this account only, CloudWatch Logs for the log groups that are named.
+    Each service is admitted for this account only, CloudWatch Logs for the given log groups only.
     """
-    place = args.place
+    aws_env = args.aws_env
     administration = allow(["kms:*"], ["*"]) | {
-        "Principal": {"AWS": f"arn:{place.partition}:iam::{place.account}:root"}
+        "Principal": {"AWS": f"arn:{aws_env.partition}:iam::{aws_env.account}:root"}
     }
-    groups = [place.log_group(name) for name in args.log_groups]
-    ours: Condition = {"StringEquals": {"aws:SourceAccount": place.account}}
+    groups = [aws_env.log_group_arn(name) for name in args.log_groups]
+    ours: Condition = {"StringEquals": {"aws:SourceAccount": aws_env.account}}
     statements: list[Statement] = [
         administration,
         allow_service(
-            f"logs.{place.region}",
+            f"logs.{aws_env.region}",
             ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
             "*",
             {"ArnEquals": {"kms:EncryptionContext:aws:logs:arn": groups}},
         ),
         *(allow_service(service, DATA_KEY, "*", ours) for service in args.senders),
     ]
-    if "events" in args.senders:  # a bus asks what kind of key it is before it takes it, on nobody's behalf:
+    if "events" in args.senders:  # EventBridge describes the key before it accepts it, without a source account:
         # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-encryption-event-bus-cmkey.html
         statements.append(allow_service("events", ["kms:DescribeKey"], "*"))
     return document(*statements)

@@ -1,4 +1,4 @@
-"""What went through a network, and what was refused."""
+"""VPC flow logs."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pulumi
-from documents import allow, document, trust
+from policy_documents import allow, document, trust
 from pulumi_aws import cloudwatch, ec2, iam
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 
 @dataclass(frozen=True, kw_only=True)
 class FlowLogsArgs:
-    """vpc_id: of the network that is watched. log_group_name: of the log group that is made. key_arn: of the key."""
+    """vpc_id: of the VPC to log. log_group_name: of the log group to create. key_arn: of the key."""
 
-    place: Place
+    aws_env: AwsEnvironment
     vpc_id: pulumi.Input[str]
     log_group_name: pulumi.Input[str]
     log_retention_days: pulumi.Input[int]
@@ -28,7 +28,7 @@ class FlowLogsArgs:
 
 
 class FlowLogs(pulumi.ComponentResource):
-    """Flow logs of a VPC in an encrypted log group, written under a role of their own.
+    """Flow logs of a VPC in an encrypted log group, with a role of their own.
 
     `role_arn` and `log_group_arn` are known once they exist.
     """
@@ -39,7 +39,7 @@ class FlowLogs(pulumi.ComponentResource):
     def __init__(self, name: str, args: FlowLogsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:network:FlowLogs", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        place, logical = args.place, f"{name}-flow-logs"
+        aws_env, logical = args.aws_env, f"{name}-flow-logs"
         logs = cloudwatch.LogGroup(
             logical,
             name=args.log_group_name,
@@ -53,8 +53,8 @@ class FlowLogs(pulumi.ComponentResource):
             assume_role_policy=trust(
                 "vpc-flow-logs",
                 {
-                    "StringEquals": {"aws:SourceAccount": place.account},
-                    "ArnLike": {"aws:SourceArn": place.arn("ec2", "vpc-flow-log/*")},
+                    "StringEquals": {"aws:SourceAccount": aws_env.account},
+                    "ArnLike": {"aws:SourceArn": aws_env.arn("ec2", "vpc-flow-log/*")},
                 },
             ),
             tags=args.tags,
@@ -66,7 +66,7 @@ class FlowLogs(pulumi.ComponentResource):
             policy=document(
                 allow(
                     ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-                    [place.log_streams(logs.name)],
+                    [aws_env.log_streams_arn(logs.name)],
                 ),
                 # https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
                 allow(["logs:DescribeLogGroups"], ["*"]),

@@ -1,4 +1,4 @@
-"""Work that comes in over HTTP."""
+"""Work items that arrive over HTTP."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from documents import allow, document, trust, use_key
+from policy_documents import allow, allow_key_use, document, trust
 from pulumi_aws import apigatewayv2, cloudwatch, iam
 
-from components.alarms import Alerting, Metric, raise_above
+from components.alarms import Alerting, Metric, alarm_above
 
 if TYPE_CHECKING:
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 ROUTE: Final = "POST /items"
 TIMEOUT_MS: Final = 10_000
-REFUSED: Final = 10
-"""Requests that are refused in a minute before somebody is told: now and then a caller's own fault."""
-LOGGED: Final = {
+MAX_REFUSED_PER_MINUTE: Final = 10
+"""Rejected requests per minute above which an alarm is raised; single ones are usually the caller's fault."""
+ACCESS_LOG_FIELDS: Final = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",
     "caller": "$context.identity.caller",
@@ -34,13 +34,13 @@ LOGGED: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class HttpIngressArgs:
-    """How much work may come in, and where it goes.
+    """Throttling limits of the API, and the queue that receives the requests.
 
-    queue_name, queue_url: of the work queue. rate: requests a second in the long run; burst: requests at once.
-    key_alias (with `alias/`), key_arn: of the key. log_group_name: of the log group that is made for accesses.
+    queue_name, queue_url: of the work queue. rate: requests per second; burst: concurrent requests. key_alias (with
+    `alias/`), key_arn: of the key. log_group_name: of the log group to create for access logs.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     queue_name: pulumi.Input[str]
     queue_url: pulumi.Input[str]
     key_alias: pulumi.Input[str]
@@ -53,10 +53,9 @@ class HttpIngressArgs:
 
 
 class HttpIngress(pulumi.ComponentResource):
-    """An HTTP API that puts the body of each request into the work queue itself, with no function in between.
+    """An HTTP API that sends the body of each request to the work queue directly, without a function in between.
 
-    Callers sign with credentials that IAM lets call it (execute-api:Invoke); there is no other way in. `url` is known
-    once the API exists.
+    Callers need IAM credentials with execute-api:Invoke and sign their requests. `url` is known once the API exists.
     """
 
     url: pulumi.Output[str]
@@ -66,7 +65,7 @@ class HttpIngress(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: HttpIngressArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:ingress:HttpIngress", name, None, opts)
-        child, tags, place = pulumi.ResourceOptions(parent=self), args.alerting.tags, args.place
+        child, tags, aws_env = pulumi.ResourceOptions(parent=self), args.alerting.tags, args.aws_env
         logs = cloudwatch.LogGroup(
             name,
             name=args.log_group_name,
@@ -75,15 +74,15 @@ class HttpIngress(pulumi.ComponentResource):
             tags=tags,
             opts=child,
         )
-        # API Gateway does not say for which account it assumes this role: a condition on that would shut it out.
+        # API Gateway sends no source account when it assumes this role: a condition on it would deny the request.
         # https://github.com/aws-solutions-library-samples/accelerated-intelligent-document-processing-on-aws/pull/479
         role = iam.Role(name, assume_role_policy=trust("apigateway"), tags=tags, opts=child)
         policy = iam.RolePolicy(
             name,
             role=role.name,
             policy=document(
-                allow(["sqs:SendMessage"], [place.queue(args.queue_name)]),
-                use_key(place, args.key_alias, ["sqs"], ["kms:Decrypt", "kms:GenerateDataKey"]),
+                allow(["sqs:SendMessage"], [aws_env.queue_arn(args.queue_name)]),
+                allow_key_use(aws_env, args.key_alias, ["sqs"], ["kms:Decrypt", "kms:GenerateDataKey"]),
             ),
             opts=child,
         )
@@ -113,7 +112,7 @@ class HttpIngress(pulumi.ComponentResource):
             name="$default",
             auto_deploy=True,
             access_log_settings=apigatewayv2.StageAccessLogSettingsArgs(
-                destination_arn=logs.arn, format=json.dumps(LOGGED)
+                destination_arn=logs.arn, format=json.dumps(ACCESS_LOG_FIELDS)
             ),
             default_route_settings=apigatewayv2.StageDefaultRouteSettingsArgs(
                 throttling_rate_limit=args.rate, throttling_burst_limit=args.burst, detailed_metrics_enabled=True
@@ -121,22 +120,22 @@ class HttpIngress(pulumi.ComponentResource):
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[route]),
         )
-        # a queue or a key that does not let the API in is an error of the 400s:
+        # a queue policy or key policy that denies the API results in a 4xx error:
         # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
-        for alarm, metric, most, says in (
+        for alarm, metric, most, description in (
             ("fails", "5xx", 0.0, "Work is refused at the door: the API or SQS fails"),
             (
                 "refuses",
                 "4xx",
-                REFUSED,
+                MAX_REFUSED_PER_MINUTE,
                 "Work is refused at the door: by IAM, the limits, the queue or its key",
             ),
         ):
-            raise_above(
+            alarm_above(
                 f"{name}-{alarm}",
                 Metric(namespace="AWS/ApiGateway", name=metric, dimensions={"ApiId": api.id}, statistic="Sum"),
                 most,
-                says=says,
+                description=description,
                 alerting=args.alerting,
                 parent=self,
             )

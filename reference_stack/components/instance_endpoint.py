@@ -1,4 +1,4 @@
-"""A model that always runs, on instances whose number follows the load."""
+"""A real-time endpoint on instances that scale with the load."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import pulumi
-from documents import allow
+from policy_documents import allow
 from pulumi_aws.appautoscaling import PolicyTargetTrackingScalingPolicyConfigurationArgs as Tracking
 from pulumi_aws.appautoscaling import (
     PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs as Predefined,
@@ -17,24 +17,24 @@ from pulumi_aws.sagemaker import EndpointConfigurationDataCaptureConfigCaptureOp
 from pulumi_aws.sagemaker import EndpointConfigurationProductionVariantArgs as Variant
 from pulumi_aws.sagemaker import EndpointConfigurationProductionVariantRoutingConfigArgs as Routing
 
-from components.deployment import blue_green
-from components.hosting import VARIANT, Hosted, HostingArgs
+from components.blue_green_deployment import blue_green
+from components.hosting import VARIANT, HostedEndpoint, HostingArgs
 from components.private_bucket import PrivateBucket, PrivateBucketArgs
-from components.scaling import INSTANCES, scalable, track
+from components.scaling import INSTANCES, scalable_target, target_tracking
 
-CAPTURED: Final = "captured/"
-CAPTURED_DAYS: Final = 30
-LEAST: Final = 2
+CAPTURE_PREFIX: Final = "captured/"
+CAPTURE_DAYS: Final = 30
+MIN_INSTANCES: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceEndpointArgs:
-    """On what the model runs.
+    """Instances and data capture of the endpoint.
 
-    hosting: what all shapes have. instance_type: `ml.`...; least: instances at least, 2 or more, so that one may fail;
-    most: instances at most. invocations_per_instance: requests a minute that one instance should get, above which more
-    are started. bucket_name: of the bucket that is made for what went in and out; capture_percent: of the requests,
-    1 to 100. disposable: whether that bucket may be destroyed with what is in it.
+    hosting: what all shapes have. instance_type: `ml.`...; min_instances: 2 or more, so that one may fail.
+    invocations_per_instance: requests per minute and instance above which it scales out. bucket_name: of the bucket to
+    create for captured data; capture_percent: of the requests, 1 to 100. force_destroy: whether that bucket may be
+    deleted with its objects.
 
     Raises ValueError for fewer than 2 instances.
     """
@@ -42,44 +42,46 @@ class InstanceEndpointArgs:
     hosting: HostingArgs
     bucket_name: pulumi.Input[str]
     instance_type: str = "ml.c5.large"
-    least: pulumi.Input[int] = 2
-    most: pulumi.Input[int] = 4
+    min_instances: pulumi.Input[int] = 2
+    max_instances: pulumi.Input[int] = 4
     invocations_per_instance: pulumi.Input[float] = 1_000.0
     capture_percent: pulumi.Input[int] = 20
-    disposable: bool = False
+    force_destroy: bool = False
 
     def __post_init__(self) -> None:
-        if isinstance(self.least, int) and self.least < LEAST:
-            raise ValueError(f"{self.least} instance does not survive the loss of one: give at least {LEAST}")
+        if isinstance(self.min_instances, int) and self.min_instances < MIN_INSTANCES:
+            raise ValueError(
+                f"{self.min_instances} instance does not survive the loss of one: give at least {MIN_INSTANCES}"
+            )
 
 
-class InstanceEndpoint(Hosted):
-    """An endpoint on instances: never fewer than it takes, never more than may be paid for.
+class InstanceEndpoint(HostedEndpoint):
+    """A real-time endpoint that scales between a minimum and a maximum of instances.
 
-    A new version gets one instance's share of the requests first, and is taken back when alarms go off. Requests go
-    to the instance with the fewest in flight. Requests and answers are captured, in `bucket`,
-    whose name is known at preview. The container has no network.
+    A new version first receives the traffic of one instance (canary), and is rolled back on alarms. Requests are routed
+    to the instance with the fewest outstanding ones. Requests and responses are captured in `bucket`, whose name is
+    known at preview. The container has no network access.
     """
 
     bucket: pulumi.Output[str]
 
     def __init__(self, name: str, args: InstanceEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("InstanceEndpoint", name, args.hosting, opts)
-        hosting, place = args.hosting, args.hosting.place
+        hosting, aws_env = args.hosting, args.hosting.aws_env
         bucket = PrivateBucket(
             f"{name}-captured",
             PrivateBucketArgs(
-                place=place,
+                aws_env=aws_env,
                 bucket_name=args.bucket_name,
                 key_arn=hosting.key_arn,
-                days_by_prefix={CAPTURED: CAPTURED_DAYS},
-                disposable=args.disposable,
+                days_by_prefix={CAPTURE_PREFIX: CAPTURE_DAYS},
+                force_destroy=args.force_destroy,
                 tags=hosting.alerting.tags,
             ),
             pulumi.ResourceOptions(parent=self),
         )
         self.bucket = bucket.name
-        alarms = self._watch()
+        alarms = self._create_alarms()
         self._alarm(
             "full",
             self._metric("InvocationsPerInstance", "Sum"),
@@ -87,39 +89,39 @@ class InstanceEndpoint(Hosted):
             "Instances get more requests than they should, for so long that there can be no more of them",
             periods=15,
         )
-        self._host(
+        self._create_model(
             [
-                allow(["s3:PutObject"], [place.bucket(bucket.name, f"/{CAPTURED}*")]),
-                allow(["cloudwatch:DescribeAlarms"], [place.alarm(alarm.name) for alarm in alarms]),
+                allow(["s3:PutObject"], [aws_env.bucket_arn(bucket.name, f"/{CAPTURE_PREFIX}*")]),
+                allow(["cloudwatch:DescribeAlarms"], [aws_env.alarm_arn(alarm.name) for alarm in alarms]),
             ],
             writes_via=["s3"],
         )
-        endpoint = self._serve(
+        endpoint = self._create_endpoint(
             Variant(
                 variant_name=VARIANT,
                 model_name=self._model.name,
                 instance_type=args.instance_type,
-                initial_instance_count=args.least,
+                initial_instance_count=args.min_instances,
                 routing_configs=[Routing(routing_strategy="LEAST_OUTSTANDING_REQUESTS")],
             ),
             deployment=blue_green(alarms, canary=True),
-            depends_on=bucket.settled,
+            depends_on=bucket.configured,
             data_capture_config=Capture(
                 enable_capture=True,
                 initial_sampling_percentage=args.capture_percent,
-                destination_s3_uri=pulumi.Output.concat("s3://", bucket.name, "/", CAPTURED),
+                destination_s3_uri=pulumi.Output.concat("s3://", bucket.name, "/", CAPTURE_PREFIX),
                 kms_key_id=hosting.key_arn,
                 capture_options=[CaptureOption(capture_mode="Input"), CaptureOption(capture_mode="Output")],
                 capture_content_type_header=ContentTypes(csv_content_types=["text/csv"]),
             ),
         )
-        self.ask = [allow(["sagemaker:InvokeEndpoint"], [place.endpoint(endpoint.name)])]
-        target = scalable(
+        self.invoke_grants = [allow(["sagemaker:InvokeEndpoint"], [aws_env.endpoint_arn(endpoint.name)])]
+        target = scalable_target(
             name,
             endpoint,
             variant=VARIANT,
             dimension=INSTANCES,
-            bounds=(args.least, args.most),
+            bounds=(args.min_instances, args.max_instances),
             tags=hosting.alerting.tags,
             parent=self,
         )
@@ -129,4 +131,4 @@ class InstanceEndpoint(Hosted):
             scale_out_cooldown=60,
             scale_in_cooldown=300,
         )
-        track(name, target, tracking, self)
+        target_tracking(name, target, tracking, self)

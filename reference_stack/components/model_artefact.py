@@ -1,4 +1,4 @@
-"""The model, as an archive in a bucket."""
+"""The model artefact in an S3 bucket."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ FOLDER: Final = "models/"
 
 @dataclass(frozen=True, kw_only=True)
 class ModelArtefactArgs:
-    """archive: the model, a `.tar.gz` as SageMaker loads it. bucket: the bucket that is made for it."""
+    """archive: the model as a `.tar.gz` for SageMaker. bucket: the bucket to create."""
 
     archive: Path
     bucket: PrivateBucketArgs
 
 
 class ModelArtefact(pulumi.ComponentResource):
-    """A private bucket with the archive in it, under a name that its content gives: another model is another object.
+    """A private bucket that contains the archive, with a key derived from its content: another model is another object.
 
-    `url` (`s3://`...) is known at preview. Who loads the model should depend on this component.
+    `url` (`s3://`...) is known at preview. Resources that load the model should depend on this component.
     """
 
     url: pulumi.Output[str]
@@ -48,7 +48,7 @@ class ModelArtefact(pulumi.ComponentResource):
             content_type="application/gzip",
             kms_key_id=args.bucket.key_arn,
             tags=args.bucket.tags,
-            opts=pulumi.ResourceOptions(parent=self, depends_on=bucket.settled),
+            opts=pulumi.ResourceOptions(parent=self, depends_on=bucket.configured),
         )
         self.url = pulumi.Output.concat("s3://", bucket.name, "/", key)
         self.bucket_name, self.bucket_arn = bucket.name, bucket.arn

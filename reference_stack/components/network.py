@@ -1,4 +1,4 @@
-"""A network of the stack's own, from which nothing leads to the internet."""
+"""A VPC without access to the internet."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 from pulumi_aws import ec2
 
-from components.doors import Doors, DoorsArgs
 from components.flow_logs import FlowLogs, FlowLogsArgs
+from components.vpc_endpoints import VpcEndpoints, VpcEndpointsArgs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 ZONES: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inside:
-    """Where a workload's network interfaces are: ids of subnets, and of its security group."""
+class VpcPlacement:
+    """The subnets and the security group of a workload's network interfaces (ids)."""
 
     subnets: Sequence[pulumi.Output[str]]
     security_group: pulumi.Output[str]
@@ -30,14 +30,14 @@ class Inside:
 
 @dataclass(frozen=True, kw_only=True)
 class NetworkArgs:
-    """Where, and how large.
+    """Location and size of the network.
 
-    zones: names of two Availability Zones. cidr: of the whole network, a /16 to /26; each zone gets a quarter, and
-    half stays free. with_model: whether a model is inside, which fetches its image through the network.
-    log_group_name: of the log group of the flow logs. key_arn: of the key.
+    zones: names of two Availability Zones. cidr: of the VPC, /16 to /26; each zone gets a quarter of it, one half stays
+    free. with_model: whether a model runs in it, whose image is pulled through the network. log_group_name: of the log
+    group of the flow logs. key_arn: of the key.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     zones: Sequence[str]
     log_group_name: pulumi.Input[str]
     log_retention_days: pulumi.Input[int]
@@ -48,15 +48,14 @@ class NetworkArgs:
 
 
 class Network(pulumi.ComponentResource):
-    """Two private subnets in two Availability Zones, and endpoints for the AWS services that are needed inside.
+    """Two private subnets in two Availability Zones, and VPC endpoints for the AWS services that are used inside.
 
-    There is no gateway to the internet and no NAT. `function` and `model` say where a function and a model go,
-    `flow_logs` where what goes through is written.
+    There is no internet gateway and no NAT gateway. `function` and `model`: where a function and a model are placed.
     """
 
     vpc_id: pulumi.Output[str]
-    function: Inside
-    model: Inside
+    function: VpcPlacement
+    model: VpcPlacement
     flow_logs: FlowLogs
 
     def __init__(self, name: str, args: NetworkArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -66,16 +65,16 @@ class Network(pulumi.ComponentResource):
             name,
             cidr_block=args.cidr,
             enable_dns_support=True,
-            enable_dns_hostnames=True,  # private names of the interface endpoints need both
+            enable_dns_hostnames=True,  # private DNS of the interface endpoints needs both
             tags={**args.tags, "Name": name},
             opts=child,
         )
-        # AWS makes a group that lets everything out and its members talk to each other; adopted, it is empty
+        # AWS creates a default group with open egress and ingress among its members; adopting it removes all rules
         ec2.DefaultSecurityGroup(name, vpc_id=vpc.id, tags=args.tags, opts=child)
         self.flow_logs = FlowLogs(
             name,
             FlowLogsArgs(
-                place=args.place,
+                aws_env=args.aws_env,
                 vpc_id=vpc.id,
                 log_group_name=args.log_group_name,
                 log_retention_days=args.log_retention_days,
@@ -98,10 +97,10 @@ class Network(pulumi.ComponentResource):
             )
             ec2.RouteTableAssociation(f"{name}-{at}", subnet_id=subnet.id, route_table_id=routes.id, opts=child)
             subnets.append(subnet.id)
-        doors = Doors(
+        endpoints = VpcEndpoints(
             name,
-            DoorsArgs(
-                place=args.place,
+            VpcEndpointsArgs(
+                aws_env=args.aws_env,
                 vpc_id=vpc.id,
                 subnets=subnets,
                 route_table=routes.id,
@@ -111,11 +110,11 @@ class Network(pulumi.ComponentResource):
             child,
         )
         self.vpc_id = vpc.id
-        self.function = Inside(subnets=subnets, security_group=doors.function_group)
-        self.model = Inside(subnets=subnets, security_group=doors.model_group)
+        self.function = VpcPlacement(subnets=subnets, security_group=endpoints.function_group)
+        self.model = VpcPlacement(subnets=subnets, security_group=endpoints.model_group)
         self.register_outputs({"vpc_id": self.vpc_id})
 
 
 def _blocks(cidr: str) -> list[str]:
-    """The first quarters of the network, one a zone."""
+    """The first quarters of the CIDR block, one per zone."""
     return [str(block) for block in list(IPv4Network(cidr).subnets(prefixlen_diff=2))[:ZONES]]

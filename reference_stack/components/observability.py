@@ -1,4 +1,4 @@
-"""What the stack does and costs, at a glance and before it is too late."""
+"""The dashboard and the budget."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pulumi_aws import budgets, cloudwatch
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 Series = tuple[str, str, str, "Mapping[str, pulumi.Input[str]]", str]
 """A line of a graph: title, namespace, metric, dimensions, statistic."""
@@ -19,14 +19,13 @@ Series = tuple[str, str, str, "Mapping[str, pulumi.Input[str]]", str]
 
 @dataclass(frozen=True, kw_only=True)
 class ObservabilityArgs:
-    """What is shown, and how much may be spent.
+    """Graphs of the dashboard, and the budget.
 
-    dashboard_name: the dashboard's. graphs: lines by the title of their graph; none for no dashboard. monthly_budget:
-    in US dollars, for all that is tagged as this project's; 0 for no budget. topic: ARN of the topic that hears of
-    money. project: the tag.
+    graphs: lines by the title of their graph; empty for no dashboard. monthly_budget: in US dollars, for everything
+    with the project's tag; 0 for no budget. topic: ARN of the topic for budget notifications. project: the tag's value.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     dashboard_name: str
     graphs: Mapping[str, Sequence[Series]]
     topic: pulumi.Input[str]
@@ -36,7 +35,7 @@ class ObservabilityArgs:
 
 
 class Observability(pulumi.ComponentResource):
-    """A CloudWatch dashboard, and a budget that says when it is spent and when it looks as if it will be."""
+    """A CloudWatch dashboard, and a budget with notifications of actual and forecasted costs."""
 
     def __init__(self, name: str, args: ObservabilityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:observability:Observability", name, None, opts)
@@ -50,7 +49,7 @@ class Observability(pulumi.ComponentResource):
                 time_unit="MONTHLY",
                 limit_amount=str(args.monthly_budget),
                 limit_unit="USD",
-                # counts once `project` is activated as a cost allocation tag in the billing console
+                # works once `project` is activated as a cost allocation tag in the billing console
                 cost_filters=[
                     budgets.BudgetCostFilterArgs(name="TagKeyValue", values=[f"user:project${args.project}"])
                 ],
@@ -71,7 +70,7 @@ class Observability(pulumi.ComponentResource):
 
 
 def _body(args: ObservabilityArgs) -> pulumi.Output[str]:
-    """Graphs in two columns, each half of the 24 units that a dashboard is wide."""
+    """The dashboard's JSON: graphs in two columns, each half of the 24 units of a dashboard's width."""
     widgets = [
         {
             "type": "metric",
@@ -81,7 +80,7 @@ def _body(args: ObservabilityArgs) -> pulumi.Output[str]:
             "height": 6,
             "properties": {
                 "title": title,
-                "region": args.place.region,
+                "region": args.aws_env.region,
                 "view": "timeSeries",
                 "period": 60,
                 "metrics": [_line(series) for series in lines],

@@ -1,4 +1,4 @@
-"""A bucket that only roles of the account reach."""
+"""A bucket that only roles of the account can access."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from documents import document, refuse_plain_http
+from policy_documents import deny_insecure_transport, document
 from pulumi_aws import s3
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 ABANDONED_UPLOAD_DAYS: Final = 7
 OLD_VERSION_DAYS: Final = 30
@@ -20,37 +20,37 @@ OLD_VERSION_DAYS: Final = 30
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateBucketArgs:
-    """What is kept, and how long.
+    """Name, encryption and lifecycle of the bucket.
 
-    bucket_name: the bucket's, which nobody else in the world may have. key_arn: of the key. days_by_prefix: after how
-    many days objects under a prefix (`output/`) are deleted; all others stay. disposable: whether the bucket may be
-    destroyed with what is in it, so that nothing in it needs an end of its own.
+    bucket_name: globally unique. key_arn: of the key. days_by_prefix: days after which objects under a prefix
+    (`output/`) expire; all others stay. force_destroy: whether the bucket may be deleted with its objects, which then
+    need no lifecycle rules.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     bucket_name: pulumi.Input[str]
     key_arn: pulumi.Input[str]
     tags: Mapping[str, pulumi.Input[str]]
     days_by_prefix: Mapping[str, int] = field(default_factory=dict)
-    disposable: bool = False
+    force_destroy: bool = False
 
 
 class PrivateBucket(pulumi.ComponentResource):
-    """An S3 bucket: versioned, encrypted under the key, closed to the public, to plain HTTP and to ACLs.
+    """An S3 bucket: versioned, encrypted with the key, without public access, plain HTTP and ACLs.
 
-    Old versions go after a month, and with the last of them the marker of a deletion. `name` is known at preview,
-    `arn` once the bucket exists. What goes into it should depend on `settled`, the settings.
+    Noncurrent versions expire after a month, then also their delete marker. `name` is known at preview, `arn` once the
+    bucket exists. Resources that write objects should depend on `configured`, the bucket's settings.
     """
 
     name: pulumi.Output[str]
     arn: pulumi.Output[str]
-    settled: list[pulumi.Resource]
+    configured: list[pulumi.Resource]
 
     def __init__(self, name: str, args: PrivateBucketArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("decoupled:bucket:PrivateBucket", name, None, opts)
         child = pulumi.ResourceOptions(parent=self)
-        bucket = s3.Bucket(name, bucket=args.bucket_name, force_destroy=args.disposable, tags=args.tags, opts=child)
-        arn = args.place.bucket(bucket.bucket)
+        bucket = s3.Bucket(name, bucket=args.bucket_name, force_destroy=args.force_destroy, tags=args.tags, opts=child)
+        arn = args.aws_env.bucket_arn(bucket.bucket)
         closed = s3.BucketPublicAccessBlock(
             name,
             bucket=bucket.bucket,
@@ -82,21 +82,24 @@ class PrivateBucket(pulumi.ComponentResource):
         policy = s3.BucketPolicy(
             name,
             bucket=bucket.bucket,
-            policy=document(refuse_plain_http("s3:*", arn, pulumi.Output.concat(arn, "/*"))),
+            policy=document(deny_insecure_transport("s3:*", arn, pulumi.Output.concat(arn, "/*"))),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[closed]),
         )
-        if not args.disposable:
+        if not args.force_destroy:
             s3.BucketLifecycleConfiguration(
                 name,
                 bucket=bucket.bucket,
-                rules=[_tidy(), *(_expire(prefix, days) for prefix, days in args.days_by_prefix.items())],
+                rules=[
+                    _cleanup_rule(),
+                    *(_expiration_rule(prefix, days) for prefix, days in args.days_by_prefix.items()),
+                ],
                 opts=pulumi.ResourceOptions(parent=self, depends_on=[versioned]),
             )
-        self.name, self.arn, self.settled = bucket.bucket, bucket.arn, [encrypted, versioned, policy]
+        self.name, self.arn, self.configured = bucket.bucket, bucket.arn, [encrypted, versioned, policy]
         self.register_outputs({"name": self.name, "arn": self.arn})
 
 
-def _tidy() -> s3.BucketLifecycleConfigurationRuleArgs:
+def _cleanup_rule() -> s3.BucketLifecycleConfigurationRuleArgs:
     return s3.BucketLifecycleConfigurationRuleArgs(
         id="tidy",
         status="Enabled",
@@ -111,7 +114,7 @@ def _tidy() -> s3.BucketLifecycleConfigurationRuleArgs:
     )
 
 
-def _expire(prefix: str, days: int) -> s3.BucketLifecycleConfigurationRuleArgs:
+def _expiration_rule(prefix: str, days: int) -> s3.BucketLifecycleConfigurationRuleArgs:
     return s3.BucketLifecycleConfigurationRuleArgs(
         id=prefix.strip("/").replace("/", "-"),
         status="Enabled",

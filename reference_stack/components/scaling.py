@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pulumi_aws.appautoscaling import PolicyTargetTrackingScalingPolicyConfigurationArgs as Tracking
 
 INSTANCES: Final = "sagemaker:variant:DesiredInstanceCount"
-WARM: Final = "sagemaker:variant:DesiredProvisionedConcurrency"
+PROVISIONED_CONCURRENCY: Final = "sagemaker:variant:DesiredProvisionedConcurrency"
 
 
-def scalable(
+def scalable_target(
     name: str,
     endpoint: sagemaker.Endpoint,
     *,
@@ -27,7 +27,7 @@ def scalable(
     tags: Mapping[str, pulumi.Input[str]],
     parent: pulumi.Resource,
 ) -> appautoscaling.Target:
-    """Let a dimension of a variant (INSTANCES, WARM) move between bounds, both included."""
+    """Register a dimension of a variant (INSTANCES, PROVISIONED_CONCURRENCY) for scaling between inclusive bounds."""
     return appautoscaling.Target(
         name,
         service_namespace="sagemaker",
@@ -40,8 +40,8 @@ def scalable(
     )
 
 
-def track(name: str, target: appautoscaling.Target, tracking: Tracking, parent: pulumi.Resource) -> None:
-    """Move the target so that a metric stays at a value."""
+def target_tracking(name: str, target: appautoscaling.Target, tracking: Tracking, parent: pulumi.Resource) -> None:
+    """Scale the target so that a metric stays at a value."""
     appautoscaling.Policy(
         name,
         policy_type="TargetTrackingScaling",

@@ -1,11 +1,11 @@
-"""A model that runs while it is asked, and costs nothing while it is not."""
+"""A serverless endpoint: a model that costs nothing while it is idle."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from documents import allow
+from policy_documents import allow
 from pulumi_aws.appautoscaling import PolicyTargetTrackingScalingPolicyConfigurationArgs as Tracking
 from pulumi_aws.appautoscaling import (
     PolicyTargetTrackingScalingPolicyConfigurationPredefinedMetricSpecificationArgs as Predefined,
@@ -13,8 +13,8 @@ from pulumi_aws.appautoscaling import (
 from pulumi_aws.sagemaker import EndpointConfigurationProductionVariantArgs as Variant
 from pulumi_aws.sagemaker import EndpointConfigurationProductionVariantServerlessConfigArgs as Serverless
 
-from components.hosting import VARIANT, Hosted, HostingArgs
-from components.scaling import WARM, scalable, track
+from components.hosting import VARIANT, HostedEndpoint, HostingArgs
+from components.scaling import PROVISIONED_CONCURRENCY, scalable_target, target_tracking
 
 if TYPE_CHECKING:
     import pulumi
@@ -22,30 +22,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class ServerlessEndpointArgs:
-    """How much of it may run.
+    """Memory and concurrency of the endpoint.
 
-    hosting: what all shapes have; `inside` is not among it, as a serverless endpoint has no place in a network.
-    memory_mb: 1,024 to 6,144 in steps of 1,024. most_concurrency: requests at a time at most, 1 to 200.
-    warm: requests at a time that are answered without a start, at least; 0 for none. They are paid for while idle, and
-    grow with the load up to most_concurrency.
+    hosting: what all shapes have, except `vpc_placement`: a serverless endpoint cannot be placed in a VPC. memory_mb:
+    1,024 to 6,144 in steps of 1,024. max_concurrency: 1 to 200. provisioned_concurrency: requests that are served
+    without a cold start, 0 for none; it is paid for while idle, and scales with the load up to max_concurrency.
     """
 
     hosting: HostingArgs
     memory_mb: pulumi.Input[int] = 2_048
-    most_concurrency: int = 20
-    warm: int = 0
+    max_concurrency: int = 20
+    provisioned_concurrency: int = 0
 
 
-class ServerlessEndpoint(Hosted):
-    """An endpoint whose capacity SageMaker brings by the request.
+class ServerlessEndpoint(HostedEndpoint):
+    """A SageMaker serverless endpoint.
 
-    SageMaker offers neither network isolation nor data capture here, and shifts to a new version all at once:
+    SageMaker supports neither network isolation nor data capture here, and shifts all traffic at once to a new version:
     https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
     """
 
     def __init__(self, name: str, args: ServerlessEndpointArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("ServerlessEndpoint", name, args.hosting, opts)
-        self._watch()
+        self._create_alarms()
         self._alarm(
             "full",
             self._metric("ServerlessConcurrentExecutionsUtilization", "Maximum"),
@@ -53,26 +52,26 @@ class ServerlessEndpoint(Hosted):
             "Nearly as many requests at a time as there may be: further ones are turned away",
             periods=5,
         )
-        self._host(isolated=False)
-        endpoint = self._serve(
+        self._create_model(isolated=False)
+        endpoint = self._create_endpoint(
             Variant(
                 variant_name=VARIANT,
                 model_name=self._model.name,
                 serverless_config=Serverless(
-                    max_concurrency=args.most_concurrency,
+                    max_concurrency=args.max_concurrency,
                     memory_size_in_mb=args.memory_mb,
-                    provisioned_concurrency=args.warm or None,
+                    provisioned_concurrency=args.provisioned_concurrency or None,
                 ),
             )
         )
-        self.ask = [allow(["sagemaker:InvokeEndpoint"], [args.hosting.place.endpoint(endpoint.name)])]
-        if args.warm:
-            target = scalable(
+        self.invoke_grants = [allow(["sagemaker:InvokeEndpoint"], [args.hosting.aws_env.endpoint_arn(endpoint.name)])]
+        if args.provisioned_concurrency:
+            target = scalable_target(
                 name,
                 endpoint,
                 variant=VARIANT,
-                dimension=WARM,
-                bounds=(args.warm, args.most_concurrency),
+                dimension=PROVISIONED_CONCURRENCY,
+                bounds=(args.provisioned_concurrency, args.max_concurrency),
                 tags=args.hosting.alerting.tags,
                 parent=self,
             )
@@ -84,4 +83,4 @@ class ServerlessEndpoint(Hosted):
                 scale_out_cooldown=60,
                 scale_in_cooldown=300,
             )
-            track(name, target, tracking, self)
+            target_tracking(name, target, tracking, self)

@@ -1,4 +1,4 @@
-"""What happens before an endpoint that answers later is deleted, so that no work is deleted with it."""
+"""The invocation that requeues open batches before an asynchronous endpoint is deleted, so that no work is lost."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class WithdrawalArgs:
-    """What goes together: the endpoint, the way back from it, and the function that stores what comes that way."""
+    """The endpoint, the queue of its notifications, and the collector."""
 
     endpoint: AsyncEndpoint
-    answers: AsyncAnswers
+    async_answers: AsyncAnswers
     collector: Worker
 
 
 class Withdrawal(pulumi.ComponentResource):
-    """Has the collector take back what is not answered, before any of these is deleted, or another endpoint takes over.
+    """Has the collector requeue the items of open batches before the endpoint is deleted or replaced.
 
-    It is invoked with `{"endpoint": NAME, "deployment": {"action": "delete"}}` then, and fails the deletion where it
-    cannot: https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
+    Pulumi then invokes it with `{"endpoint": NAME, "deployment": {"action": "delete"}}`; an error stops the deletion:
+    https://www.pulumi.com/registry/packages/aws/api-docs/lambda/invocation/
     """
 
     def __init__(self, name: str, args: WithdrawalArgs, opts: pulumi.ResourceOptions | None = None) -> None:
@@ -43,8 +43,10 @@ class Withdrawal(pulumi.ComponentResource):
             terraform_key="deployment",
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=[args.endpoint, args.answers, args.collector],
-                replace_on_changes=["input"],  # a new endpoint ends the old one, which an update would not say
+                depends_on=[args.endpoint, args.async_answers, args.collector],
+                replace_on_changes=[
+                    "input"
+                ],  # replacement invokes the function with `delete` for the old endpoint; an update would not
             ),
         )
         self.register_outputs({})

@@ -1,4 +1,4 @@
-"""A function that works on what a queue holds."""
+"""A Lambda function that consumes a queue."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pulumi
-from documents import Statement, allow, document, trust
+from policy_documents import Statement, allow, document, trust
 from pulumi_aws import cloudwatch, iam, lambda_
 
-from components.alarms import Alerting, Metric, raise_above
+from components.alarms import Alerting, Metric, alarm_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
-    from components.network import Inside
+    from components.network import VpcPlacement
 
 ALIAS: Final = "live"
-"""What the queue calls. New code becomes a version first, and takes over in one step."""
+"""The alias that the event source mapping invokes. New code is published as a version before the alias moves."""
 RUNTIME: Final = "python3.13"
-INTERFACES: Final = (
+NETWORK_INTERFACE_ACTIONS: Final = (
     "ec2:AssignPrivateIpAddresses",
     "ec2:CreateNetworkInterface",
     "ec2:DeleteNetworkInterface",
@@ -34,17 +34,16 @@ INTERFACES: Final = (
 
 @dataclass(frozen=True, kw_only=True)
 class WorkerArgs:
-    """What the worker does and reads, and its limits.
+    """Code, permissions and limits of the function.
 
-    code: the archive; handler: `module.function` in it; environment: the variables it reads. queue_name: of the queue
-    it empties. grants: statements for that and for whatever else it does. key_arn: of the key. log_group_name: of the
-    log group that is made for it. timeout_seconds: of one batch, 1 to 900. concurrency: batches at a time, 2 to 1,000.
-    reserved: whether that much of the account's concurrency is kept for it; AWS refuses where less than 100 (less than
-    10 in new accounts, whose quota is 10) would be left. batch_size: messages in a batch, at most 10. memory_mb: 128
-    to 10,240. inside: where in a network it runs; None for outside of any.
+    code: the archive; handler: `module.function` in it; environment: its variables. queue_name: of the queue it
+    consumes. grants: statements for that and for whatever else it does. key_arn: of the key. log_group_name: of the log
+    group to create. timeout_seconds: of one batch, 1 to 900. concurrency: concurrent batches, 2 to 1,000. reserved:
+    whether that concurrency is reserved; AWS rejects it if less than 100 (in new accounts, whose quota is 10, less than
+    10) would stay unreserved. batch_size: at most 10. memory_mb: 128 to 10,240. vpc_placement: None for no VPC.
     """
 
-    place: Place
+    aws_env: AwsEnvironment
     code: pulumi.Archive
     handler: str
     queue_name: pulumi.Input[str]
@@ -59,11 +58,11 @@ class WorkerArgs:
     reserved: bool = True
     batch_size: pulumi.Input[int] = 10
     memory_mb: pulumi.Input[int] = 512
-    inside: Inside | None = None
+    vpc_placement: VpcPlacement | None = None
 
 
 class Worker(pulumi.ComponentResource):
-    """A Lambda function with a role and a log group of its own, fed by a queue, and the alarms on it.
+    """A Lambda function with a role and a log group of its own, an event source mapping, and alarms.
 
     `function_name`, `role_name` and `log_group_name` are known at preview; the ARNs once the function exists.
     """
@@ -99,7 +98,7 @@ class Worker(pulumi.ComponentResource):
             architectures=["arm64"],
             timeout=args.timeout_seconds,
             memory_size=args.memory_mb,
-            # the mapping's pollers do not know of reserved concurrency: with less, they would be throttled
+            # the mapping's pollers ignore reserved concurrency: with less, they would be throttled
             reserved_concurrent_executions=args.concurrency if args.reserved else None,
             environment=lambda_.FunctionEnvironmentArgs(variables=args.environment),
             kms_key_arn=args.key_arn,
@@ -107,7 +106,7 @@ class Worker(pulumi.ComponentResource):
             logging_config=lambda_.FunctionLoggingConfigArgs(
                 log_format="JSON", log_group=logs.name, application_log_level="INFO", system_log_level="WARN"
             ),
-            vpc_config=_within(args.inside),
+            vpc_config=_vpc_config(args.vpc_placement),
             publish=True,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, depends_on=[policy]),
@@ -117,8 +116,8 @@ class Worker(pulumi.ComponentResource):
         )
         mapping = lambda_.EventSourceMapping(
             name,
-            event_source_arn=args.place.queue(args.queue_name),
-            function_name=args.place.function(function.name, alias.name),
+            event_source_arn=args.aws_env.queue_arn(args.queue_name),
+            function_name=args.aws_env.function_alias_arn(function.name, alias.name),
             function_response_types=["ReportBatchItemFailures"],
             batch_size=args.batch_size,
             scaling_config=lambda_.EventSourceMappingScalingConfigArgs(maximum_concurrency=args.concurrency),
@@ -129,7 +128,7 @@ class Worker(pulumi.ComponentResource):
         self.alias_arn, self.mapping_arn = alias.arn, mapping.arn
         self.role_name, self.role_arn = role.name, role.arn
         self.log_group_name, self.log_group_arn = logs.name, logs.arn
-        self._watch(name, args)
+        self._create_alarms(name, args)
         self.register_outputs(
             {
                 "function_name": self.function_name,
@@ -143,16 +142,16 @@ class Worker(pulumi.ComponentResource):
             }
         )
 
-    def _watch(self, name: str, args: WorkerArgs) -> None:
-        """Raise alarms when batches fail as a whole, are turned away, or are as many at a time as there may be."""
+    def _create_alarms(self, name: str, args: WorkerArgs) -> None:
+        """Create alarms on failed batches, throttled batches, and concurrency at its limit."""
         full = pulumi.Output.from_input(args.concurrency).apply(lambda most: float(most - 1))
         alarms: tuple[tuple[str, str, str, pulumi.Input[float], int, str], ...] = (
             ("errors", "Errors", "Sum", 0.0, 1, "Batches fail as a whole: look for errors in the log"),
             ("throttles", "Throttles", "Sum", 0.0, 1, "Batches are turned away: the account's concurrency is used up"),
             ("full", "ConcurrentExecutions", "Maximum", full, 10, "All workers are busy: work piles up from here"),
         )
-        for alarm, metric, statistic, threshold, periods, says in alarms:
-            raise_above(
+        for alarm, metric, statistic, threshold, periods, description in alarms:
+            alarm_above(
                 f"{name}-{alarm}",
                 Metric(
                     namespace="AWS/Lambda",
@@ -161,32 +160,36 @@ class Worker(pulumi.ComponentResource):
                     statistic=statistic,
                 ),
                 threshold,
-                says=says,
+                description=description,
                 alerting=args.alerting,
                 parent=self,
                 periods=periods,
             )
 
 
-def _within(inside: Inside | None) -> lambda_.FunctionVpcConfigArgs | None:
-    if inside is None:
+def _vpc_config(vpc_placement: VpcPlacement | None) -> lambda_.FunctionVpcConfigArgs | None:
+    if vpc_placement is None:
         return None
-    return lambda_.FunctionVpcConfigArgs(subnet_ids=list(inside.subnets), security_group_ids=[inside.security_group])
+    return lambda_.FunctionVpcConfigArgs(
+        subnet_ids=list(vpc_placement.subnets), security_group_ids=[vpc_placement.security_group]
+    )
 
 
 def _policy(name: str, args: WorkerArgs, log_group: pulumi.Input[str]) -> pulumi.Output[str]:
-    """What the worker does, what Lambda does for it, and nothing else."""
+    """What the function's code does, what Lambda does with its role, and nothing else."""
     statements = [
         *args.grants,
-        allow(["logs:CreateLogStream", "logs:PutLogEvents"], [args.place.log_streams(log_group)]),
-        allow(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]),  # X-Ray has no resource to name
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], [args.aws_env.log_streams_arn(log_group)]),
+        allow(
+            ["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"]
+        ),  # X-Ray's actions have no resource-level permissions
     ]
-    if args.inside is not None:
-        # Lambda makes the interfaces; the code that runs under the same role has no business with them
-        function = args.place.arn("lambda", f"function:{name}-*")
+    if args.vpc_placement is not None:
+        # Lambda creates the network interfaces; the function's own code must not, although it has the same role
+        function = args.aws_env.arn("lambda", f"function:{name}-*")
         code = {"ArnLike": {"lambda:SourceFunctionArn": function}}
         statements += [
-            allow(INTERFACES, ["*"]),
-            {"Effect": "Deny", "Action": list(INTERFACES), "Resource": "*", "Condition": code},
+            allow(NETWORK_INTERFACE_ACTIONS, ["*"]),
+            {"Effect": "Deny", "Action": list(NETWORK_INTERFACE_ACTIONS), "Resource": "*", "Condition": code},
         ]
     return document(*statements)

@@ -28,16 +28,16 @@ THROTTLE: Final = (
     ("rate: pulumi.Input[float] = 500.0", "rate: pulumi.Input[float] = 1.0"),
     ("burst: pulumi.Input[int] = 1_000", "burst: pulumi.Input[int] = 20"),
 )
-"""A door that is small enough for a test to find it full."""
+"""Throttling limits of the API that are low enough for a test to exceed them."""
 
 
 @pytest.fixture(scope="module")
 def empty(cloud: Cloud, copy: Copy) -> dict[str, set[str]]:
     """What the account holds before anything is deployed."""
-    door = copy.folder / "reference_stack" / "components" / "http_ingress.py"
+    component = copy.folder / "reference_stack" / "components" / "http_ingress.py"
     for given, wanted in THROTTLE:
-        assert door.read_text().count(given) == 1
-        door.write_text(door.read_text().replace(given, wanted))
+        assert component.read_text().count(given) == 1
+        component.write_text(component.read_text().replace(given, wanted))
     cloud.control("settings", {"failed_return_seconds": 0.2})
     return inventory(cloud)
 

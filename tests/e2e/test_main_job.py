@@ -80,7 +80,7 @@ def test_the_state_says_what_the_worker_may_do(cloud: Cloud, tmp_path: Path) -> 
 def test_a_change_that_breaks_a_rule_stops_before_the_table_is_touched(cloud: Cloud, tmp_path: Path) -> None:
     """Billing mode PROVISIONED fails `pulumi up --policy-pack`; the table stays as it is."""
     copy = Copy(cloud, tmp_path / "project", name_here())
-    store = copy.folder / "reference_stack" / "components" / "table.py"
+    store = copy.folder / "reference_stack" / "components" / "dynamodb_table.py"
     assert store.read_text().count('"PAY_PER_REQUEST"') == 1
     provisioned = '"PROVISIONED", read_capacity=5, write_capacity=5'
     store.write_text(store.read_text().replace('"PAY_PER_REQUEST"', provisioned))

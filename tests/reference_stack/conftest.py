@@ -27,7 +27,7 @@ ZONES = {"names": ["eu-west-1c", "eu-west-1a", "eu-west-1b"], "id": "eu-west-1"}
 
 @pytest.fixture(autouse=True)
 def zones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Answer the one question to AWS that most programs do not ask."""
+    """Answer getAvailabilityZones, which the testing kit does not."""
     monkeypatch.setitem(testing._INVOKES, "aws:index/getAvailabilityZones:getAvailabilityZones", ZONES)
 
 
@@ -44,7 +44,7 @@ def configure() -> Iterator[Callable[[Mapping[str, str]], None]]:
 
 @pytest.fixture(scope="session")
 def deployed() -> dict[frozenset[tuple[str, str]], Stack]:
-    """Keep the stacks of this run by their configuration: what was registered does not change any more."""
+    """Cache the stacks of this run by configuration."""
     return {}
 
 
@@ -54,11 +54,11 @@ def deploy(
     configure: Callable[[Mapping[str, str]], None],
     deployed: dict[frozenset[tuple[str, str]], Stack],
 ) -> Deploy:
-    """Run the whole program in preview: `deploy(owner="team-a")` gives the stack it registers."""
+    """Run the whole program in preview: `deploy(owner="team-a")` returns the registered stack."""
 
     def run(**values: str) -> Stack:
         kept = deployed.get(frozenset(values.items()))
-        if kept is not None and "exported" not in request.fixturenames:  # exports are made by running
+        if kept is not None and "exports" not in request.fixturenames:  # exports are made by running
             return kept
         configure(values)
         stack = program(lambda: runpy.run_path(str(PROGRAM / "__main__.py")))
@@ -69,16 +69,16 @@ def deploy(
 
 
 @pytest.fixture
-def exported(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What the program exports while it runs."""
+def exports(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The outputs that the program exports."""
     found: dict[str, Any] = {}
     monkeypatch.setattr(pulumi, "export", found.__setitem__)
     return found
 
 
 @pytest.fixture
-def warned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the program warns of, wherever the SDK would bring it: to the engine, or to the log of a test's mocks."""
-    said: list[str] = []
-    monkeypatch.setattr(pulumi.log, "warn", said.append)
-    return said
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The warnings that the program logs, however the SDK delivers them."""
+    messages: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", messages.append)
+    return messages

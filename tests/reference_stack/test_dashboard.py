@@ -1,4 +1,4 @@
-"""What the dashboard shows is measured, of things that are there."""
+"""The graphs of the dashboard."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ NAMED = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_every_line_is_about_something_that_is_there(deploy: Deploy, shape: str) -> None:
-    """Known before anything exists; no name is another stack's or an older one's."""
+def test_every_graph_shows_metrics_of_existing_resources(deploy: Deploy, shape: str) -> None:
+    """All dimensions are known at preview and name resources of the stack."""
     stack = deploy(endpointShape=shape)
     names = {dimension: {each.get(path) for each in stack.of_type(type_)} for dimension, (type_, path) in NAMED.items()}
     names["VariantName"] = {"main"}
@@ -43,6 +43,6 @@ def test_every_line_is_about_something_that_is_there(deploy: Deploy, shape: str)
 
 
 def _lines(body: str) -> list[list[str]]:
-    """Of all graphs: namespace, metric, then names and values of dimensions."""
+    """The metric lines of all graphs: namespace, metric, then names and values of dimensions."""
     widgets: list[dict[str, Any]] = json.loads(body)["widgets"]
     return [line[:-1] for widget in widgets for line in widget["properties"]["metrics"]]

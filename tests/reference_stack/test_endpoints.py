@@ -1,4 +1,4 @@
-"""The endpoint in each of its shapes: what answers, what it may do, how it scales, and when somebody is told."""
+"""The endpoint in each shape: model, role, scaling and alarms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from components.instance_endpoint import InstanceEndpoint, InstanceEndpointArgs
 from components.serverless_endpoint import ServerlessEndpoint, ServerlessEndpointArgs
 
 from policypack.testing import program
-from tests.reference_stack.parts import (
+from tests.reference_stack.component_fixtures import (
     ALARM,
     ALERTING,
     CHINA,
@@ -51,9 +51,9 @@ ROLLBACK = [f"arn:aws-cn:cloudwatch:{HERE}:alarm:it-{name}-1a2b3c4" for name in 
 
 
 def hosting(**changed: Any) -> HostingArgs:
-    """What all shapes have."""
+    """The arguments that all shapes have."""
     given: dict[str, Any] = {
-        "place": CHINA,
+        "aws_env": CHINA,
         "endpoint_name": "forecast",
         "image": IMAGE,
         "artefact": "s3://models/v1/model.tar.gz",
@@ -66,37 +66,39 @@ def hosting(**changed: Any) -> HostingArgs:
 
 
 def instance(**changed: Any) -> Stack:
-    """An endpoint on instances."""
-    args = InstanceEndpointArgs(hosting=hosting(**changed), bucket_name="captured", least=3, most=7)
+    """A real-time endpoint."""
+    args = InstanceEndpointArgs(hosting=hosting(**changed), bucket_name="captured", min_instances=3, max_instances=7)
     return program(lambda: InstanceEndpoint("it", args))
 
 
-def serverless(warm: int = 0, **changed: Any) -> Stack:
+def serverless(provisioned_concurrency: int = 0, **changed: Any) -> Stack:
     """A serverless endpoint."""
-    args = ServerlessEndpointArgs(hosting=hosting(**changed), most_concurrency=9, warm=warm)
+    args = ServerlessEndpointArgs(
+        hosting=hosting(**changed), max_concurrency=9, provisioned_concurrency=provisioned_concurrency
+    )
     return program(lambda: ServerlessEndpoint("it", args))
 
 
-def later(**changed: Any) -> Stack:
-    """An endpoint that answers later."""
-    args = AsyncEndpointArgs(hosting=hosting(**changed), bucket_name="batches", most=5)
+def asynchronous(**changed: Any) -> Stack:
+    """An asynchronous endpoint."""
+    args = AsyncEndpointArgs(hosting=hosting(**changed), bucket_name="batches", max_instances=5)
     return program(lambda: AsyncEndpoint("it", args))
 
 
-SHAPES = (instance, serverless, later)
+SHAPES = (instance, serverless, asynchronous)
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_model_is_one_image_and_one_artefact(shape: Callable[..., Stack]) -> None:
-    """In whatever shape."""
+def test_a_model_has_one_image_and_one_artefact(shape: Callable[..., Stack]) -> None:
+    """In every shape; without an artefact only the image."""
     container = only(shape(), MODEL).get("primaryContainer")
     assert container == {"image": IMAGE, "modelDataUrl": "s3://models/v1/model.tar.gz"}
     assert only(shape(artefact=None), MODEL).get("primaryContainer") == {"image": IMAGE}
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_only_sagemaker_of_this_account_and_region_takes_on_the_models_role(shape: Callable[..., Stack]) -> None:
-    """AWS's form against the confused deputy: any narrower ARN would break inference."""
+def test_the_models_role_trusts_sagemaker_of_this_account_and_region(shape: Callable[..., Stack]) -> None:
+    """AWS's condition against the confused deputy: a narrower ARN would break inference."""
     (trusted,) = statements(only(shape(), "aws:iam/role:Role"), "assumeRolePolicy")
     assert trusted == {
         "Effect": "Allow",
@@ -110,23 +112,23 @@ def test_only_sagemaker_of_this_account_and_region_takes_on_the_models_role(shap
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_log_group_of_an_endpoint_is_there_before_the_endpoint(shape: Callable[..., Stack]) -> None:
-    """SageMaker would make one without an end and without the key."""
+def test_the_log_group_is_created_before_the_endpoint(shape: Callable[..., Stack]) -> None:
+    """SageMaker would create it without retention and encryption."""
     stack = shape()
     endpoint, logs = only(stack, ENDPOINT), only(stack, "aws:cloudwatch/logGroup:LogGroup")
     assert logs.get("name") == f"/aws/sagemaker/Endpoints/{endpoint.get('name')}"
     assert logs.urn in endpoint.dependencies
 
 
-def test_a_serverless_models_role_loads_the_model() -> None:
-    """And nothing else; without an artefact in a bucket it needs neither S3 nor the key."""
+def test_the_role_of_a_serverless_model() -> None:
+    """Only what loading the model needs; without an artefact neither S3 nor KMS."""
     artefact = {"s3:GetObject": ["arn:aws-cn:s3:::models/v1/model.tar.gz"], "kms:Decrypt": [KEYS]}
     assert granted(only(serverless(), POLICY)) == LOADING | artefact
     assert granted(only(serverless(artefact=None), POLICY)) == LOADING
 
 
-def test_an_instances_role_captures_and_watches_the_alarms_that_take_it_back() -> None:
-    """Beyond loading the model."""
+def test_the_role_of_a_realtime_model() -> None:
+    """In addition, data capture and the alarms of the deployment."""
     assert granted(only(instance(), POLICY)) == LOADING | {
         "s3:GetObject": ["arn:aws-cn:s3:::models/v1/model.tar.gz"],
         "s3:PutObject": ["arn:aws-cn:s3:::captured/captured/*"],
@@ -136,10 +138,10 @@ def test_an_instances_role_captures_and_watches_the_alarms_that_take_it_back() -
     }
 
 
-def test_a_later_answers_role_reads_batches_writes_answers_and_tells_of_them() -> None:
-    """Each under its own prefix."""
+def test_the_role_of_an_asynchronous_model() -> None:
+    """In addition, input, output and failures under their prefixes, and the topics."""
     bucket = "arn:aws-cn:s3:::batches"
-    assert granted(only(later(), POLICY)) == LOADING | {
+    assert granted(only(asynchronous(), POLICY)) == LOADING | {
         "s3:GetObject": ["arn:aws-cn:s3:::models/v1/model.tar.gz", f"{bucket}/input/*"],
         "s3:AbortMultipartUpload": [f"{bucket}/output/*", f"{bucket}/failures/*"],
         "s3:PutObject": [f"{bucket}/output/*", f"{bucket}/failures/*"],
@@ -151,14 +153,14 @@ def test_a_later_answers_role_reads_batches_writes_answers_and_tells_of_them() -
 
 
 def variant(stack: Stack) -> Resource:
-    """The configuration of the endpoint, which has one variant."""
+    """The endpoint configuration, which has one variant."""
     found = only(stack, CONFIGURATION)
     assert len(found.get("productionVariants")) == 1
     return found
 
 
-def test_an_endpoint_on_instances_survives_the_loss_of_one() -> None:
-    """Requests go where the fewest are in flight; what goes in and out is captured; nothing else leaves it."""
+def test_a_realtime_endpoint_has_several_instances_and_data_capture() -> None:
+    """Routing by least outstanding requests, and network isolation."""
     stack = instance()
     found = variant(stack)
     assert found.get("productionVariants[0].initialInstanceCount") == 3
@@ -169,8 +171,8 @@ def test_an_endpoint_on_instances_survives_the_loss_of_one() -> None:
     assert only(stack, MODEL).get("enableNetworkIsolation") is True
 
 
-def test_a_new_version_goes_to_one_instance_first_and_is_taken_back_on_alarm() -> None:
-    """The alarms are there before the endpoint, and tell of failing and of slow answers."""
+def test_a_new_version_starts_as_a_canary_and_is_rolled_back_on_alarms() -> None:
+    """The alarms on errors and latency exist before the endpoint."""
     stack = instance()
     deployment = only(stack, ENDPOINT).get("deploymentConfig")
     routing = deployment["blueGreenUpdatePolicy"]["trafficRoutingConfiguration"]
@@ -179,8 +181,8 @@ def test_a_new_version_goes_to_one_instance_first_and_is_taken_back_on_alarm() -
     assert alarms == [only(stack, ALARM, f"it-{name}").get("name") for name in ("fails", "slow")]
 
 
-def test_instances_follow_the_requests() -> None:
-    """Between the bounds, and an alarm when there can be no more of them."""
+def test_instances_scale_with_the_requests() -> None:
+    """Within the bounds, with an alarm when the maximum does not suffice."""
     stack = instance()
     target, policy = only(stack, TARGET), only(stack, SCALING)
     assert target.get("resourceId") == "endpoint/forecast/variant/main"
@@ -191,8 +193,8 @@ def test_instances_follow_the_requests() -> None:
     assert watched(stack)["it-full"] == ("InvocationsPerInstance", 1_000)
 
 
-def test_every_endpoint_says_when_it_fails() -> None:
-    """Refused, failed and slow; the latter in SageMaker's microseconds."""
+def test_every_endpoint_has_alarms_on_errors_and_latency() -> None:
+    """Rejected, failed and slow requests; latency in SageMaker's microseconds."""
     for shape in SHAPES:
         alarms = {
             name: watch
@@ -205,18 +207,18 @@ def test_every_endpoint_says_when_it_fails() -> None:
         assert alarms["it-slow"].get("dimensions") == {"EndpointName": "forecast", "VariantName": "main"}
 
 
-def test_a_serverless_endpoint_keeps_some_capacity_warm_where_it_is_told_to() -> None:
-    """And more of it while there is more to do."""
-    stack = serverless(warm=2)
+def test_a_serverless_endpoint_can_have_provisioned_concurrency() -> None:
+    """Which scales up to the maximum concurrency."""
+    stack = serverless(provisioned_concurrency=2)
     assert variant(stack).get("productionVariants[0].serverlessConfig.provisionedConcurrency") == 2
     target = only(stack, TARGET)
     assert target.get("scalableDimension") == "sagemaker:variant:DesiredProvisionedConcurrency"
     assert (target.get("minCapacity"), target.get("maxCapacity")) == (2, 9)
 
 
-def test_an_endpoint_that_answers_later_tells_of_every_batch() -> None:
-    """Answers and failures go to the bucket, under the key, and both topics are closed."""
-    stack = later()
+def test_an_asynchronous_endpoint_notifies_about_every_batch() -> None:
+    """Results and failures are encrypted objects, and both topics require TLS."""
+    stack = asynchronous()
     output = variant(stack).get("asyncInferenceConfig.outputConfig")
     assert output["s3OutputPath"] == "s3://batches/output/"
     assert output["s3FailurePath"] == "s3://batches/failures/"
@@ -229,9 +231,9 @@ def test_an_endpoint_that_answers_later_tells_of_every_batch() -> None:
         assert (deny["Effect"], deny["Principal"]) == ("Deny", "*")
 
 
-def test_an_endpoint_that_answers_later_has_instances_only_while_there_is_a_backlog() -> None:
-    """Down to none by the backlog of one, and up from none by a policy of its own."""
-    stack = later()
+def test_an_asynchronous_endpoint_scales_with_its_backlog() -> None:
+    """Down to zero by target tracking, and up from zero by a step scaling policy."""
+    stack = asynchronous()
     target, first = only(stack, TARGET), only(stack, SCALING, "it-first")
     assert (target.get("minCapacity"), target.get("maxCapacity")) == (0, 5)
     metric = only(stack, SCALING).get("targetTrackingScalingPolicyConfiguration.customizedMetricSpecification")

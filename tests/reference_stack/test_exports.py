@@ -1,4 +1,4 @@
-"""What other stacks and callers get from the program."""
+"""The stack's outputs."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ COMMON = {
         ({"vpc": "true"}, {"vpc_id", "flow_log_role_arn", "flow_log_group_arn"}),
     ],
 )
-def test_what_others_need_is_exported(
-    deploy: Deploy, exported: dict[str, Any], values: dict[str, str], further: set[str]
+def test_exports_for_callers_and_other_stacks(
+    deploy: Deploy, exports: dict[str, Any], values: dict[str, str], further: set[str]
 ) -> None:
-    """URLs and names to call, ARNs to grant; what is not there is not exported."""
+    """URLs, names and ARNs; outputs of other shapes are not exported."""
     deploy(**values)
-    assert set(exported) >= COMMON | further
-    assert ("api_url" in exported) == (values.get("ingress") == "http")
-    assert ("capture_bucket" in exported) == (values.get("endpointShape") != "async")
-    assert ("batch_bucket" in exported) == (values.get("endpointShape") == "async")
+    assert set(exports) >= COMMON | further
+    assert ("api_url" in exports) == (values.get("ingress") == "http")
+    assert ("capture_bucket" in exports) == (values.get("endpointShape") != "async")
+    assert ("batch_bucket" in exports) == (values.get("endpointShape") == "async")

@@ -1,4 +1,4 @@
-"""What real SageMaker does that no local one shows: what it refuses, and what it takes back."""
+"""Behaviour of SageMaker that no local AWS reproduces: rejected settings, and rollbacks."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from components.instance_endpoint import InstanceEndpoint, InstanceEndpointArgs
 
 from policypack import testing
 from policypack.testing import program
-from tests.reference_stack.parts import TAGS, only
+from tests.reference_stack.component_fixtures import TAGS, only
 from tests.reference_stack.test_endpoints import ENDPOINT, MODEL, TARGET, hosting, instance, serverless, variant
 
 
-def test_a_version_that_was_taken_back_fails_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else Pulumi would delete the model and the configuration that the endpoint went back to."""
+def test_a_rollback_fails_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise Pulumi would delete the model and the configuration that are in use again."""
     register = testing._Monitor.RegisterResource
 
     def go_back(monitor: testing._Monitor, request: Any) -> Any:
@@ -27,7 +27,7 @@ def test_a_version_that_was_taken_back_fails_the_deployment(monkeypatch: pytest.
         return answer
 
     monkeypatch.setattr(testing._Monitor, "RegisterResource", go_back)
-    with pytest.raises(pulumi.RunError, match="endpoint forecast went back to the-one-before: the new version failed"):
+    with pytest.raises(pulumi.RunError, match="forecast was rolled back to the-one-before: the new version failed"):
         instance()
 
 
@@ -41,8 +41,8 @@ def test_a_version_that_was_taken_back_fails_the_deployment(monkeypatch: pytest.
         *((f"ml.{name}", False) for name in ("p5.48xlarge", "p6-b200.48xlarge", "trn1.2xlarge")),
     ],
 )
-def test_storage_that_the_hardware_encrypts_gets_no_key(instance_type: str, keyed: bool) -> None:
-    """SageMaker refuses one; results and requests that leave the instance are under the key all the same."""
+def test_instance_store_volumes_get_no_key(instance_type: str, keyed: bool) -> None:
+    """SageMaker rejects one; results and captured requests are still encrypted with the key."""
     on_instances = InstanceEndpointArgs(hosting=hosting(), bucket_name="captured", instance_type=instance_type)
     answers_later = AsyncEndpointArgs(hosting=hosting(), bucket_name="batches", instance_type=instance_type)
     for stack in (
@@ -55,8 +55,8 @@ def test_storage_that_the_hardware_encrypts_gets_no_key(instance_type: str, keye
         assert found.has("dataCaptureConfig.kmsKeyId") or found.has("asyncInferenceConfig.outputConfig.kmsKeyId")
 
 
-def test_a_serverless_endpoint_is_bounded_and_as_sagemaker_takes_it() -> None:
-    """No isolation, no capture, no canary, no network: SageMaker refuses all of these."""
+def test_a_serverless_endpoint_has_only_supported_settings() -> None:
+    """SageMaker rejects isolation, data capture, canary deployments and a VPC here."""
     stack = serverless()
     found = variant(stack)
     assert found.get("productionVariants[0].serverlessConfig") == {"maxConcurrency": 9, "memorySizeInMb": 2_048}
@@ -66,9 +66,9 @@ def test_a_serverless_endpoint_is_bounded_and_as_sagemaker_takes_it() -> None:
     assert not stack.of_type(TARGET)
 
 
-def test_half_an_endpoint_is_refused() -> None:
-    """One instance is none when it fails, and an alarm that tells nobody is none."""
+def test_a_single_instance_and_alarms_without_a_topic_are_rejected() -> None:
+    """Both raise ValueError."""
     with pytest.raises(ValueError, match="give at least 2"):
-        InstanceEndpointArgs(hosting=hosting(), bucket_name="captured", least=1)
+        InstanceEndpointArgs(hosting=hosting(), bucket_name="captured", min_instances=1)
     with pytest.raises(ValueError, match="at least one topic"):
         Alerting(topics=[], tags=TAGS)

@@ -1,4 +1,4 @@
-"""The model that comes with the stack: trained here, read by XGBoost, and by the local AWS as XGBoost reads it."""
+"""The default model: training, archive, and predictions compared with XGBoost's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FROZEN: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "xgboost_p
 
 
 def frozen(name: str) -> tuple[Booster, list[list[float]], list[float]]:
-    """A model, rows, and XGBoost's predictions for them. No value in a row is a missing one."""
+    """A model, rows, and XGBoost's predictions for them. A None in a row is a missing value."""
     kept = FROZEN[name]
     booster = load(json.dumps(kept["model"])) if "model" in kept else unpack(ARCHIVE.read_bytes())
     return (
@@ -38,14 +38,14 @@ def frozen(name: str) -> tuple[Booster, list[list[float]], list[float]]:
 
 
 @pytest.mark.parametrize("name", ["default", "logistic", "squared"])
-def test_predictions_are_xgboosts(name: str) -> None:
-    """To the last bit but one of single precision: on thresholds, far from them, and with values missing."""
+def test_predictions_equal_those_of_xgboost(name: str) -> None:
+    """Up to the last bit of single precision: on thresholds, far from them, and with missing values."""
     booster, rows, expected = frozen(name)
     assert booster.predict(rows) == pytest.approx(expected, rel=2e-7, abs=1e-9)
 
 
-def test_training_gives_the_same_archive_every_time() -> None:
-    """In another process, too: what is committed is what the script writes."""
+def test_training_is_reproducible() -> None:
+    """The committed archive is what the script writes, in another process too."""
     module = "default_model.train"
     script = f"import sys; from {module} import pack, train; sys.stdout.buffer.write(pack(train()))"
     fresh = subprocess.run(
@@ -54,20 +54,20 @@ def test_training_gives_the_same_archive_every_time() -> None:
     assert fresh == ARCHIVE.read_bytes() == pack(train())
 
 
-def test_the_archive_is_one_that_anybody_can_read() -> None:
-    """A gzip of a tar with one JSON file, which names no user and no time."""
+def test_the_format_of_the_archive() -> None:
+    """A gzipped tar with one JSON file, without user names and times."""
     with tarfile.open(fileobj=io.BytesIO(gzip.decompress(ARCHIVE.read_bytes()))) as tar:
         (member,) = tar.getmembers()
     assert (member.name, member.mtime, member.uid, member.uname) == ("xgboost-model.json", 0, 0, "")
 
 
-def test_the_model_has_learned_what_there_is_to_learn() -> None:
-    """On rows that it has not seen it is much closer to the best there is than to a guess."""
+def test_the_model_is_close_to_the_best_possible_loss() -> None:
+    """On unseen rows, much closer to the best possible loss than to a guess."""
     rows = generate(2_000, seed=99)
     labels = [row.label for row in rows]
     share = sum(labels) / len(labels)
     ours, guess, best = (
-        _surprise(labels, chances)
+        _log_loss(labels, chances)
         for chances in (
             unpack(ARCHIVE.read_bytes()).predict([row.features for row in rows]),
             [share] * len(rows),
@@ -77,7 +77,7 @@ def test_the_model_has_learned_what_there_is_to_learn() -> None:
     assert best < ours < best + 0.2 * (guess - best)
 
 
-def _surprise(labels: list[int], chances: list[float]) -> float:
+def _log_loss(labels: list[int], chances: list[float]) -> float:
     """The mean logarithmic loss."""
     return -math.fsum(
         math.log(chance if label else 1 - chance) for label, chance in zip(labels, chances, strict=True)
@@ -90,8 +90,8 @@ def document() -> dict[str, Any]:
     return found
 
 
-def test_a_row_of_another_length_is_refused() -> None:
-    """As XGBoost's container does."""
+def test_a_row_of_another_length_is_rejected() -> None:
+    """As by XGBoost's container."""
     with pytest.raises(ValueError, match="Feature shape mismatch, expected: 4, got 3"):
         load(json.dumps(document())).predict([[0.1] * FEATURES, [0.1] * 3])
 
@@ -112,8 +112,8 @@ def test_a_row_of_another_length_is_refused() -> None:
         (("gradient_booster", "model", "trees", 0, "split_conditions"), None, "not XGBoost's JSON"),
     ],
 )
-def test_what_cannot_be_predicted_with_is_refused(path: tuple[str | int, ...], value: object, says: str) -> None:
-    """With a reason, when it is read and not when it is asked."""
+def test_unsupported_models_are_rejected(path: tuple[str | int, ...], value: object, says: str) -> None:
+    """With a reason, when the model is loaded."""
     changed = document()
     part: Any = changed["learner"]
     for step in path[:-1]:
@@ -128,14 +128,14 @@ def test_what_cannot_be_predicted_with_is_refused(path: tuple[str | int, ...], v
     [b"", b"model", gzip.compress(b"model", mtime=0), ARCHIVE.read_bytes()[:9_000]],
     ids=["empty", "text", "no tar", "cut short"],
 )
-def test_what_is_no_archive_is_refused(archive: bytes) -> None:
-    """Cut short, empty, or something else."""
+def test_invalid_archives_are_rejected(archive: bytes) -> None:
+    """Truncated, empty, or in another format."""
     with pytest.raises(ModelFormatError, match=r"no \.tar\.gz"):
         unpack(archive)
 
 
-def test_an_archive_of_several_files_is_refused() -> None:
-    """Nobody could say which one is the model."""
+def test_an_archive_with_several_files_is_rejected() -> None:
+    """It is unclear which of them is the model."""
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w:gz") as tar:
         for name in ("a", "b"):
@@ -163,8 +163,8 @@ PLACES = [
 
 
 @given(st.sampled_from(PLACES), JSON)
-def test_any_document_is_read_or_refused(path: tuple[str | int, ...], value: object) -> None:
-    """Never a crash, and never a model whose prediction does not end."""
+def test_arbitrary_documents_are_loaded_or_rejected(path: tuple[str | int, ...], value: object) -> None:
+    """Without a crash and without an endless prediction."""
     changed = copy.deepcopy({"": SMALL})
     part: Any = changed
     for step in ("", *path)[:-1]:

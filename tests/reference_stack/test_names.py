@@ -1,4 +1,4 @@
-"""Names that are fixed before anything exists."""
+"""Physical names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from names import Names
 
 from policypack.testing import ACCOUNT
-from tests.reference_stack.parts import CHINA
+from tests.reference_stack.component_fixtures import CHINA
 
 LONGEST_REGION = "ap-southeast-99"
 BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -17,7 +17,7 @@ ENDPOINT = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
 
 
 @given(st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True), st.from_regex(r"[A-Za-z0-9_.-]{1,100}", fullmatch=True))
-def test_any_project_and_stack_give_names_that_aws_takes(project: str, stack: str) -> None:
+def test_names_are_valid_for_any_project_and_stack(project: str, stack: str) -> None:
     """Pulumi allows 100 characters of each, capitals, dots and underscores."""
     names = Names.of(f"p{project}", f"s{stack}")
     for purpose in ("models", "captured", "batches"):
@@ -28,15 +28,15 @@ def test_any_project_and_stack_give_names_that_aws_takes(project: str, stack: st
     assert len(ACCOUNT) == len(CHINA.account)
 
 
-def test_two_long_names_do_not_become_one() -> None:
-    """What is cut off still tells them apart."""
+def test_long_names_stay_distinct() -> None:
+    """The digest in a shortened name differs."""
     first, second = (Names.of("p" * 40, stack).prefix for stack in ("dev", "prod"))
     assert first != second
     assert len(first) == len(second) == 24
 
 
-def test_endpoints_that_cannot_become_one_another_have_names_of_their_own() -> None:
-    """So that a change of the settings makes a new one, before the old one goes."""
+def test_endpoint_names_contain_shape_and_instance_type() -> None:
+    """A change of these settings creates a new endpoint before the old one is deleted."""
     names = Names.of("shop", "dev")
     assert names.endpoint("instance", "ml.c5.large") == "shop-dev-instance-c5-large"
     assert names.endpoint("instance", "ml.m5.large") == "shop-dev-instance-m5-large"
@@ -45,5 +45,5 @@ def test_endpoints_that_cannot_become_one_another_have_names_of_their_own() -> N
 
 
 def test_short_names_stay_readable() -> None:
-    """Which is what people look for in the console."""
+    """They are not shortened or hashed."""
     assert Names.of("Decoupled_AI", "prod").prefix == "decoupled-ai-prod"

@@ -1,4 +1,4 @@
-"""The network: where it leads, and who may go there."""
+"""The VPC, its endpoints and its security groups."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from components.network import Network, NetworkArgs
 
 from policypack.testing import program
-from tests.reference_stack.parts import CHINA, HERE, KEY, POLICY, TAGS, granted, only
+from tests.reference_stack.component_fixtures import CHINA, HERE, KEY, POLICY, TAGS, granted, only
 
 if TYPE_CHECKING:
     from policypack.model import Resource, Stack
@@ -24,7 +24,7 @@ REGISTRY = {"ecr.api", "ecr.dkr"}
 def network(*, with_model: bool = True) -> Stack:
     """A network in two zones."""
     args = NetworkArgs(
-        place=CHINA,
+        aws_env=CHINA,
         zones=["cn-north-1a", "cn-north-1b"],
         log_group_name="/aws/vpc/it",
         log_retention_days=30,
@@ -37,7 +37,7 @@ def network(*, with_model: bool = True) -> Stack:
 
 
 def services(stack: Stack, kind: str) -> set[str]:
-    """The services with an endpoint of a kind."""
+    """The services with an endpoint of this type."""
     prefix = "com.amazonaws.cn-north-1."
     return {
         each.get("serviceName").removeprefix(prefix)
@@ -46,8 +46,8 @@ def services(stack: Stack, kind: str) -> set[str]:
     }
 
 
-def test_a_network_is_two_private_subnets_in_two_zones() -> None:
-    """No gateway, no route, no public address."""
+def test_a_network_has_two_private_subnets_in_two_zones() -> None:
+    """Without gateways, routes and public addresses."""
     stack = network()
     subnets = stack.of_type("aws:ec2/subnet:Subnet")
     assert {(subnet.get("availabilityZone"), subnet.get("cidrBlock")) for subnet in subnets} == {
@@ -62,8 +62,8 @@ def test_a_network_is_two_private_subnets_in_two_zones() -> None:
 
 
 @pytest.mark.parametrize("with_model", [True, False])
-def test_a_network_leads_to_the_services_that_are_needed_and_nowhere_else(with_model: bool) -> None:
-    """Images are fetched through it only where a model is inside."""
+def test_vpc_endpoints_exist_for_the_services_that_are_used(with_model: bool) -> None:
+    """Those of ECR only with a model in the network."""
     stack = network(with_model=with_model)
     assert services(stack, "Gateway") == {"s3", "dynamodb"}
     assert services(stack, "Interface") == INTERFACES | (REGISTRY if with_model else set())
@@ -72,8 +72,8 @@ def test_a_network_leads_to_the_services_that_are_needed_and_nowhere_else(with_m
             assert each.get("privateDnsEnabled") is True
 
 
-def test_endpoints_serve_the_accounts_own_roles_on_its_own_resources() -> None:
-    """Nothing can be carried to somebody else's queue, table or bucket; images may be AWS's."""
+def test_endpoint_policies_admit_only_the_own_account() -> None:
+    """Roles and resources of the own account; image repositories may be AWS's."""
     for endpoint in network().of_type(ENDPOINT):
         service = endpoint.get("serviceName").rpartition("cn-north-1.")[2]
         first, *rest = json.loads(endpoint.get("policy"))["Statement"]
@@ -84,8 +84,8 @@ def test_endpoints_serve_the_accounts_own_roles_on_its_own_resources() -> None:
 
 
 @pytest.mark.parametrize("with_model", [True, False])
-def test_security_groups_let_out_https_to_the_endpoints_only(with_model: bool) -> None:
-    """And in only from inside: no rule names an address."""
+def test_security_groups_allow_only_https_to_the_endpoints(with_model: bool) -> None:
+    """And from the clients only: no rule has an address range."""
     stack = network(with_model=with_model)
     who = {"it-function", "it-model"} if with_model else {"it-function"}
     assert {group.name for group in stack.of_type(GROUP)} == who | {"it-endpoints"}
@@ -96,27 +96,27 @@ def test_security_groups_let_out_https_to_the_endpoints_only(with_model: bool) -
         assert rule.has("referencedSecurityGroupId") != rule.has("prefixListId")
         assert not rule.has("cidrIpv4")
     endpoints = only(stack, GROUP, "it-endpoints")
-    assert {_group(rule, "securityGroupId") for rule in stack.of_type(INGRESS)} == {endpoints.urn}
-    assert endpoints.urn not in {_group(rule, "securityGroupId") for rule in stack.of_type(EGRESS)}
+    assert {_security_group(rule, "securityGroupId") for rule in stack.of_type(INGRESS)} == {endpoints.urn}
+    assert endpoints.urn not in {_security_group(rule, "securityGroupId") for rule in stack.of_type(EGRESS)}
     reached = {rule.name for rule in stack.of_type(EGRESS)}
     functions = {"it-function-endpoints", "it-function-s3", "it-function-dynamodb"}
     models = {"it-model-endpoints", "it-model-s3"} if with_model else set()
     assert reached == functions | models
 
 
-def _group(rule: Resource, path: str) -> str:
+def _security_group(rule: Resource, path: str) -> str:
     (urn,) = rule.property_dependencies[path]
     return urn
 
 
-def test_the_group_that_aws_makes_is_emptied() -> None:
-    """It would let everything out."""
+def test_the_default_security_group_has_no_rules() -> None:
+    """AWS's default would allow all egress."""
     group = only(network(), "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup")
     assert not group.has("egress")
     assert not group.has("ingress")
 
 
-def test_what_goes_through_is_logged_under_a_role_that_only_logs() -> None:
+def test_flow_logs_have_a_role_that_can_only_write_them() -> None:
     """To one log group."""
     stack = network()
     flows = only(stack, "aws:ec2/flowLog:FlowLog", "it-flow-logs")
@@ -130,7 +130,7 @@ def test_what_goes_through_is_logged_under_a_role_that_only_logs() -> None:
     }
 
 
-def test_descriptions_are_of_characters_that_ec2_takes() -> None:
+def test_descriptions_have_only_characters_that_ec2_accepts() -> None:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html."""
     stack = network()
     described = [resource for type_ in (GROUP, EGRESS, INGRESS) for resource in stack.of_type(type_)]

@@ -1,4 +1,4 @@
-"""The whole program, as its first preview sees it: whatever AWS would assign is unknown."""
+"""The whole program at its first preview, where everything that AWS assigns is unknown."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ WITHOUT_RESOURCES = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
-EVERYTHING: list[dict[str, str]] = [
+CONFIGURATIONS: list[dict[str, str]] = [
     {"endpointShape": shape, "ingress": ingress, "vpc": vpc}
     for shape, ingress, vpc in zip(SHAPES, INGRESSES, ("false", "true", "true"), strict=True)
 ]
 """Each shape, each ingress, in a network and not: every component is in one of these."""
 
 
-def made(stack: Stack) -> list[Resource]:
+def aws_resources(stack: Stack) -> list[Resource]:
     """The resources that exist in AWS."""
     return [resource for resource in stack.resources if resource.type.startswith("aws:")]
 
@@ -44,12 +44,12 @@ def takes_tags(type_: str) -> bool:
     return "tags" in inspect.signature(class_._internal_init).parameters
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
-def test_every_policy_document_is_known_before_anything_exists(deploy: Deploy, values: dict[str, str]) -> None:
-    """Nothing else can be judged in a preview."""
+@pytest.mark.parametrize("values", CONFIGURATIONS)
+def test_every_policy_document_is_known_at_preview(deploy: Deploy, values: dict[str, str]) -> None:
+    """Policies cannot check unknown documents."""
     documents = [
         (resource.name, path, resource.get(path))
-        for resource in made(deploy(**values))
+        for resource in aws_resources(deploy(**values))
         for path in DOCUMENTS
         if resource.has(path)
     ]
@@ -60,8 +60,8 @@ def test_every_policy_document_is_known_before_anything_exists(deploy: Deploy, v
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_only_actions_that_have_no_resource_are_granted_on_everything(deploy: Deploy, shape: str) -> None:
-    """And they stand in statements of their own."""
+def test_only_actions_without_resource_level_permissions_have_a_wildcard(deploy: Deploy, shape: str) -> None:
+    """In statements of their own."""
     for policy in deploy(endpointShape=shape, ingress="http").of_type("aws:iam/rolePolicy:RolePolicy"):
         for statement in json.loads(policy.get("policy"))["Statement"]:
             assert not any("*" in action for action in statement["Action"])
@@ -84,28 +84,28 @@ def test_only_actions_that_have_no_resource_are_granted_on_everything(deploy: De
         ),
     ],
 )
-def test_every_role_is_taken_on_by_one_service_and_used_by_one_resource(
+def test_every_role_trusts_one_service_and_has_one_user(
     deploy: Deploy, values: dict[str, str], roles: dict[str, list[str]]
 ) -> None:
-    """The model cannot do what the worker may do."""
+    """The model does not share the worker's role."""
     stack = deploy(**values)
     assert {role.name: _users(stack, role) for role in stack.of_type(ROLE)} == roles
     assert not stack.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
 
 
 def _users(stack: Stack, role: Resource) -> list[str]:
-    """Whatever a property binds to the role, but for the role's own policies."""
+    """The resources with a property that refers to the role, without the role's own policies."""
     return [
         resource.type
-        for resource in made(stack)
+        for resource in aws_resources(stack)
         if resource.type != "aws:iam/rolePolicy:RolePolicy"
         and any(role.urn in urns for urns in resource.property_dependencies.values())
     ]
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
-def test_everything_that_holds_data_is_under_the_customers_key(deploy: Deploy, values: dict[str, str]) -> None:
-    """Queues and topics name the key by its alias, the others by an ARN that the deployment brings."""
+@pytest.mark.parametrize("values", CONFIGURATIONS)
+def test_all_data_is_encrypted_with_the_customer_managed_key(deploy: Deploy, values: dict[str, str]) -> None:
+    """Queues and topics refer to the key by alias, the others by an ARN that is unknown at preview."""
     stack = deploy(**values)
     key = {
         QUEUE: "kmsMasterKeyId",
@@ -128,17 +128,17 @@ def test_everything_that_holds_data_is_under_the_customers_key(deploy: Deploy, v
         assert {one.get("bucket") for one in stack.of_type(setting)} == buckets, setting
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
-def test_every_log_group_ends(deploy: Deploy, values: dict[str, str]) -> None:
-    """As long as the settings say."""
+@pytest.mark.parametrize("values", CONFIGURATIONS)
+def test_every_log_group_has_retention(deploy: Deploy, values: dict[str, str]) -> None:
+    """As configured."""
     groups = deploy(**values, logRetentionDays="90").of_type(LOG_GROUP)
     assert len(groups) > 1
     assert {group.get("retentionInDays") for group in groups} == {90}
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
-def test_the_key_lets_the_logs_in_for_all_log_groups_and_no_others(deploy: Deploy, values: dict[str, str]) -> None:
-    """Otherwise CloudWatch refuses to make them."""
+@pytest.mark.parametrize("values", CONFIGURATIONS)
+def test_the_key_policy_admits_exactly_the_stacks_log_groups(deploy: Deploy, values: dict[str, str]) -> None:
+    """Otherwise CloudWatch rejects their creation."""
     stack = deploy(**values)
     (key,) = stack.of_type("aws:kms/key:Key")
     (logs,) = (
@@ -151,9 +151,9 @@ def test_the_key_lets_the_logs_in_for_all_log_groups_and_no_others(deploy: Deplo
     assert sorted(arn.partition(":log-group:")[2] for arn in arns) == sorted(group.get("name") for group in groups)
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
+@pytest.mark.parametrize("values", CONFIGURATIONS)
 def test_every_queue_has_a_dead_letter_queue_or_is_one(deploy: Deploy, values: dict[str, str]) -> None:
-    """Nothing falls out at the end."""
+    """No message is dropped."""
     stack = deploy(**values)
     queues = {queue.get("name"): queue for queue in stack.of_type(QUEUE)}
     targets = {
@@ -170,28 +170,28 @@ def test_every_queue_has_a_dead_letter_queue_or_is_one(deploy: Deploy, values: d
     assert all("aws:SecureTransport" in policy.get("policy") for policy in policies)
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
-def test_everything_that_takes_tags_says_whose_it_is(deploy: Deploy, values: dict[str, str]) -> None:
-    """Project and owner, on what costs money and on what does not."""
-    resources = [resource for resource in made(deploy(**values, owner="team-a")) if takes_tags(resource.type)]
+@pytest.mark.parametrize("values", CONFIGURATIONS)
+def test_every_taggable_resource_has_the_tags(deploy: Deploy, values: dict[str, str]) -> None:
+    """Project and owner."""
+    resources = [resource for resource in aws_resources(deploy(**values, owner="team-a")) if takes_tags(resource.type)]
     assert len(resources) > 20
     for resource in resources:
         tags = {key: value for key, value in resource.get("tags").items() if key != "Name"}
         assert tags == {"project": "test", "stack": "test", "owner": "team-a"}, resource
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
+@pytest.mark.parametrize("values", CONFIGURATIONS)
 def test_every_resource_belongs_to_a_component(deploy: Deploy, values: dict[str, str]) -> None:
-    """So that the tree of `pulumi up` reads like the architecture."""
+    """The tree of `pulumi up` shows the architecture."""
     stack = deploy(**values)
     components = {resource.urn for resource in stack.resources if resource.type.startswith("decoupled:")}
     assert len(components) > 7
-    assert all(resource.parent in components for resource in made(stack))
+    assert all(resource.parent in components for resource in aws_resources(stack))
 
 
-@pytest.mark.parametrize("values", EVERYTHING)
-def test_every_alarm_tells_somebody(deploy: Deploy, values: dict[str, str]) -> None:
-    """The stack's own topic, but for the one that starts an instance; and those who confirmed hear of it."""
+@pytest.mark.parametrize("values", CONFIGURATIONS)
+def test_every_alarm_has_an_action(deploy: Deploy, values: dict[str, str]) -> None:
+    """The stack's topic, except the alarm that starts the first instance."""
     stack = deploy(**values, alarmEmail="team@example.com")
     topic = "arn:aws:sns:eu-west-1:123456789012:alarms-1a2b3c4"
     alarms = stack.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
@@ -205,7 +205,7 @@ def test_every_alarm_tells_somebody(deploy: Deploy, values: dict[str, str]) -> N
 
 
 def test_settings_reach_the_resources(deploy: Deploy) -> None:
-    """Each one where it belongs."""
+    """Each setting changes the property it is for."""
     stack = deploy(
         deletionProtection="false",
         workerConcurrency="20",
@@ -231,8 +231,8 @@ def test_settings_reach_the_resources(deploy: Deploy) -> None:
     assert budget.get("limitAmount") == "123"
 
 
-def test_the_stack_that_is_thrown_away_leaves_nothing_and_costs_nothing(deploy: Deploy) -> None:
-    """Not so this one: its buckets stay, what is in them ends, and somebody is told what it costs."""
+def test_the_local_stack_can_be_destroyed_completely(deploy: Deploy) -> None:
+    """Other stacks keep their buckets, expire objects, and have a budget."""
     stack = deploy()
     assert not any(bucket.get("forceDestroy") for bucket in stack.of_type("aws:s3/bucket:Bucket"))
     lifecycles = stack.of_type("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")

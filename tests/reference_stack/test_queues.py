@@ -1,4 +1,4 @@
-"""Work queues, and the two ways in that are more than a queue."""
+"""Work queues, ingresses and notifications."""
 
 from __future__ import annotations
 
@@ -11,7 +11,17 @@ from components.http_ingress import HttpIngress, HttpIngressArgs
 from components.work_queue import Sender, WorkQueue, WorkQueueArgs
 
 from policypack.testing import UNKNOWN, program
-from tests.reference_stack.parts import ALERTING, CHINA, HERE, KEY, POLICY, granted, only, statements, watched
+from tests.reference_stack.component_fixtures import (
+    ALERTING,
+    CHINA,
+    HERE,
+    KEY,
+    POLICY,
+    granted,
+    only,
+    statements,
+    watched,
+)
 
 QUEUE, QUEUE_POLICY = "aws:sqs/queue:Queue", "aws:sqs/queuePolicy:QueuePolicy"
 RULE = f"arn:aws-cn:events:{HERE}:rule/bus/bus"
@@ -19,38 +29,38 @@ RULE = f"arn:aws-cn:events:{HERE}:rule/bus/bus"
 
 def queue(**changed: object) -> WorkQueueArgs:
     """The arguments of a work queue."""
-    given = {"place": CHINA, "consumer_timeout_seconds": 30, "key_alias": "alias/it", "alerting": ALERTING}
+    given = {"aws_env": CHINA, "consumer_timeout_seconds": 30, "key_alias": "alias/it", "alerting": ALERTING}
     return WorkQueueArgs(**(given | changed))  # type: ignore[arg-type] # each test changes some of these
 
 
 @pytest.mark.parametrize(("timeout", "hidden"), [(30, 180), (1, 6)])
-def test_a_queue_hides_messages_for_six_timeouts_of_its_consumer(timeout: int, hidden: int) -> None:
-    """Whatever the consumer's timeout."""
+def test_the_visibility_timeout_is_six_function_timeouts(timeout: int, hidden: int) -> None:
+    """For any timeout of the consumer."""
     stack = program(lambda: WorkQueue("it", queue(consumer_timeout_seconds=timeout)))
     assert only(stack, QUEUE).get("visibilityTimeoutSeconds") == hidden
 
 
-def test_a_queue_comes_with_its_dead_letter_queue_and_both_are_closed() -> None:
-    """Redrive names each other's ARN; both have the key and refuse plain HTTP."""
+def test_a_queue_has_a_dead_letter_queue_and_both_require_tls() -> None:
+    """The redrive policies name each other's ARN; both queues are encrypted with the key."""
     stack = program(lambda: WorkQueue("it", queue(max_receives=7)))
-    first, aside = only(stack, QUEUE), only(stack, QUEUE, "it-dead-letters")
-    arns = [f"arn:aws-cn:sqs:{HERE}:{each.get('name')}" for each in (first, aside)]
+    first, dead_letter_queue = only(stack, QUEUE), only(stack, QUEUE, "it-dead-letters")
+    arns = [f"arn:aws-cn:sqs:{HERE}:{each.get('name')}" for each in (first, dead_letter_queue)]
     assert json.loads(first.get("redrivePolicy")) == {"deadLetterTargetArn": arns[1], "maxReceiveCount": 7}
     allowed = only(stack, "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", "it-dead-letters")
     assert json.loads(allowed.get("redriveAllowPolicy")) == {
         "redrivePermission": "byQueue",
         "sourceQueueArns": [arns[0]],
     }
-    for name, resource, arn in (("it", first, arns[0]), ("it-dead-letters", aside, arns[1])):
+    for name, resource, arn in (("it", first, arns[0]), ("it-dead-letters", dead_letter_queue, arns[1])):
         assert resource.get("kmsMasterKeyId") == "alias/it"
         (deny,) = statements(only(stack, QUEUE_POLICY, name))
         assert (deny["Effect"], deny["Principal"], deny["Action"], deny["Resource"]) == ("Deny", "*", "sqs:*", arn)
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
 
 
-def test_a_queue_says_when_work_is_late_set_aside_or_about_to_be_lost() -> None:
-    """What is set aside may have waited 3 days before, and SQS deletes it 14 days after it was sent."""
-    stack = program(lambda: WorkQueue("it", queue(retention_days=3, late_seconds=60.0)))
+def test_the_alarms_of_a_queue() -> None:
+    """Old messages, dead letters, and dead letters near the end of their retention of 14 days."""
+    stack = program(lambda: WorkQueue("it", queue(retention_days=3, max_age_seconds=60.0)))
     assert watched(stack) == {
         "it-late": ("ApproximateAgeOfOldestMessage", 60.0),
         "it-dead-letters-filled": ("ApproximateNumberOfMessagesVisible", 0.0),
@@ -59,9 +69,9 @@ def test_a_queue_says_when_work_is_late_set_aside_or_about_to_be_lost() -> None:
 
 
 @pytest.mark.parametrize("gives_up_here", [True, False])
-def test_a_queue_lets_in_one_service_for_what_is_named(gives_up_here: bool) -> None:
-    """And its dead-letter queue only where the service gives up what it cannot deliver."""
-    sender = Sender(service="events", sources=[RULE], gives_up_here=gives_up_here)
+def test_a_queue_admits_one_service_for_the_named_sources(sends_dead_letters: bool) -> None:
+    """The dead-letter queue only if the service also sends undeliverable messages."""
+    sender = Sender(service="events", sources=[RULE], sends_dead_letters=sends_dead_letters)
     stack = program(lambda: WorkQueue("it", queue(sender=sender)))
     policies = {name: statements(only(stack, QUEUE_POLICY, name)) for name in ("it", "it-dead-letters")}
     assert policies["it"][1:] == [
@@ -73,21 +83,24 @@ def test_a_queue_lets_in_one_service_for_what_is_named(gives_up_here: bool) -> N
             "Condition": {"ArnEquals": {"aws:SourceArn": [RULE]}},
         }
     ]
-    assert len(policies["it-dead-letters"]) == (2 if gives_up_here else 1)
+    assert len(policies["it-dead-letters"]) == (2 if sends_dead_letters else 1)
 
 
 def events() -> EventIngressArgs:
     """The arguments of an event ingress."""
     return EventIngressArgs(
-        place=CHINA, bus_name="bus", queue_name="jobs", key_alias="alias/it", key_arn=KEY, alerting=ALERTING
+        aws_env=CHINA, bus_name="bus", queue_name="jobs", key_alias="alias/it", key_arn=KEY, alerting=ALERTING
     )
 
 
 def test_an_events_detail_becomes_the_message() -> None:
-    """Tried for a day, then kept where somebody is told of it; the bus itself keeps what it cannot decrypt there."""
+    """Retried for a day, then sent to a dead-letter queue with alarms; the bus has it as well."""
     stack = program(lambda: EventIngress("it", events()))
-    target, aside = only(stack, "aws:cloudwatch/eventTarget:EventTarget"), only(stack, QUEUE, "it-dead-letters")
-    aside_arn = f"arn:aws-cn:sqs:{HERE}:{aside.get('name')}"
+    target, dead_letter_queue = (
+        only(stack, "aws:cloudwatch/eventTarget:EventTarget"),
+        only(stack, QUEUE, "it-dead-letters"),
+    )
+    aside_arn = f"arn:aws-cn:sqs:{HERE}:{dead_letter_queue.get('name')}"
     assert (target.get("arn"), target.get("inputPath")) == (f"arn:aws-cn:sqs:{HERE}:jobs", "$.detail")
     assert target.get("retryPolicy.maximumEventAgeInSeconds") == 86_400
     assert target.get("deadLetterConfig.arn") == aside_arn
@@ -102,7 +115,7 @@ def test_an_events_detail_becomes_the_message() -> None:
 def http() -> HttpIngressArgs:
     """The arguments of an HTTP ingress."""
     return HttpIngressArgs(
-        place=CHINA,
+        aws_env=CHINA,
         queue_name="jobs",
         queue_url=UNKNOWN,
         key_alias="alias/it",
@@ -115,8 +128,8 @@ def http() -> HttpIngressArgs:
     )
 
 
-def test_an_api_puts_bodies_into_the_queue_for_callers_that_iam_knows() -> None:
-    """No route without authorisation, no function in between, limits and a log of every request."""
+def test_an_api_requires_iam_authorization_and_sends_to_the_queue() -> None:
+    """Without a function in between; with throttling and access logs."""
     stack = program(lambda: HttpIngress("it", http()))
     (route,) = stack.of_type("aws:apigatewayv2/route:Route")
     assert (route.get("routeKey"), route.get("authorizationType")) == ("POST /items", "AWS_IAM")
@@ -131,8 +144,8 @@ def test_an_api_puts_bodies_into_the_queue_for_callers_that_iam_knows() -> None:
     assert watched(stack) == {"it-fails": ("5xx", 0.0), "it-refuses": ("4xx", 10)}
 
 
-def test_an_apis_role_sends_and_nothing_else() -> None:
-    """To the one queue, under its key."""
+def test_the_role_of_an_api_can_only_send() -> None:
+    """To one queue, with its key."""
     stack = program(lambda: HttpIngress("it", http()))
     assert granted(only(stack, POLICY)) == {
         "sqs:SendMessage": [f"arn:aws-cn:sqs:{HERE}:jobs"],
@@ -144,11 +157,11 @@ def test_an_apis_role_sends_and_nothing_else() -> None:
     assert "Condition" not in trusted  # API Gateway brings nothing that one could hold to
 
 
-def test_what_an_endpoint_tells_arrives_as_it_is_told() -> None:
-    """By both topics; what cannot be delivered goes to the dead-letter queue, which lets SNS in for it."""
+def test_notifications_are_delivered_raw_with_a_dead_letter_queue() -> None:
+    """Both topics are subscribed; the dead-letter queue admits SNS."""
     done, failed = (f"arn:aws-cn:sns:{HERE}:{name}" for name in ("done", "failed"))
     args = AsyncAnswersArgs(
-        place=CHINA,
+        aws_env=CHINA,
         success_topic=done,
         error_topic=failed,
         consumer_timeout_seconds=30,

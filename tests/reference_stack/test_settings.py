@@ -1,4 +1,4 @@
-"""The stack's configuration: what is accepted, and what a wrong value is answered with."""
+"""The stack's configuration: valid values, and the errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import botocore.session
 import pulumi
 import pytest
-from images import OTHER_REGIONS, XGBOOST_DIGEST, XGBOOST_REGISTRIES, address, xgboost
-from settings import LOG_RETENTION_DAYS, OF_SHAPES, Settings, SettingsError
+from settings import LOG_RETENTION_DAYS, SHAPE_SETTINGS, Settings, SettingsError
+from xgboost_image import OTHER_REGIONS, XGBOOST_DIGEST, XGBOOST_REGISTRIES, image_format, xgboost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,12 +33,12 @@ def read(configure: Configure, values: Mapping[str, str], stack: str = "dev", re
 
 
 def field(key: str) -> str:
-    """The field that a key becomes."""
+    """The field of Settings for a key."""
     return re.sub("(?=[A-Z])", "_", key).lower()
 
 
-def test_without_configuration_everything_has_a_safe_value(configure: Configure) -> None:
-    """Credentials and a region are enough to deploy."""
+def test_defaults(configure: Configure) -> None:
+    """Credentials and a region suffice to deploy."""
     assert read(configure, {}) == Settings(
         owner="platform",
         endpoint_shape="instance",
@@ -65,17 +65,17 @@ def test_without_configuration_everything_has_a_safe_value(configure: Configure)
     )
 
 
-def test_a_backlog_may_have_one_instance(configure: Configure, warned: list[str]) -> None:
-    """It waits while that one is replaced. Where nothing says the most, the least has an effect on it."""
+def test_an_asynchronous_endpoint_may_have_one_instance(configure: Configure, warnings: list[str]) -> None:
+    """The backlog waits while it is replaced. Without a maximum, modelInstances determines it."""
     assert read(configure, {"endpointShape": "async", "modelInstancesMost": "1"}).model_instances_most == 1
     assert read(configure, {"endpointShape": "async", "modelInstances": "3"}).model_instances_most == 6
-    assert warned == []
+    assert warnings == []
     with pytest.raises(SettingsError, match="use a whole number from 1 to 1000\n"):
         read(configure, {"endpointShape": "async", "modelInstancesMost": "0"})
 
 
-def test_everything_can_be_said(configure: Configure) -> None:
-    """Each key reaches its setting."""
+def test_every_setting_can_be_set(configure: Configure) -> None:
+    """Each key reaches its field."""
     said: dict[str, tuple[str, object]] = {
         "owner": ("Team A: a@example.com", "Team A: a@example.com"),
         "endpointShape": ("async", "async"),
@@ -104,15 +104,15 @@ def test_everything_can_be_said(configure: Configure) -> None:
     assert dataclasses.asdict(found) == {field(key): value for key, (_, value) in said.items()}
 
 
-def test_the_model_comes_along_unless_another_is_named(configure: Configure) -> None:
-    """By its artefact, or by an image that holds it."""
-    assert read(configure, {}).brings_model
-    assert not read(configure, {"modelImage": OWN_IMAGE}).brings_model
-    assert not read(configure, {"modelArtefact": "s3://models/model.tar.gz"}).brings_model
+def test_the_default_model_is_used_unless_another_is_configured(configure: Configure) -> None:
+    """By its artefact, or by an image that contains it."""
+    assert read(configure, {}).uses_default_model
+    assert not read(configure, {"modelImage": OWN_IMAGE}).uses_default_model
+    assert not read(configure, {"modelArtefact": "s3://models/model.tar.gz"}).uses_default_model
 
 
-def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configure: Configure) -> None:
-    """`local` is made and destroyed on one machine; it can still be told otherwise."""
+def test_only_the_local_stack_has_no_deletion_protection(configure: Configure) -> None:
+    """It can still be configured otherwise."""
     assert not read(configure, {}, stack="local").deletion_protection
     assert read(configure, {"deletionProtection": "true"}, stack="local").deletion_protection
 
@@ -152,8 +152,8 @@ def test_only_the_stack_that_is_thrown_away_lets_its_results_be_deleted(configur
         ("monthlyBudget", "12.5", "use a whole number from 0 to 1000000", "500"),
     ],
 )
-def test_a_wrong_value_is_three_lines(configure: Configure, key: str, value: str, allowed: str, paste: str) -> None:
-    """What is wrong, what is allowed, and a line to paste."""
+def test_an_invalid_value_is_an_error(configure: Configure, key: str, value: str, allowed: str, paste: str) -> None:
+    """The value, the allowed values, and a command to paste."""
     with pytest.raises(SettingsError) as error:
         read(configure, {key: value})
     assert str(error.value).splitlines() == [
@@ -166,10 +166,10 @@ def test_a_wrong_value_is_three_lines(configure: Configure, key: str, value: str
 
 
 @pytest.mark.parametrize(("key", "choice"), [("ingres", "nearest: ingress; all"), ("x", "use one of")])
-def test_a_key_that_is_not_known_is_misspelt(
+def test_an_unknown_key_is_an_error(
     configure: Configure, monkeypatch: pytest.MonkeyPatch, key: str, choice: str
 ) -> None:
-    """Otherwise the value that was meant would stay at its default, and nobody would hear of it."""
+    """Otherwise the intended setting would silently keep its default."""
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({"test:owner": "a", "aws:region": "eu-west-1", "other:x": "1"}))
     read(configure, {"owner": "a"})
     monkeypatch.setenv("PULUMI_CONFIG", json.dumps({f"test:{key}": "false"}))
@@ -184,7 +184,7 @@ def test_a_key_that_is_not_known_is_misspelt(
 
 @pytest.mark.parametrize(("region", "near"), [("eu-west-9", "eu-west-1"), ("mx-central-1", None), ("nowhere", None)])
 def test_a_region_without_a_default_image_asks_for_one(configure: Configure, region: str, near: str | None) -> None:
-    """Before all else. One of AWS's own, as Mexico's, is not misspelt, though only a letter away from another."""
+    """AWS's other regions are not treated as misspelt, although some names are similar."""
     with pytest.raises(SettingsError) as error:
         read(configure, {"availabilityZones": "eu-west-1a,eu-west-1b"}, region=region)
     regions = f"nearest: {near}" if near else f"one of: {', '.join(XGBOOST_REGISTRIES)}"
@@ -192,21 +192,21 @@ def test_a_region_without_a_default_image_asks_for_one(configure: Configure, reg
     assert str(error.value).splitlines() == [
         f'no image is known for region "{region}", and stack configuration test:modelImage is missing',
         f"       use {', or '.join(choice if near else reversed(choice))}",
-        f"       pulumi config set {f'aws:region {near}' if near else f'test:modelImage {address(region)}'}",
+        f"       pulumi config set {f'aws:region {near}' if near else f'test:modelImage {image_format(region)}'}",
     ]
     assert read(configure, {"modelImage": OWN_IMAGE}, region=region).model_image == OWN_IMAGE
 
 
-def test_a_wrong_image_is_answered_with_one_of_the_stacks_region(configure: Configure) -> None:
-    """Or with what an address there looks like."""
+def test_the_error_for_an_invalid_image_shows_one_of_the_region(configure: Configure) -> None:
+    """Or the format of an image URI."""
     china = "ACCOUNT.dkr.ecr.cn-north-1.amazonaws.com.cn/REPOSITORY@sha256:DIGEST"
     for region, paste in (("us-east-2", xgboost("us-east-2")), ("cn-north-1", china)):
         with pytest.raises(SettingsError, match=f"{region}.*\n *pulumi config set test:modelImage {paste}$"):
             read(configure, {"modelImage": "model"}, region=region)
 
 
-def test_no_region_of_aws_is_taken_for_a_misspelt_one() -> None:
-    """Whatever AWS's own library knows, but for the partitions whose images have addresses of other forms."""
+def test_no_aws_region_is_treated_as_misspelt() -> None:
+    """All regions that botocore knows, except partitions with another URI format."""
     regions = botocore.session.get_session().get_available_regions
     known = {region for partition in ("aws", "aws-cn", "aws-us-gov") for region in regions("sagemaker", partition)}
     assert known <= {*XGBOOST_REGISTRIES, *OTHER_REGIONS}
@@ -220,25 +220,27 @@ def test_no_region_of_aws_is_taken_for_a_misspelt_one() -> None:
         ("async", ["modelInstances", "modelRequests", "serverlessMemoryMb", "serverlessConcurrency", "serverlessWarm"]),
     ],
 )
-def test_what_has_no_effect_is_warned_of(
-    configure: Configure, warned: list[str], shape: str, unused: list[str]
+def test_settings_without_effect_cause_warnings(
+    configure: Configure, warnings: list[str], shape: str, unused: list[str]
 ) -> None:
-    """Once, and it stops nothing; what has its default was not set by anybody."""
+    """Once each, without an error; defaults cause none."""
     read(configure, {"endpointShape": shape})
-    assert warned == []
-    values = {**dict.fromkeys(OF_SHAPES, "3"), "modelInstanceType": "ml.m5.large", "serverlessMemoryMb": "1024"}
+    assert warnings == []
+    values = {**dict.fromkeys(SHAPE_SETTINGS, "3"), "modelInstanceType": "ml.m5.large", "serverlessMemoryMb": "1024"}
     read(configure, {"endpointShape": shape, **values})
     says = "stack configuration test:{} has no effect with endpointShape {}"
-    assert warned == [says.format(key, shape) for key in unused]
+    assert warnings == [says.format(key, shape) for key in unused]
 
 
 def test_the_documented_shapes_of_a_setting_are_those_that_use_it() -> None:
-    """What the docstring says, which the documentation repeats."""
+    """The docstring, from which the documentation is generated, agrees with the code."""
     said = re.findall(r"^(\w+): .*of shapes? `(\w+)`(?: and `(\w+)`)?", inspect.getdoc(Settings) or "", re.MULTILINE)
-    assert [(key, *filter(None, shapes)) for key, *shapes in said] == [(field(it), *OF_SHAPES[it]) for it in OF_SHAPES]
+    assert [(key, *filter(None, shapes)) for key, *shapes in said] == [
+        (field(it), *SHAPE_SETTINGS[it]) for it in SHAPE_SETTINGS
+    ]
 
 
 @pytest.mark.parametrize("region", XGBOOST_REGISTRIES)
-def test_every_default_image_is_one_that_may_be_set(configure: Configure, region: str) -> None:
-    """The table and the form agree."""
+def test_every_default_image_is_a_valid_setting(configure: Configure, region: str) -> None:
+    """The table of images and the pattern agree."""
     assert f".{region}." in read(configure, {}, region=region).model_image

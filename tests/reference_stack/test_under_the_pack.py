@@ -1,4 +1,4 @@
-"""Every variant of the stack under the policy pack, as its first preview sees it, and the naive stack beside it."""
+"""Every variant of the reference stack under the policy pack, at its first preview, and the naive stack."""
 
 from __future__ import annotations
 
@@ -30,10 +30,8 @@ def verdicts(stack: Stack) -> dict[str, dict[str, Verdict]]:
 
 
 @pytest.mark.parametrize(("shape", "ingress", "vpc"), VARIANTS)
-def test_every_variant_passes_every_rule_and_leaves_none_open(
-    deploy: Deploy, shape: str, ingress: str, vpc: str
-) -> None:
-    """Nothing fails, and nothing has to wait for the deployment to be judged."""
+def test_every_variant_passes_every_rule(deploy: Deploy, shape: str, ingress: str, vpc: str) -> None:
+    """No rule fails, and none is undecided."""
     found = verdicts(deploy(endpointShape=shape, ingress=ingress, vpc=vpc))
     others = {
         f"{rule} on {subject}": verdict
@@ -58,13 +56,13 @@ def test_every_variant_passes_every_rule_and_leaves_none_open(
     ],
 )
 def test_settings_break_no_rule(deploy: Deploy, values: dict[str, str]) -> None:
-    """Whatever may be set."""
+    """Whatever is configured."""
     found = verdicts(deploy(**values))
     assert {verdict for by_subject in found.values() for verdict in by_subject.values()} == {PASS}
 
 
-def test_the_naive_stack_breaks_the_rules_it_is_there_to_break(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of these on exactly these resources; a rule that is new may find more."""
+def test_the_naive_stack_fails_these_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them on exactly these resources; a new rule may find more."""
     folder = ROOT / "examples" / "naive_stack"
     monkeypatch.chdir(folder)
     found = verdicts(program(lambda: runpy.run_path(str(folder / "__main__.py"))))
@@ -97,8 +95,8 @@ def test_the_naive_stack_breaks_the_rules_it_is_there_to_break(monkeypatch: pyte
     assert {rule: broken[rule] for rule in expected} == expected
 
 
-def test_the_naive_stack_is_a_program_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It registers the same parts, and its faults are known at preview, too."""
+def test_the_naive_stack_is_known_at_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It registers the same kinds of resources, and its policy documents are known."""
     folder = ROOT / "examples" / "naive_stack"
     monkeypatch.chdir(folder)
     stack = program(lambda: runpy.run_path(str(folder / "__main__.py")))

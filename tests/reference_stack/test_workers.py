@@ -1,4 +1,4 @@
-"""The functions, the archive of their code, and the stores that they write."""
+"""The functions, their code archives, and the stores."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pytest
-from archive import archive, interpreter
+from code_archive import code_archive, interpreter
+from components.dynamodb_table import StoreArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.idempotency_store import IdempotencyStore
-from components.network import Inside
+from components.network import VpcPlacement
 from components.results_store import ResultsStore
-from components.table import StoreArgs
 from components.worker import Worker, WorkerArgs
-from documents import allow
+from policy_documents import allow
 
 from localcloud.checkout import ROOT
 from policypack.testing import UNKNOWN, program
-from tests.reference_stack.parts import ALERTING, CHINA, HERE, KEY, POLICY, TAGS, only, statements, watched
+from tests.reference_stack.component_fixtures import ALERTING, CHINA, HERE, KEY, POLICY, TAGS, only, statements, watched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +36,11 @@ OWN = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 def worker(**changed: Any) -> WorkerArgs:
     """The arguments of a worker."""
     given: dict[str, Any] = {
-        "place": CHINA,
+        "aws_env": CHINA,
         "code": pulumi.AssetArchive({}),
         "handler": "predict.handle",
         "queue_name": "jobs",
-        "grants": [allow(["dynamodb:PutItem"], [CHINA.table("answers")])],
+        "grants": [allow(["dynamodb:PutItem"], [CHINA.table_arn("answers")])],
         "key_arn": KEY,
         "log_group_name": "/aws/lambda/it",
         "log_retention_days": 30,
@@ -49,8 +49,8 @@ def worker(**changed: Any) -> WorkerArgs:
     return WorkerArgs(**(given | changed))
 
 
-def test_a_worker_may_do_what_it_is_granted_and_what_lambda_does_for_it() -> None:
-    """The whole policy, word by word."""
+def test_the_policy_of_a_worker() -> None:
+    """The whole document."""
     stack = program(lambda: Worker("it", worker()))
     assert statements(only(stack, POLICY)) == [
         {
@@ -69,12 +69,14 @@ def test_a_worker_may_do_what_it_is_granted_and_what_lambda_does_for_it() -> Non
     assert trusted["Principal"] == {"Service": "lambda.amazonaws.com"}
 
 
-def test_a_worker_in_a_network_has_interfaces_that_its_code_cannot_touch() -> None:
-    """Lambda makes them under the same role."""
+def test_the_code_of_a_worker_in_a_vpc_cannot_manage_its_network_interfaces() -> None:
+    """Lambda manages them with the same role."""
 
     def build() -> None:
-        inside = Inside(subnets=[pulumi.Output.from_input("subnet-1")], security_group=pulumi.Output.from_input("sg-1"))
-        Worker("it", worker(inside=inside))
+        vpc_placement = VpcPlacement(
+            subnets=[pulumi.Output.from_input("subnet-1")], security_group=pulumi.Output.from_input("sg-1")
+        )
+        Worker("it", worker(vpc_placement=vpc_placement))
 
     stack = program(build)
     *_, lets, denies = statements(only(stack, POLICY))
@@ -84,8 +86,8 @@ def test_a_worker_in_a_network_has_interfaces_that_its_code_cannot_touch() -> No
     assert only(stack, FUNCTION).get("vpcConfig") == {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
 
 
-def test_a_workers_limits_fit_together() -> None:
-    """Pollers ignore reserved concurrency, so there is as much of it, and an alarm before it is used up."""
+def test_the_concurrency_limits_of_a_worker_are_consistent() -> None:
+    """Pollers ignore reserved concurrency, so both are equal, with an alarm below the limit."""
     stack = program(lambda: Worker("it", worker(concurrency=25)))
     function, mapping = only(stack, FUNCTION), only(stack, "aws:lambda/eventSourceMapping:EventSourceMapping")
     assert mapping.get("scalingConfig.maximumConcurrency") == 25
@@ -99,8 +101,8 @@ def test_a_workers_limits_fit_together() -> None:
     }
 
 
-def test_a_worker_reserves_nothing_where_the_account_has_nothing_to_reserve() -> None:
-    """AWS refuses to reserve what new accounts have in all; the mapping still holds to its bound."""
+def test_reserved_concurrency_can_be_disabled() -> None:
+    """For accounts whose quota is too low; the mapping keeps its maximum concurrency."""
     stack = program(lambda: Worker("it", worker(concurrency=5, reserved=False)))
     assert not only(stack, FUNCTION).has("reservedConcurrentExecutions")
     mapping = only(stack, "aws:lambda/eventSourceMapping:EventSourceMapping")
@@ -118,13 +120,13 @@ def code(tmp_path: Path) -> Path:
 
 
 def contents(made: pulumi.AssetArchive) -> dict[str, bytes]:
-    """What is in an archive, by name."""
+    """The files of an archive by name."""
     return {name: open(asset.path, "rb").read() for name, asset in made.assets.items()}  # type: ignore[union-attr] # noqa: PTH123 - files only
 
 
-def test_an_archive_holds_byte_code_for_the_runtime_and_not_what_running_it_left(code: Path, tmp_path: Path) -> None:
-    """It is taken by an interpreter that finds no sources to compare it with, and tracebacks name Lambda's folder."""
-    files = contents(archive(code, OWN, tmp_path / "build"))
+def test_an_archive_contains_byte_code_for_the_runtime(code: Path, tmp_path: Path) -> None:
+    """Unchecked hash-based byte code with Lambda's paths, and no Python caches."""
+    files = contents(code_archive(code, OWN, tmp_path / "build"))
     tag = f"cpython-{OWN.removeprefix('python').replace('.', '')}"
     compiled = {f"__pycache__/handler.{tag}.pyc", f"part/__pycache__/more.{tag}.pyc"}
     assert set(files) == {"handler.py", "part/more.py", "data.txt", *compiled}
@@ -138,17 +140,17 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 sys.path[:0] = sys.argv[4:]
-from archive import archive
+from code_archive import code_archive
 from localcloud.provider.archive import zipped
 from localcloud.provider.wire import Asset
-made = archive(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
+made = code_archive(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3]))
 files = {name: Asset("asset", {"path": file.path}) for name, file in made.assets.items()}
 print(len(files), sha256(zipped(Asset("archive", {"assets": files}))).hexdigest())
 """
 
 
-def test_an_archive_is_the_same_bytes_twice(code: Path, tmp_path: Path) -> None:
-    """By other processes, which order sets otherwise, from another folder and time: else each deployment was a version.
+def test_archives_are_reproducible(code: Path, tmp_path: Path) -> None:
+    """From other processes, hash seeds, folders and times: otherwise each deployment would publish a version.
 
     The provider uploads what is compared here.
     """
@@ -166,20 +168,20 @@ def test_an_archive_is_the_same_bytes_twice(code: Path, tmp_path: Path) -> None:
     assert said.pop().startswith("5 ")
 
 
-def test_an_archive_without_an_interpreter_of_the_runtime_holds_the_sources(code: Path, tmp_path: Path) -> None:
-    """Lambda compiles them itself, more slowly."""
+def test_an_archive_without_a_matching_interpreter_contains_the_sources(code: Path, tmp_path: Path) -> None:
+    """Lambda then compiles them, which takes longer."""
     assert interpreter("python3.99") is None
-    assert set(contents(archive(code, "python3.99", tmp_path))) == {"handler.py", "part/more.py", "data.txt"}
+    assert set(contents(code_archive(code, "python3.99", tmp_path))) == {"handler.py", "part/more.py", "data.txt"}
 
 
 @pytest.mark.parametrize("protected", [True, False])
 @pytest.mark.parametrize("store", [ResultsStore, IdempotencyStore])
-def test_a_store_can_be_restored_is_bounded_and_forgets(
+def test_a_store_has_backups_throughput_limits_and_ttl(
     store: type[ResultsStore | IdempotencyStore], protected: bool
 ) -> None:
-    """A stack that is thrown away has to be able to lose it."""
+    """The local stack has no deletion protection."""
     args = StoreArgs(
-        place=CHINA, key_arn=UNKNOWN, deletion_protection=protected, most_reads=10, most_writes=20, tags=TAGS
+        aws_env=CHINA, key_arn=UNKNOWN, deletion_protection=protected, max_reads=10, max_writes=20, tags=TAGS
     )
     table = only(program(lambda: store("it", args)), "aws:dynamodb/table:Table")
     assert table.get("deletionProtectionEnabled") is protected
@@ -189,10 +191,10 @@ def test_a_store_can_be_restored_is_bounded_and_forgets(
     assert table.get("ttl") == {"enabled": True, "attributeName": "expires_at"}
 
 
-def test_a_key_lets_services_in_for_this_account_and_logs_for_its_groups_only() -> None:
-    """And leaves everything else to the account's own policies."""
+def test_the_key_policy_admits_services_for_this_account_only() -> None:
+    """And CloudWatch Logs for the stack's log groups only."""
     args = EncryptionKeyArgs(
-        place=CHINA, alias="it", log_groups=["/aws/lambda/it"], senders=["events", "sns"], tags=TAGS
+        aws_env=CHINA, alias="it", log_groups=["/aws/lambda/it"], senders=["events", "sns"], tags=TAGS
     )
     key = only(program(lambda: EncryptionKey("it", args)), "aws:kms/key:Key")
     administration, logs, *services = statements(key)
@@ -219,8 +221,8 @@ def test_a_key_lets_services_in_for_this_account_and_logs_for_its_groups_only() 
     assert key.get("enableKeyRotation") is True
 
 
-def test_the_worker_is_the_folder_of_the_worker(deploy: Deploy) -> None:
-    """All its modules, their byte code where it can be made, and nothing else."""
+def test_the_archive_contains_the_workers_folder(deploy: Deploy) -> None:
+    """All its modules, byte code if an interpreter is available, and nothing else."""
     (function,) = deploy().of_type(FUNCTION)
     sources = {path.name for path in (ROOT / "lambda_src" / "worker").glob("*.py")}
     named = set(function.get("code").assets)

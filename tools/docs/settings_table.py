@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
 
+import config_reader
 import pulumi
 import settings
-import values
 
 from policypack.testing import REGION
 from tools.docs.table import table
@@ -31,32 +31,30 @@ class Read:
     default: str
 
 
-class _Recorder(values.Values):
+class _Recorder(config_reader.ConfigReader):
     """Reads as always, and keeps what was asked for."""
 
     asked: list[Read]
 
-    def matching(
-        self, key: str, pattern: re.Pattern[str], allowed: str, example: str | None, default: str | None
-    ) -> str:
+    def text(self, key: str, pattern: re.Pattern[str], allowed: str, example: str | None, default: str | None) -> str:
         self._keep(key, allowed, default)
-        return super().matching(key, pattern, allowed, example, default)
+        return super().text(key, pattern, allowed, example, default)
 
-    def maybe(self, key: str, pattern: re.Pattern[str], allowed: str, example: str) -> str | None:
+    def optional_text(self, key: str, pattern: re.Pattern[str], allowed: str, example: str) -> str | None:
         self._keep(key, allowed, None)
-        return super().maybe(key, pattern, allowed, example)
+        return super().optional_text(key, pattern, allowed, example)
 
-    def one_of(self, key: str, allowed: Sequence[str], default: str) -> str:
+    def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
         self._keep(key, ", ".join(allowed), default)
-        return super().one_of(key, allowed, default)
+        return super().choice(key, allowed, default)
 
-    def whole(self, key: str, allowed: range | tuple[int, ...], default: int, *, says: str = "") -> int:
-        self._keep(key, says or values._range(allowed), str(default))  # noqa: SLF001 - the words of its own messages
-        return super().whole(key, allowed, default, says=says)
+    def integer(self, key: str, allowed: range | tuple[int, ...], default: int, *, allowed_text: str = "") -> int:
+        self._keep(key, allowed_text or config_reader._describe_range(allowed), str(default))  # noqa: SLF001 - the words of its own messages
+        return super().integer(key, allowed, default, allowed_text=allowed_text)
 
-    def flag(self, key: str, *, default: bool) -> bool:
+    def boolean(self, key: str, *, default: bool) -> bool:
         self._keep(key, "true, false", str(default).lower())
-        return super().flag(key, default=default)
+        return super().boolean(key, default=default)
 
     def _keep(self, key: str, allowed: str, default: str | None) -> None:
         self.asked.append(Read(key, allowed.replace(REGION, "REGION"), default or ""))

@@ -1,4 +1,4 @@
-"""A queue for what could not be done or delivered, and the alarms on it."""
+"""Dead-letter queues, and the alarms on them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Final
 import pulumi
 from pulumi_aws import sqs
 
-from components.alarms import Alerting, Metric, raise_above
+from components.alarms import Alerting, Metric, alarm_above
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DAY: Final = 86_400
-KEY_REUSE_SECONDS: Final = 300  # one request to KMS in five minutes instead of one a message
+KEY_REUSE_SECONDS: Final = 300  # one KMS request per five minutes instead of one per message
 LONGEST_RETENTION_DAYS: Final = 14
 
 
-def dead_letters(
+def make_dead_letter_queue(
     name: str, key_alias: pulumi.Input[str], tags: Mapping[str, pulumi.Input[str]], parent: pulumi.Resource
 ) -> sqs.Queue:
-    """A queue that keeps what it takes as long as SQS can, encrypted under the key with the alias (`alias/...`)."""
+    """A queue with SQS's longest retention, encrypted with the key that has the alias (`alias/...`)."""
     return sqs.Queue(
         name,
         message_retention_seconds=LONGEST_RETENTION_DAYS * DAY,
@@ -31,16 +31,16 @@ def dead_letters(
     )
 
 
-def watch_dead_letters(
+def alarm_on_dead_letters(
     name: str, queue: sqs.Queue, waited_days: pulumi.Input[int], alerting: Alerting, parent: pulumi.Resource
 ) -> None:
-    """Raise an alarm when something is set aside, and again a day before SQS may delete it.
+    """Raise an alarm when a message arrives, and a day before SQS may delete the oldest.
 
-    SQS counts retention from when a message was first sent, the metric from when it was set aside; waited_days: how
-    long it may have waited before that.
+    SQS counts the retention from when a message was first sent, the metric from when it was moved to this queue.
+    waited_days: how long it may have waited before that.
     """
     dimensions = {"QueueName": queue.name}
-    raise_above(
+    alarm_above(
         f"{name}-filled",
         Metric(
             namespace="AWS/SQS",
@@ -49,15 +49,15 @@ def watch_dead_letters(
             statistic="Maximum",
         ),
         0.0,
-        says="Work was set aside: look at it, then redrive it",
+        description="Work was set aside: look at it, then redrive it",
         alerting=alerting,
         parent=parent,
     )
-    raise_above(
+    alarm_above(
         f"{name}-expiring",
         Metric(namespace="AWS/SQS", name="ApproximateAgeOfOldestMessage", dimensions=dimensions, statistic="Maximum"),
         pulumi.Output.from_input(waited_days).apply(lambda waited: float((LONGEST_RETENTION_DAYS - waited - 1) * DAY)),
-        says="Work that was set aside will soon be deleted",
+        description="Work that was set aside will soon be deleted",
         alerting=alerting,
         parent=parent,
     )

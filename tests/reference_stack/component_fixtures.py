@@ -1,19 +1,19 @@
-"""What the tests of single components share: a place, tags, and the way into what a component made."""
+"""Shared arguments for the tests of single components, and accessors for the resources that a component creates."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
 
+from aws_environment import AwsEnvironment
 from components.alarms import Alerting
-from place import Place
 
 from policypack.testing import UNKNOWN
 
 if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
-CHINA = Place(partition="aws-cn", dns_suffix="amazonaws.com.cn", region="cn-north-1", account="210987654321")
+CHINA = AwsEnvironment(partition="aws-cn", dns_suffix="amazonaws.com.cn", region="cn-north-1", account="210987654321")
 """Another partition than AWS's first: what builds ARNs by hand shows."""
 HERE = "cn-north-1:210987654321"
 TAGS = {"project": "test", "owner": "team-a"}
@@ -39,7 +39,7 @@ def statements(resource: Resource, path: str = "policy") -> list[dict[str, Any]]
 
 
 def granted(resource: Resource) -> dict[str, list[str]]:
-    """What a policy allows on what, by action."""
+    """The resources that a policy allows, by action."""
     found: dict[str, list[str]] = {}
     for statement in statements(resource):
         assert statement["Effect"] == "Allow"
@@ -49,7 +49,7 @@ def granted(resource: Resource) -> dict[str, list[str]]:
 
 
 def watched(stack: Stack) -> dict[str, tuple[str, float]]:
-    """Metric and threshold of each alarm by its name; all tell the same topic."""
+    """Metric and threshold of each alarm by name; all alarms notify the same topic."""
     alarms = stack.of_type(ALARM)
     assert all(alarm.get("alarmActions") == [TOPIC] for alarm in alarms)
     return {alarm.name: (alarm.get("metricName"), alarm.get("threshold")) for alarm in alarms}

@@ -1,4 +1,4 @@
-"""What the dashboard shows: the way of the work, from the queue to the results."""
+"""The graphs of the dashboard, in the order in which work flows: from the queue to the results."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 SQS, LAMBDA, SAGEMAKER, OWN, DYNAMODB = "AWS/SQS", "AWS/Lambda", "AWS/SageMaker", "DecoupledAI", "AWS/DynamoDB"
 
 
-def graphs(
+def dashboard_graphs(
     work: WorkQueue, worker: Worker, model: Endpoint, tables: Sequence[pulumi.Output[str]]
 ) -> dict[str, list[Series]]:
-    """Lines by graph."""
-    queue, aside = {"QueueName": work.name}, {"QueueName": work.dead_letter_name}
+    """Metric lines by the title of their graph."""
+    queue, dead_letter_queue = {"QueueName": work.name}, {"QueueName": work.dead_letter_name}
     function, own = {"FunctionName": worker.function_name}, {"Function": worker.function_name}
     endpoint: Dimensions = {"EndpointName": model.endpoint_name, "VariantName": VARIANT}
     return {
         "Work that waits": [
             ("waiting", SQS, "ApproximateNumberOfMessagesVisible", queue, "Maximum"),
             ("in hand", SQS, "ApproximateNumberOfMessagesNotVisible", queue, "Maximum"),
-            ("set aside", SQS, "ApproximateNumberOfMessagesVisible", aside, "Maximum"),
+            ("set aside", SQS, "ApproximateNumberOfMessagesVisible", dead_letter_queue, "Maximum"),
         ],
         "Age of the oldest work, seconds": [
             ("oldest", SQS, "ApproximateAgeOfOldestMessage", queue, "Maximum"),
@@ -54,15 +54,15 @@ def graphs(
             ("99 of 100", LAMBDA, "Duration", function, "p99"),
             ("the model, as the worker sees it", OWN, "ModelLatency", own, "p99"),
         ],
-        **(_backlog(model, endpoint) if isinstance(model, AsyncEndpoint) else _requests(endpoint)),
+        **(_async_graphs(model, endpoint) if isinstance(model, AsyncEndpoint) else _realtime_graphs(endpoint)),
         "Throttled by the tables": [
             ("writes", DYNAMODB, "WriteThrottleEvents", {"TableName": table}, "Sum") for table in tables
         ],
     }
 
 
-def _requests(endpoint: Dimensions) -> dict[str, list[Series]]:
-    """What an endpoint does that answers at once."""
+def _realtime_graphs(endpoint: Dimensions) -> dict[str, list[Series]]:
+    """Graphs of a real-time or serverless endpoint."""
     return {
         "The model's answers": [("requests", SAGEMAKER, "Invocations", endpoint, "Sum"), *_errors(endpoint)],
         "The model's time, microseconds": [
@@ -72,21 +72,21 @@ def _requests(endpoint: Dimensions) -> dict[str, list[Series]]:
     }
 
 
-def _backlog(model: AsyncEndpoint, endpoint: Dimensions) -> dict[str, list[Series]]:
-    """What an endpoint does that answers later: neither requests nor their overhead are measured.
+def _async_graphs(model: AsyncEndpoint, endpoint: Dimensions) -> dict[str, list[Series]]:
+    """Graphs of an asynchronous endpoint, which publishes neither Invocations nor OverheadLatency.
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
     """
-    whole: Dimensions = {"EndpointName": model.endpoint_name}
+    endpoint_only: Dimensions = {"EndpointName": model.endpoint_name}
     return {
         "Batches at the model": [
-            ("waiting or in hand", SAGEMAKER, "ApproximateBacklogSize", whole, "Maximum"),
-            ("of one instance", SAGEMAKER, "ApproximateBacklogSizePerInstance", whole, "Maximum"),
+            ("waiting or in hand", SAGEMAKER, "ApproximateBacklogSize", endpoint_only, "Maximum"),
+            ("of one instance", SAGEMAKER, "ApproximateBacklogSizePerInstance", endpoint_only, "Maximum"),
             *_errors(endpoint),
             ("failed for any reason", SAGEMAKER, "InvocationFailures", endpoint, "Sum"),
         ],
         "Age of the oldest batch, seconds": [
-            ("oldest", SAGEMAKER, "ApproximateAgeOfOldestRequest", whole, "Maximum"),
+            ("oldest", SAGEMAKER, "ApproximateAgeOfOldestRequest", endpoint_only, "Maximum"),
         ],
         "The model's time, microseconds": [
             ("99 of 100", SAGEMAKER, "ModelLatency", endpoint, "p99"),

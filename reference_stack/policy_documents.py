@@ -1,4 +1,4 @@
-"""IAM policy documents, as text that is known at preview when everything that goes into it is."""
+"""IAM policy documents, known at preview if everything they contain is."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pulumi
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from place import Place
+    from aws_environment import AwsEnvironment
 
 Statement = dict[str, Any]
 Condition = dict[str, dict[str, Any]]
 
 
 def document(*statements: Statement) -> pulumi.Output[str]:
-    """A policy document of these statements."""
+    """A policy document with these statements."""
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
@@ -25,7 +25,7 @@ def allow(
     resources: Sequence[pulumi.Input[str]],
     condition: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Statement:
-    """Allow actions on resources."""
+    """An Allow statement."""
     statement: Statement = {"Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
     return statement | ({"Condition": condition} if condition else {})
 
@@ -36,12 +36,12 @@ def allow_service(
     resource: pulumi.Input[str],
     condition: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Statement:
-    """Allow an AWS service (`events`) actions on the resource whose policy this is."""
+    """A statement of a resource policy that allows an AWS service (`events`) these actions."""
     return allow(actions, [resource], condition) | {"Principal": {"Service": f"{service}.amazonaws.com"}}
 
 
 def trust(service: str, condition: Mapping[str, Mapping[str, Any]] | None = None) -> pulumi.Output[str]:
-    """A trust policy that lets one AWS service, and nobody else, take on the role."""
+    """A trust policy that lets only one AWS service assume the role."""
     statement: Statement = {
         "Effect": "Allow",
         "Principal": {"Service": f"{service}.amazonaws.com"},
@@ -50,26 +50,29 @@ def trust(service: str, condition: Mapping[str, Mapping[str, Any]] | None = None
     return document(statement | ({"Condition": condition} if condition else {}))
 
 
-def use_key(
-    place: Place, alias: pulumi.Input[str], services: Sequence[str], actions: Sequence[str] = ("kms:Decrypt",)
+def allow_key_use(
+    aws_env: AwsEnvironment,
+    alias: pulumi.Input[str],
+    services: Sequence[str],
+    actions: Sequence[str] = ("kms:Decrypt",),
 ) -> Statement:
-    """Allow the use of the key behind an alias, when one of these services asks for it on the role's behalf.
+    """Allow the use of the KMS key with this alias, through these services only (kms:ViaService).
 
-    A key's ARN is not known before the key exists, its alias is:
+    A key's ARN is unknown until the key exists, its alias is known at preview:
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
     """
     return allow(
         actions,
-        [place.arn("kms", "key/*")],
+        [aws_env.arn("kms", "key/*")],
         {
             "ForAnyValue:StringEquals": {"kms:ResourceAliases": alias},
-            "StringEquals": {"kms:ViaService": [place.caller(service) for service in services]},
+            "StringEquals": {"kms:ViaService": [aws_env.via_service(service) for service in services]},
         },
     )
 
 
-def refuse_plain_http(actions: str, *resources: pulumi.Input[str]) -> Statement:
-    """Refuse whoever does not come over TLS: a statement for the policy of a queue, a topic or a bucket."""
+def deny_insecure_transport(actions: str, *resources: pulumi.Input[str]) -> Statement:
+    """Deny requests without TLS: a statement for the policy of a queue, a topic or a bucket."""
     return {
         "Sid": "DenyWithoutTLS",
         "Effect": "Deny",

@@ -1,10 +1,10 @@
-"""The container image that runs the default model: SageMaker's own for XGBoost, which AWS keeps in every region."""
+"""The container image for the default model: SageMaker's XGBoost image, which AWS publishes in every region."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from values import nearest
+from config_reader import nearest
 
 XGBOOST_REGISTRIES: Final = {
     "af-south-1": "510948584623",
@@ -37,28 +37,28 @@ OTHER_REGIONS: Final = (
     *("ap-southeast-7", "ca-west-1", "cn-north-1", "cn-northwest-1", "eu-central-2", "eu-south-2", "il-central-1"),
     *("me-central-1", "mx-central-1", "us-gov-east-1", "us-gov-west-1"),
 )
-"""AWS's other regions, for which no account is listed here: they look like those above, and are not misspelt.
+"""AWS's other regions, for which no account is listed above: similar names, but not misspelt.
 https://docs.aws.amazon.com/general/latest/gr/sagemaker.html"""
 
 XGBOOST_DIGEST: Final = "sha256:c764382b16cd0c921f1b2e66de8684fb999ccbd0c042c95679f0b69bc9cdd12c"
-"""What SageMaker's DescribeEndpoint resolves the tag 1.5-1 of that image to, seen in us-east-1.
+"""The digest to which DescribeEndpoint resolves the tag 1.5-1 of that image, observed in us-east-1.
 
-AWS documents no digests, nor that they are the same everywhere; where it is another, the setting modelImage names it.
+AWS documents neither digests nor that they are equal in all regions; where it differs, set modelImage.
 """
 
 
 def xgboost(region: str) -> str | None:
-    """The image in a region; None where it is not known to be."""
+    """The image URI in a region; None if unknown."""
     account = XGBOOST_REGISTRIES.get(region)
     return account and f"{account}.dkr.ecr.{region}.amazonaws.com/sagemaker-xgboost@{XGBOOST_DIGEST}"
 
 
-def meant(region: str) -> str | None:
-    """The region with an image that a misspelt name is most like; None where it is another one of AWS's."""
+def nearest_region(region: str) -> str | None:
+    """The region with a known image whose name is most similar; None for AWS's other regions."""
     return None if region in OTHER_REGIONS else nearest(region, XGBOOST_REGISTRIES)
 
 
-def address(region: str) -> str:
-    """How an image in a region is addressed; what is in capitals is to be filled in."""
+def image_format(region: str) -> str:
+    """The format of an image URI in a region, with placeholders in capitals."""
     suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
     return f"ACCOUNT.dkr.ecr.{region}.{suffix}/REPOSITORY@sha256:DIGEST"

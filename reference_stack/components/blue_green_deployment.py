@@ -1,4 +1,4 @@
-"""How an endpoint takes on a new version: blue/green, taken back when alarms go off.
+"""Blue/green deployments of an endpoint with automatic rollback on alarms.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
 """
@@ -22,16 +22,19 @@ if TYPE_CHECKING:
     from pulumi_aws import cloudwatch
 
 BAKE_SECONDS: Final = 600
-"""How long the new version is watched while it answers a part of the requests, and the old one is kept after that."""
+"""Baking period of the canary, and how long the old instances stay after the traffic has moved."""
 
 
 def blue_green(alarms: Sequence[cloudwatch.MetricAlarm], *, canary: bool) -> sagemaker.EndpointDeploymentConfigArgs:
-    """A deployment that is taken back when one of these alarms goes off. canary: whether one instance goes first."""
+    """A deployment that is rolled back when one of these alarms is raised.
+
+    canary: whether traffic moves to one instance first.
+    """
     routing = (
         Routing(
             type="CANARY",
             wait_interval_in_seconds=BAKE_SECONDS,
-            # of at least 2 instances: half is the most that SageMaker takes
+            # there are at least 2 instances, and SageMaker accepts at most half of the fleet
             canary_size=CanarySize(type="INSTANCE_COUNT", value=1),
         )
         if canary

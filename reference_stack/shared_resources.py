@@ -1,4 +1,4 @@
-"""What all parts of the stack stand on: where it is, what it is called, its key, its alarms and its network."""
+"""The resources and settings that all components share: key, alarm topic, network, names."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from settings import DISPOSABLE_STACK
 
 if TYPE_CHECKING:
     import pulumi
+    from aws_environment import AwsEnvironment
     from names import Names
-    from place import Place
     from settings import Settings
 
 SERVERLESS, ASYNC = "serverless", "async"
-OLD: Final = ("use1-az3",)
-"""A zone that several services and newer instances leave out, such as Amazon MSK and Fargate on ARM. It has another
+EXCLUDED_ZONE_IDS: Final = ("use1-az3",)
+"""A zone that several services do not support, such as Amazon MSK and Fargate on ARM. It has another
 name in each account: https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Foundation:
-    """Made once, and handed to whatever makes the rest. network: None where the stack is in none."""
+class SharedResources:
+    """Created once and passed to all components. network: None if the stack has no VPC."""
 
-    place: Place
+    aws_env: AwsEnvironment
     settings: Settings
     names: Names
     key: EncryptionKey
@@ -39,12 +39,14 @@ class Foundation:
     disposable: bool
 
     @staticmethod
-    def lay(place: Place, settings: Settings, names: Names, tags: dict[str, str], stack: str) -> Foundation:
-        """Make key, topic and network."""
+    def create(
+        aws_env: AwsEnvironment, settings: Settings, names: Names, tags: dict[str, str], stack: str
+    ) -> SharedResources:
+        """Create key, topic and network."""
         key = EncryptionKey(
             "key",
             EncryptionKeyArgs(
-                place=place,
+                aws_env=aws_env,
                 alias=names.prefix,
                 log_groups=_log_groups(settings, names),
                 senders=_senders(settings),
@@ -52,25 +54,27 @@ class Foundation:
             ),
         )
         topic = AlarmTopic(
-            "alarms", AlarmTopicArgs(place=place, key_alias=key.alias, email=settings.alarm_email, tags=tags)
+            "alarms", AlarmTopicArgs(aws_env=aws_env, key_alias=key.alias, email=settings.alarm_email, tags=tags)
         )
-        return Foundation(
-            place=place,
+        return SharedResources(
+            aws_env=aws_env,
             settings=settings,
             names=names,
             key=key,
             topic=topic,
             alerting=Alerting(topics=[topic.arn], tags=tags),
-            network=_network(place, settings, names, key, tags) if settings.vpc else None,
+            network=_network(aws_env, settings, names, key, tags) if settings.vpc else None,
             disposable=stack == DISPOSABLE_STACK,
         )
 
 
-def _network(place: Place, settings: Settings, names: Names, key: EncryptionKey, tags: dict[str, str]) -> Network:
+def _network(
+    aws_env: AwsEnvironment, settings: Settings, names: Names, key: EncryptionKey, tags: dict[str, str]
+) -> Network:
     return Network(
         "network",
         NetworkArgs(
-            place=place,
+            aws_env=aws_env,
             zones=settings.availability_zones or _zones(),
             with_model=settings.endpoint_shape != SERVERLESS,
             log_group_name=names.flow_logs,
@@ -82,17 +86,17 @@ def _network(place: Place, settings: Settings, names: Names, key: EncryptionKey,
 
 
 def _zones() -> list[str]:
-    """The first two Availability Zones of the region: not local zones, none that has to be opted into, none of OLD."""
+    """The first two Availability Zones of the region, without local zones, opt-in zones and EXCLUDED_ZONE_IDS."""
     kind = aws.GetAvailabilityZonesFilterArgs(name="zone-type", values=["availability-zone"])
-    found = aws.get_availability_zones(state="available", filters=[kind], exclude_zone_ids=list(OLD))
+    found = aws.get_availability_zones(state="available", filters=[kind], exclude_zone_ids=list(EXCLUDED_ZONE_IDS))
     return sorted(found.names)[:ZONES]
 
 
 def _log_groups(settings: Settings, names: Names) -> list[pulumi.Input[str]]:
-    """All that there may be for these settings: the key lets CloudWatch Logs in for no others."""
+    """The log groups that may use the key with these settings: the key policy names them."""
     groups: list[pulumi.Input[str]] = [
         names.function_logs("worker"),
-        log_group_of(names.endpoint(settings.endpoint_shape, settings.runs_on)),
+        log_group_of(names.endpoint(settings.endpoint_shape, settings.endpoint_instance_type)),
     ]
     if settings.endpoint_shape == ASYNC:
         groups.append(names.function_logs("collector"))
@@ -104,7 +108,7 @@ def _log_groups(settings: Settings, names: Names) -> list[pulumi.Input[str]]:
 
 
 def _senders(settings: Settings) -> list[str]:
-    """The services that write to what is encrypted without anybody's role."""
+    """The services that use the key on their own behalf, not on behalf of a role."""
     senders = ["cloudwatch"]
     if settings.monthly_budget:
         senders.append("budgets")
