@@ -203,7 +203,7 @@ class TransactionStore:
         }
 
     def _write(self, operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Write all or nothing. Return the cancellation reasons by operation. Raises UnavailableError for other errors."""
+        """Write all or nothing; return the cancellation reasons by operation. Raises UnavailableError for others."""
         try:
             self._client.transact_write_items(TransactItems=operations)  # type: ignore[arg-type] # built above
         except ClientError as error:

@@ -7,10 +7,10 @@ import pulumi_aws as aws
 
 # Beside this file where the engine runs it, hence not found from here.
 from buckets import configure_access, configure_storage  # type: ignore[import-not-found]
+from iam_documents import document, open_to, trust  # type: ignore[import-not-found]
 from ingress import api, bus  # type: ignore[import-not-found]
 from monitoring import alarms, monitoring  # type: ignore[import-not-found]
 from network import network  # type: ignore[import-not-found]
-from policy_documents import document, open_to, trust  # type: ignore[import-not-found]
 from serving import asynchronous, instances, model, serverless  # type: ignore[import-not-found]
 
 config = pulumi.Config()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 import pulumi_aws as aws
-from policy_documents import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
+from iam_documents import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
 
 
 def configure_access(bucket: aws.s3.Bucket, key: aws.kms.Key) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pulumi_aws as aws
-from policy_documents import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
+from iam_documents import open_to  # type: ignore[import-not-found] # beside this file where the engine runs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

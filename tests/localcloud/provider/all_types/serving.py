@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 import pulumi_aws as aws
-from policy_documents import document, trust  # type: ignore[import-not-found] # beside this file where the engine runs it
+from iam_documents import document, trust  # type: ignore[import-not-found] # beside this file where the engine runs it
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
