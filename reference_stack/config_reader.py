@@ -65,7 +65,7 @@ class ConfigReader:
         """An integer out of the allowed ones. allowed_text: describes them in the error."""
         given = self._get(key, str(default))
         if given is None or not re.fullmatch(r"\d{1,9}", given, re.ASCII) or int(given) not in allowed:
-            self._fail(key, given, f"use {allowed_text or _describe_range(allowed)}", str(default))
+            self._fail(key, given, f"use {allowed_text or describe_range(allowed)}", str(default))
         return int(given)
 
     def boolean(self, key: str, *, default: bool) -> bool:
@@ -109,10 +109,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def describe_bounds(allowed: range, by: str, value: int) -> str:
     """Describe allowed integers of which one bound is the value of another setting."""
-    return f"{_describe_range(allowed)} ({by} is {value})"
+    return f"{describe_range(allowed)} ({by} is {value})"
 
 
-def _describe_range(allowed: range | tuple[int, ...]) -> str:
+def describe_range(allowed: range | tuple[int, ...]) -> str:
+    """Describe allowed integers for an error message."""
     if isinstance(allowed, tuple):
         return f"one of {', '.join(map(str, allowed))}"
     steps = f" in steps of {allowed.step}" if allowed.step > 1 else ""

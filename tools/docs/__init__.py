@@ -1,6 +1,6 @@
-"""The parts of docs/reference-stack.md that the program itself says: pictures, grants, alarms, settings, exports.
+"""The generated parts of docs/reference-stack.md: pictures, grants, alarms, settings, exports.
 
-`python -m tools.docs` writes them, `python -m tools.docs --check` fails where they are not what the program says now.
+`python -m tools.docs` writes them, `python -m tools.docs --check` fails if they are out of date.
 """
 
 import sys

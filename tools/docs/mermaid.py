@@ -1,4 +1,4 @@
-"""Pictures as Mermaid text, which GitHub draws and everybody can read."""
+"""Flowcharts as Mermaid text, which GitHub renders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from policypack.model import BUCKET, ENDPOINT, FUNCTION, QUEUE, TABLE, TOPIC
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from tools.docs.graph import Edge, Group, Node
+    from policypack.architecture.integrations import Integration
+    from tools.docs.boxes import Box, Frame
 
 SHAPES: Final = {
     QUEUE: ("[[", "]]"),
@@ -23,43 +24,44 @@ SHAPES: Final = {
 RECTANGLE: Final = ("[", "]")
 
 
-def flowchart(groups: Sequence[Group], edges: Iterable[Edge]) -> str:
-    """A picture: a frame a component, a box a resource. Edges whose ends are not both in it are left out.
+def flowchart(frames: Sequence[Frame], integrations: Iterable[Integration]) -> str:
+    """A flowchart with a frame per component and a box per resource. Integrations with an end outside are left out.
 
-    Edges come first, in the order of the work: Mermaid lays boxes out in the order in which it meets them.
+    Arrows come first, in the given order: Mermaid arranges boxes in the order in which they appear.
     """
-    ids = {node.urn: _id(node) for group in groups for node in group.nodes}
+    ids = {box.urn: _id(box) for frame in frames for box in frame.boxes}
     lines = ["flowchart TB"]
     lines += [
-        f"  {ids[edge.source]} {_arrow(edge)} {ids[edge.target]}"
-        for edge in edges
-        if edge.source in ids and edge.target in ids
+        f"  {ids[each.source]} {_arrow(each)} {ids[each.target]}"
+        for each in integrations
+        if each.source in ids and each.target in ids
     ]
-    for group in groups:
-        lines.append(f'  subgraph group_{_word(group.name)}["{_title(group)}"]')
-        lines += [f"    {_box(node, ids[node.urn])}" for node in group.nodes]
+    for frame in frames:
+        lines.append(f'  subgraph group_{_word(frame.name)}["{_title(frame)}"]')
+        lines += [f"    {_box(box, ids[box.urn])}" for box in frame.boxes]
         lines.append("  end")
     return "\n".join(lines)
 
 
-def _title(group: Group) -> str:
-    alarms = f", {group.alarms} alarms" if group.alarms > 1 else ", 1 alarm" if group.alarms else ""
-    return f"{group.name}: {group.type.rpartition(':')[2]}{alarms}"
+def _title(frame: Frame) -> str:
+    alarms = f", {frame.alarms} alarms" if frame.alarms > 1 else ", 1 alarm" if frame.alarms else ""
+    return f"{frame.name}: {frame.type.rpartition(':')[2]}{alarms}"
 
 
-def _box(node: Node, id_: str) -> str:
-    name, *rest = node.lines
-    begin, end = SHAPES.get(node.type, RECTANGLE)
+def _box(box: Box, id_: str) -> str:
+    name, *rest = box.lines
+    begin, end = SHAPES.get(box.type, RECTANGLE)
     return f'{id_}{begin}"{"<br/>".join([f"<b>{name}</b>", *rest])}"{end}'
 
 
-def _arrow(edge: Edge) -> str:
-    shaft = "-.->" if edge.weak else "-->"
-    return f'{shaft}|"{edge.label}"|' if edge.label else shaft
+def _arrow(integration: Integration) -> str:
+    shaft = "-.->" if integration.on_failure else "-->"
+    label = integration.label.replace("\n", "<br/>")
+    return f'{shaft}|"{label}"|' if label else shaft
 
 
-def _id(node: Node) -> str:
-    return _word(f"{node.type.rpartition(':')[2]}_{node.lines[0]}").lower()
+def _id(box: Box) -> str:
+    return _word(f"{box.type.rpartition(':')[2]}_{box.lines[0]}").lower()
 
 
 def _word(text: str) -> str:

@@ -1,11 +1,12 @@
-"""The network of a stack: who is in it, and which ways its security groups leave open."""
+"""The network of a stack: workloads, security groups, VPC endpoints, and the traffic that is allowed."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policypack.architecture.integrations import Integration
 from policypack.model import FUNCTION, MODEL
-from tools.docs.graph import Edge, Node
+from tools.docs.boxes import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,46 +14,45 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
-SUBNET: Final = "aws:ec2/subnet:Subnet"
 VPC_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
 EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
-INSIDE: Final = {FUNCTION: ("Lambda function", "vpcConfig"), MODEL: ("SageMaker model", "vpcConfig")}
+WORKLOADS: Final = {FUNCTION: ("Lambda function", "vpcConfig"), MODEL: ("SageMaker model", "vpcConfig")}
 
 
-def within(stack: Stack) -> list[Node]:
-    """Who is in the network, its security groups, and its endpoints."""
+def network_boxes(stack: Stack) -> list[Box]:
+    """The workloads in the network, its security groups, and its VPC endpoints."""
     found = [
-        Node(user.urn, type_, (user.name, called))
-        for type_, (called, path) in INSIDE.items()
+        Box(user.urn, type_, (user.name, called))
+        for type_, (called, path) in WORKLOADS.items()
         for user in stack.of_type(type_)
         if user.has(path)
     ]
-    found += [Node(group.urn, GROUP, (group.name, "security group")) for group in stack.of_type(GROUP)]
+    found += [Box(group.urn, GROUP, (group.name, "security group")) for group in stack.of_type(GROUP)]
     for endpoint in stack.of_type(VPC_ENDPOINT):
         kind = f"{endpoint.get('vpcEndpointType').lower()} endpoint"
-        found.append(Node(endpoint.urn, VPC_ENDPOINT, (_service(endpoint), kind)))
-    return sorted(found, key=lambda node: ([*INSIDE, GROUP, VPC_ENDPOINT].index(node.type), node.lines))
+        found.append(Box(endpoint.urn, VPC_ENDPOINT, (_service(endpoint), kind)))
+    return sorted(found, key=lambda box: ([*WORKLOADS, GROUP, VPC_ENDPOINT].index(box.type), box.lines))
 
 
-def ways_of(stack: Stack) -> list[Edge]:
-    """Who has which security group, where each lets out to, and which endpoints a group stands before."""
+def network_paths(stack: Stack) -> list[Integration]:
+    """The security groups of workloads and VPC endpoints, and the traffic allowed between them."""
     return sorted({*_members(stack), *_rules(stack)})
 
 
-def _members(stack: Stack) -> Iterator[Edge]:
-    for type_, (_, path) in INSIDE.items():
+def _members(stack: Stack) -> Iterator[Integration]:
+    for type_, (_, path) in WORKLOADS.items():
         for user in stack.of_type(type_):
             for group in _of_type(stack, user, path, GROUP):
-                yield Edge(user.urn, group.urn, "has")
+                yield Integration(user.urn, group.urn, "security group")
     for endpoint in stack.of_type(VPC_ENDPOINT):
         for group in _of_type(stack, endpoint, "securityGroupIds", GROUP):
-            yield Edge(group.urn, endpoint.urn, "")
+            yield Integration(group.urn, endpoint.urn, "")
 
 
-def _rules(stack: Stack) -> Iterator[Edge]:
-    """A way from one group to another is open where the one lets out and the other lets in."""
-    entering = {
+def _rules(stack: Stack) -> Iterator[Integration]:
+    """Traffic from one group to another needs an egress rule of the first and an ingress rule of the second."""
+    ingress = {
         (source.urn, target.urn)
         for rule in stack.of_type(INGRESS)
         for target in _of_type(stack, rule, "securityGroupId", GROUP)
@@ -62,10 +62,10 @@ def _rules(stack: Stack) -> Iterator[Edge]:
         label = f"{rule.get('ipProtocol')} {rule.get('fromPort')}"
         for source in _of_type(stack, rule, "securityGroupId", GROUP):
             for target in _of_type(stack, rule, "referencedSecurityGroupId", GROUP):
-                if (source.urn, target.urn) in entering:
-                    yield Edge(source.urn, target.urn, label)
+                if (source.urn, target.urn) in ingress:
+                    yield Integration(source.urn, target.urn, label)
             for gateway in _of_type(stack, rule, "prefixListId", VPC_ENDPOINT):
-                yield Edge(source.urn, gateway.urn, label)
+                yield Integration(source.urn, gateway.urn, label)
 
 
 def _of_type(stack: Stack, resource: Resource, path: str, type_: str) -> list[Resource]:
@@ -73,6 +73,6 @@ def _of_type(stack: Stack, resource: Resource, path: str, type_: str) -> list[Re
 
 
 def _service(endpoint: Resource) -> str:
-    """Its name in AWS's: `com.amazonaws.REGION.ecr.api`."""
+    """The service in the name of a VPC endpoint service: `com.amazonaws.REGION.ecr.api`."""
     name: str = endpoint.get("serviceName")
     return name.split(".", 3)[3]

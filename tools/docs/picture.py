@@ -1,14 +1,14 @@
-"""A picture of a stack, or of some of its components."""
+"""Mermaid pictures of a stack, or of some of its components."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tools.docs.flows import edges_of
-from tools.docs.graph import groups_of, in_order
+from policypack.architecture.integrations import integrations_of
+from policypack.architecture.stages import processing_order, stages_of
+from tools.docs.boxes import boxes_of, frames_of
 from tools.docs.mermaid import flowchart
-from tools.docs.network import ways_of, within
-from tools.docs.nodes import nodes_of
+from tools.docs.network import network_boxes, network_paths
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 def picture(stack: Stack, only: Container[str] | None = None) -> str:
-    """Mermaid text. only: the names of the components that are drawn; None for all."""
-    nodes, edges = nodes_of(stack), edges_of(stack)
-    places = in_order(nodes, edges)
-    groups = [group for group in groups_of(stack, nodes, places) if only is None or group.name in only]
-    return flowchart(groups, sorted(edges, key=lambda edge: (places[edge.source], places[edge.target])))
+    """The stages and integrations of a stack. only: the names of the components to draw; None for all."""
+    boxes, integrations = boxes_of(stack), integrations_of(stack)
+    positions = processing_order(stages_of(stack), integrations)
+    frames = [frame for frame in frames_of(stack, boxes, positions) if only is None or frame.name in only]
+    return flowchart(frames, sorted(integrations, key=lambda each: (positions[each.source], positions[each.target])))
 
 
 def network_picture(stack: Stack) -> str:
-    """Mermaid text of the ways that lead out of the network, from who is in it."""
-    nodes, edges = within(stack), ways_of(stack)
-    order = {node.urn: at for at, node in enumerate(nodes)}
-    return flowchart(groups_of(stack, nodes, order), edges)
+    """The security groups and VPC endpoints of a network, and the traffic that they allow."""
+    boxes, paths = network_boxes(stack), network_paths(stack)
+    positions = {box.urn: position for position, box in enumerate(boxes)}
+    return flowchart(frames_of(stack, boxes, positions), paths)

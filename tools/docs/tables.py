@@ -1,61 +1,62 @@
-"""What the program grants, watches and exports, as tables that say in which configurations."""
+"""Tables of exports, grants and alarms, each with the configurations that have them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from policypack.architecture.role_statements import role_statements
 from policypack.model import METRIC_ALARM
-from tools.docs.grants import grants_of, split
-from tools.docs.stacks import CONFIGURATIONS, PLAIN, SHAPES
-from tools.docs.table import table
+from policypack.model.arn import parse_arn
+from tools.docs.configurations import CONFIGURATIONS, DEFAULT_SHAPE, SHAPES
+from tools.docs.markdown_table import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from policypack.architecture.role_statements import RoleStatement
     from policypack.model import Resource
-    from tools.docs.grants import Grant
-    from tools.docs.stacks import Deployed
+    from tools.docs.configurations import Preview
 
 Rows = dict[tuple[str, ...], set[str]]
 ABOVE: Final = {"GreaterThanThreshold": ">", "GreaterThanOrEqualToThreshold": ">="}
 
 
-def exports_table(deployed: Mapping[str, Deployed]) -> str:
-    """Names of exports, those together that are there in the same configurations."""
+def exports_table(previews: Mapping[str, Preview]) -> str:
+    """Names of exports, grouped by the configurations that have them."""
     found: Rows = {}
-    for configuration, each in deployed.items():
+    for configuration, each in previews.items():
         for name in each.exports:
             found.setdefault((name,), set()).add(configuration)
     together: dict[str, list[str]] = {}
     for (name,), configurations in sorted(found.items(), key=_commonest):
         together.setdefault(_where(configurations), []).append(f"`{name}`")
-    return table(("With", "Exported"), ((where, ", ".join(names)) for where, names in together.items()))
+    return table(("Configuration", "Exports"), ((where, ", ".join(names)) for where, names in together.items()))
 
 
-def grants_table(deployed: Mapping[str, Deployed]) -> str:
-    """Each role with what it may do to what."""
+def grants_table(previews: Mapping[str, Preview]) -> str:
+    """The actions of each role, with their resources."""
     found: Rows = {}
-    for configuration, each in deployed.items():
-        for grant in grants_of(each.stack):
-            verb = "" if grant.statement["Effect"] == "Allow" else "denied to its own code: "
+    for configuration, each in previews.items():
+        for grant in role_statements(each.stack):
+            verb = "" if grant.statement["Effect"] == "Allow" else "denied to the function's code: "
             actions = ", ".join(f"`{action}`" for action in sorted(grant.actions))
-            found.setdefault((grant.role.name, verb + actions, _on(grant)), set()).add(configuration)
+            found.setdefault((grant.role.name, verb + actions, _resource(grant)), set()).add(configuration)
     merged: dict[tuple[str, str, str], list[str]] = {}
     for (role, actions, on), configurations in found.items():
         merged.setdefault((role, actions, _where(configurations)), []).append(on)
     rows = [(role, actions, ", ".join(sorted(set(places))), where) for (role, actions, where), places in merged.items()]
-    return table(("Role", "May", "On", "With"), sorted(rows))
+    return table(("Role", "Actions", "Resources", "Configuration"), sorted(rows))
 
 
-def alarms_table(deployed: Mapping[str, Deployed]) -> str:
-    """Each alarm with what makes it go off."""
+def alarms_table(previews: Mapping[str, Preview]) -> str:
+    """Each alarm with its condition."""
     found: Rows = {}
-    for configuration, each in deployed.items():
+    for configuration, each in previews.items():
         for alarm in each.stack.of_type(METRIC_ALARM):
             row = (alarm.name, _when(alarm), alarm.get("alarmDescription"))
             found.setdefault(row, set()).add(configuration)
-    rows = [(f"`{name}`", when, says, _where(where)) for (name, when, says), where in found.items()]
-    return table(("Alarm", "When", "What it means", "With"), sorted(rows))
+    rows = [(f"`{name}`", when, description, _where(where)) for (name, when, description), where in found.items()]
+    return table(("Alarm", "Condition", "Description", "Configuration"), sorted(rows))
 
 
 def _commonest(found: tuple[tuple[str, ...], set[str]]) -> tuple[int, list[str], tuple[str, ...]]:
@@ -64,27 +65,28 @@ def _commonest(found: tuple[tuple[str, ...], set[str]]) -> tuple[int, list[str],
 
 
 def _where(configurations: Iterable[str]) -> str:
-    """What a configuration must have: any of these shapes, or one of the other settings."""
+    """Describe the configurations: any of these shapes, or one of the other settings."""
     found = set(configurations)
     if found == set(CONFIGURATIONS):
         return "always"
     if found == set(CONFIGURATIONS) - {"own model"}:
-        return "the model that comes with the stack"
-    if PLAIN in found:  # what has another ingress or a network has this shape, too
+        return "default model"
+    if DEFAULT_SHAPE in found:  # configurations with another ingress or a VPC have this shape, too
         return ", ".join(f"`{shape}`" for shape in SHAPES if shape in found)
     return ", ".join(f"`{name}`" for name in CONFIGURATIONS if name in found)
 
 
-def _on(grant: Grant) -> str:
-    """What a grant is about: the name of a resource, or what can be said of an ARN."""
+def _resource(grant: RoleStatement) -> str:
+    """The resource of a grant: its name, or a description of the ARN."""
     if grant.target is not None:
-        inside = grant.to.partition(":::")[2].partition("/")[2].replace("*", "")
+        inside = grant.arn.partition(":::")[2].partition("/")[2].replace("*", "")
         inside = "" if ".tar" in inside else inside
         return f"{grant.target.name} `{inside}`" if inside else grant.target.name
     via = grant.statement.get("Condition", {}).get("StringEquals", {}).get("kms:ViaService")
     if via is not None:
-        return f"the key, by way of {', '.join(sorted(service.partition('.')[0] for service in via))}"
-    service, resource = split(grant.to)
+        return f"the key, through {', '.join(sorted(service.partition('.')[0] for service in via))}"
+    arn = parse_arn(grant.arn)
+    service, resource = (arn.service, arn.resource) if arn is not None else ("", "")
     match service:
         case "logs":
             return "its log group"
@@ -93,7 +95,7 @@ def _on(grant: Grant) -> str:
         case "cloudwatch":
             return f"alarm {resource.removeprefix('alarm:').rpartition('-')[0]}"
         case _:
-            return f"`{grant.to}`"
+            return f"`{grant.arn}`"
 
 
 def _when(alarm: Resource) -> str:

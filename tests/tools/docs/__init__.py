@@ -1,1 +1,1 @@
-"""The documentation says what is so."""
+"""Tests of the generated documentation."""

@@ -1,4 +1,4 @@
-"""What the tests of the documentation share: the page, and the program's stacks, made once."""
+"""The page, and the previews of the reference stack, which are made once."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.docs.page import PAGE, everything
+from tools.docs.page import PAGE, all_previews
 
 if TYPE_CHECKING:
-    from tools.docs.stacks import Deployed
+    from tools.docs.configurations import Preview
 
 
 @pytest.fixture(scope="session")
-def stacks() -> dict[str, Deployed]:
-    """Give the stack of every configuration."""
-    return everything()
+def previews() -> dict[str, Preview]:
+    """Give the preview of every configuration."""
+    return all_previews()
 
 
 @pytest.fixture(scope="session")
 def text() -> str:
-    """Give the page."""
+    """Give the text of the page."""
     return PAGE.read_text()

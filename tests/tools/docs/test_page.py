@@ -1,4 +1,4 @@
-"""The page itself: its generated parts are checked, its examples work, and what it names is there."""
+"""docs/reference-stack.md: its generated parts, its examples, and the names in it."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from telemetry import UNITS, Telemetry
 from localcloud.checkout import ROOT
 from policypack.model import METRIC_ALARM
 from tools.docs.__main__ import main
-from tools.docs.page import PAGE, parts, rendered, stale
-from tools.docs.settings_table import meanings, read
+from tools.docs.page import PAGE, generated_parts, rendered, stale_parts
+from tools.docs.settings_table import descriptions, read_settings
 from tools.docs.tables import exports_table
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tools.docs.stacks import Deployed
+    from tools.docs.configurations import Preview
 
 ITEM = '{"id": "item-000001", "features": [0.2, 0.4, 0.6, 0.8]}'
 QUERY = re.compile(r"```\n(fields @timestamp.*?)```", re.DOTALL)
 WORD = re.compile(r"\b[a-z][A-Za-z]+\b")
-OF_THE_LANGUAGE = {
+QUERY_KEYWORDS = {
     "fields",
     "filter",
     "message",
@@ -46,65 +46,65 @@ OF_THE_LANGUAGE = {
 }
 
 
-def test_the_page_is_up_to_date(stacks: dict[str, Deployed], text: str) -> None:
-    """Whoever changes the stack runs `make docs`."""
-    assert stale(text, parts(stacks)) == []
+def test_the_generated_parts_are_up_to_date(previews: dict[str, Preview], text: str) -> None:
+    """After a change of the stack, run `make docs`."""
+    assert stale_parts(text, generated_parts(previews)) == []
 
 
-def test_check_fails_where_the_page_is_stale(
-    stacks: dict[str, Deployed],
+def test_check_fails_for_parts_out_of_date(
+    previews: dict[str, Preview],
     text: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """It changes nothing, and says what is stale and which command mends it, which does."""
-    monkeypatch.setattr("tools.docs.__main__.everything", lambda: stacks)
+    """It changes nothing, and names the parts and the command that updates them."""
+    monkeypatch.setattr("tools.docs.__main__.all_previews", lambda: previews)
     page = tmp_path / "docs" / "reference-stack.md"
     page.parent.mkdir()
     old = text.replace("queue_work -->", "queue_work_gone -->").replace("| `workerConcurrency` |", "| `workers` |")
     page.write_text(old)
     assert main(["--check"], page) == 1
-    said = capsys.readouterr().err
-    assert "docs/reference-stack.md is not what the program says now: picture-instance" in said
-    assert "settings" in said
-    assert said.endswith("make docs\n")
+    output = capsys.readouterr().err
+    assert "docs/reference-stack.md has parts out of date: picture-instance" in output
+    assert "settings" in output
+    assert output.endswith("make docs\n")
     assert page.read_text() == old
     assert main([], page) == 0
     assert page.read_text() == text
     assert main(["--check"], page) == 0
 
 
-def test_a_changed_stack_makes_the_page_stale(stacks: dict[str, Deployed], text: str) -> None:
-    """Here the shape `instance` has become another; pictures and exports differ, settings do not."""
-    made = parts({**stacks, "instance": stacks["async"]})
-    assert set(stale(text, made)) == {"picture-instance", "grants", "alarms", "exports"}
+def test_a_changed_stack_changes_the_generated_parts(previews: dict[str, Preview], text: str) -> None:
+    """With another shape in place of `instance`, pictures and exports differ, settings do not."""
+    generated = generated_parts({**previews, "instance": previews["async"]})
+    assert set(stale_parts(text, generated)) == {"picture-instance", "grants", "alarms", "exports"}
 
 
-def test_a_part_that_is_missing_is_no_page(stacks: dict[str, Deployed], text: str) -> None:
-    """Nobody deletes a part by mistake."""
-    with pytest.raises(LookupError, match="the program says"):
-        rendered(text.replace("`make docs`: settings", "`make docs`: sittings"), parts(stacks))
+def test_a_missing_part_is_an_error(previews: dict[str, Preview], text: str) -> None:
+    """A part cannot be deleted by mistake."""
+    with pytest.raises(LookupError, match="instead of"):
+        rendered(text.replace("`make docs`: settings", "`make docs`: sittings"), generated_parts(previews))
 
 
-def test_every_setting_has_a_meaning() -> None:
-    """And every meaning is of a setting."""
-    asked = {re.sub("(?<=[a-z])(?=[A-Z])", "_", key).lower() for key in read("dev")}
-    assert asked == set(meanings())
+def test_every_setting_has_a_description() -> None:
+    """And every description belongs to a setting."""
+    asked = {re.sub("(?<=[a-z])(?=[A-Z])", "_", key).lower() for key in read_settings("dev")}
+    assert asked == set(descriptions())
 
 
-def test_every_alarm_has_something_to_do(stacks: dict[str, Deployed], text: str) -> None:
-    """And none is named that does not exist."""
-    alarms = {alarm.name for each in stacks.values() for alarm in each.stack.of_type(METRIC_ALARM)}
+def test_every_alarm_has_instructions(previews: dict[str, Preview], text: str) -> None:
+    """And only existing alarms are named."""
+    alarms = {alarm.name for each in previews.values() for alarm in each.stack.of_type(METRIC_ALARM)}
     todo = text.partition("| Alarm | What to do |")[2].partition("\n\n")[0]
     assert {
         name for line in todo.splitlines() for name in re.findall("`([a-z-]+)`", line.split("|")[1] if line else "")
     } == alarms
 
 
-def test_exports_that_commands_use_exist(stacks: dict[str, Deployed], text: str) -> None:
-    """Each `$(out NAME)` and each name in a table of who may send."""
-    known = set(re.findall("`([a-z_]+)`", exports_table(stacks)))
+def test_exports_in_commands_exist(previews: dict[str, Preview], text: str) -> None:
+    """Each `$(out NAME)`, and each name in the table of senders' permissions."""
+    known = set(re.findall("`([a-z_]+)`", exports_table(previews)))
     used = set(re.findall(r"\$\(out (\w+)", text))
     assert len(used) > 10
     assert used <= known
@@ -117,8 +117,8 @@ def test_exports_that_commands_use_exist(stacks: dict[str, Deployed], text: str)
     }
 
 
-def test_the_examples_of_messages_are_items(text: str) -> None:
-    """In each of the three ways, as the function gets it."""
+def test_the_example_messages_are_valid_items(text: str) -> None:
+    """For each of the three ingresses, as the function receives them."""
     sending = text.partition("## Sending work")[2].partition("\n## ")[0]
     blocks = re.findall(r"```\w*\n(.*?)```", sending, re.DOTALL)
     ways = {command.split()[0]: command for command in blocks}
@@ -139,8 +139,8 @@ def test_the_examples_of_messages_are_items(text: str) -> None:
     assert parse(words[words.index("--json") + 1]) == wanted
 
 
-def test_the_log_query_names_what_is_logged(text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its fields are those of the lines, and its messages are said somewhere in the worker."""
+def test_the_log_query_uses_existing_fields_and_messages(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Fields of the log lines, and messages that the worker logs."""
     found = QUERY.search(text)
     assert found is not None
     query = re.sub('"[^"]*"', "", found[1])
@@ -149,9 +149,9 @@ def test_the_log_query_names_what_is_logged(text: str, capsys: pytest.CaptureFix
     telemetry.log_failures([_failure(message)])
     logged = set(json.loads(capsys.readouterr().out))
     source = "".join(path.read_text() for path in (ROOT / "lambda_src" / "worker").glob("*.py"))
-    said = set(re.findall(r"(\w+)=", source))
-    assert set(WORD.findall(query)) - OF_THE_LANGUAGE <= logged | {"id", "attempts"}
-    assert {"id", "attempts", "batchId", "correlationId"} <= said
+    output = set(re.findall(r"(\w+)=", source))
+    assert set(WORD.findall(query)) - QUERY_KEYWORDS <= logged | {"id", "attempts"}
+    assert {"id", "attempts", "batchId", "correlationId"} <= output
     for line in re.findall('"([^"]+)"', found[1]):
         assert f'"{line}"' in source
     listed = set(re.findall(r"`(\w+)`", text.partition("| `message is set aside` ")[2].partition("|\n")[0]))
@@ -164,8 +164,8 @@ def _failure(message: Message) -> Any:
     return Failure(message, "why", permanent=True)
 
 
-def test_metrics_are_those_that_are_written(text: str) -> None:
-    """All of them, and no others."""
+def test_the_metrics_are_complete(text: str) -> None:
+    """The table lists exactly the metrics that the worker writes."""
     table = text.partition("| Metric | Unit |")[2].partition("\n\n")[0]
     listed = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
     source = "".join(path.read_text() for path in (ROOT / "lambda_src" / "worker").glob("*.py"))
@@ -176,8 +176,8 @@ def test_metrics_are_those_that_are_written(text: str) -> None:
     assert set(UNITS) <= listed
 
 
-def test_numbers_in_the_text_are_those_of_the_code(stacks: dict[str, Deployed], text: str) -> None:
-    """Those that the generated parts do not say."""
+def test_numbers_in_the_text_agree_with_the_code(previews: dict[str, Preview], text: str) -> None:
+    """Numbers outside of the generated parts."""
     waits = [backoff(times, "a") for times in range(1, 11)]
     least = [min(900, 5 << times) for times in range(10)]
     assert f"{sum(least) // 60} to {sum(min(900, each * 3 // 2) for each in least) // 60 + 1} minutes" in text
@@ -186,13 +186,13 @@ def test_numbers_in_the_text_are_those_of_the_code(stacks: dict[str, Deployed], 
     assert f"1 to {LONGEST_ID} printable characters" in text
     assert f"are {FEATURES} finite numbers" in text
     assert f"/{BATCHES}" in text
-    endpoints = stacks["vpc"].stack.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
+    endpoints = previews["vpc"].stack.of_type("aws:ec2/vpcEndpoint:VpcEndpoint")
     interfaces = [each for each in endpoints if each.get("vpcEndpointType") == "Interface"]
     assert f"{len(interfaces)} endpoints (4 with `serverless`)" in text
 
 
-def test_links_lead_somewhere(text: str) -> None:
-    """To files of this repository, and to headings of the page."""
+def test_links_have_targets(text: str) -> None:
+    """Files of this repository, and headings of the page."""
     headings = {
         re.sub(r"[^\w -]", "", line.lstrip("# ")).lower().replace(" ", "-")
         for line in text.splitlines()

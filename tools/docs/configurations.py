@@ -1,4 +1,4 @@
-"""The reference stack as its first preview sees it, and what it exports, for any configuration."""
+"""The reference stack at its first preview, with its exports, for several configurations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from policypack.model import Stack
 
 SHAPES: Final = ("instance", "serverless", "async")
-PLAIN: Final = "instance"
+DEFAULT_SHAPE: Final = "instance"
 CONFIGURATIONS: Final[Mapping[str, Mapping[str, str]]] = {
     **{shape: {"endpointShape": shape} for shape in SHAPES},
     "events": {"ingress": "events"},
@@ -26,19 +26,19 @@ CONFIGURATIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "vpc": {"vpc": "true", "availabilityZones": f"{REGION}a,{REGION}b"},
     "own model": {"modelArtefact": "s3://models/v1/model.tar.gz"},
 }
-"""Every component is in one of these. What they leave out has its default: shape PLAIN, ingress `queue`, no network."""
+"""Together they contain every component. Other settings have defaults: shape DEFAULT_SHAPE, ingress `queue`, no VPC."""
 
 
 @dataclass(frozen=True)
-class Deployed:
-    """What a program registers, and the names of what it exports."""
+class Preview:
+    """The stack that a program registers, and the names of its exports."""
 
     stack: Stack
     exports: frozenset[str]
 
 
-def deployed(values: Mapping[str, str]) -> Deployed:
-    """Run the program in preview."""
+def preview(values: Mapping[str, str]) -> Preview:
+    """Run the program in preview with this configuration."""
     exported: set[str] = set()
     pulumi.runtime.set_all_config({f"test:{key}": value for key, value in values.items()})
     try:
@@ -46,4 +46,4 @@ def deployed(values: Mapping[str, str]) -> Deployed:
             stack = program(lambda: runpy.run_path(str(PROGRAM / "__main__.py")))
     finally:
         pulumi.runtime.set_all_config({})
-    return Deployed(stack, frozenset(exported))
+    return Preview(stack, frozenset(exported))
