@@ -22,7 +22,7 @@ _PARTIAL_BATCH_SOURCES = frozenset({"sqs", "kinesis", "dynamodb"})  # CreateEven
 def event_source_mapping_reports_batch_item_failures(mapping: Resource, stack: Stack) -> Findings:
     """Without partial batch responses, one message that fails makes Lambda retry the whole batch.
 
-    Messages that were processed successfully are then processed again. Judged are mappings of SQS queues, Kinesis
+    Messages that were processed successfully are then processed again. The rule judges mappings of SQS queues, Kinesis
     streams and DynamoDB streams whose batches may have more than one message (Lambda developer guide, "Handling errors
     for an SQS event source in Lambda").
     """

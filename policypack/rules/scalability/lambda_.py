@@ -14,7 +14,7 @@ from policypack.rule import Findings, Severity, rule
 def event_source_mapping_sets_maximum_concurrency(mapping: Resource, stack: Stack) -> Findings:
     """Without a maximum concurrency, a backlog of messages can use up the Lambda concurrency of the whole account.
 
-    It also overloads what the function calls, such as a table or an endpoint. Judged are mappings of SQS queues.
+    It also overloads what the function calls, such as a table or an endpoint. The rule judges mappings of SQS queues.
     Reserved concurrency of the function is no substitute: the pollers ignore it, and messages whose invocations are
     throttled often enough go to the dead-letter queue without having been processed (Lambda developer guide,
     "Configuring scaling behavior for SQS event source mappings").

@@ -49,7 +49,7 @@ class BoundaryOptions(Options):
 def role_has_required_permissions_boundary(role: Resource, options: BoundaryOptions) -> Findings:
     """A permissions boundary limits what a role can do, whatever policies are attached to it later.
 
-    Judged only if the option `boundary` names the boundary that the organisation requires (IAM user guide,
+    The rule applies only if the option `boundary` names the boundary that the organisation requires (IAM user guide,
     "Permissions boundaries for IAM entities").
     """
     if not options.boundary:
@@ -114,12 +114,12 @@ def policy_is_attached(policy: Resource, stack: Stack) -> Findings:
     on=POLICY_ATTACHMENT,
     severity=Severity.LOW,
     fix="Use an aws.iam.RolePolicyAttachment for each role instead.",
-    terms=("aws_iam_policy_attachment",),
+    terms=("conflicting attachments",),
 )
 def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Findings:
     """An aws.iam.PolicyAttachment detaches its policy from every role, user and group that it does not list.
 
-    This includes those of other stacks in the account. Judged are attachments of AWS managed policies, and of
+    This includes those of other stacks in the account. The rule judges attachments of AWS managed policies, and of
     policies that the stack attaches in another way as well (provider documentation of aws_iam_policy_attachment).
     """
     paths = ATTACHMENTS[POLICY_ATTACHMENT]

@@ -36,7 +36,7 @@ def role_policy_documents_are_valid(holder: Resource, stack: Stack) -> Findings:
     on=HOLDERS,
     severity=Severity.LOW,
     fix="Look the name up in the Service Authorization Reference, and correct it in the policy argument.",
-    terms=("typo", "misspelled", "invalid action", "Access Analyzer"),
+    terms=("typo", "misspelled"),
 )
 def role_policy_actions_and_keys_exist(holder: Resource, stack: Stack) -> Findings:
     """An action or condition key that does not exist is accepted by IAM, but grants and denies nothing.

@@ -60,12 +60,12 @@ def role_statements_can_take_effect(holder: Resource, stack: Stack) -> Findings:
     on=HOLDERS,
     severity=Severity.LOW,
     fix="Remove what is repeated or has no effect from the policy argument.",
-    terms=("duplicate statement", "redundant", "Access Analyzer"),
+    terms=("duplicate statement", "overlapping"),
 )
 def role_statements_are_not_duplicated(holder: Resource, stack: Stack) -> Findings:
     """A permission that a policy grants twice is still granted after one of the two is removed.
 
-    Reported as well are actions that a Deny or the permissions boundary removes completely, because their Allow has no
+    The rule also reports actions that a Deny or the permissions boundary removes completely, because their Allow has no
     effect (IAM user guide, "IAM Access Analyzer policy check reference": "Redundant action", "Redundant statement").
     """
     for text in texts_of(holder, stack):

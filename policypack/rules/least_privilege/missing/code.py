@@ -20,8 +20,8 @@ from policypack.rule import Findings, Severity, rule
 def function_role_allows_actions_its_code_calls(function: Resource, stack: Stack) -> Findings:
     """An AWS API call in a function's code fails with an AccessDenied error if its execution role does not allow it.
 
-    It fails when it is made, which may be long after the deployment. Judged are functions in Python whose code is a
-    local archive: the calls are read from the source. An action that the policy of some resource of the stack allows
+    It fails when it is made, which may be long after the deployment. The rule judges functions in Python whose code is
+    a local archive: the calls are read from the source. An action that the policy of some resource of the stack allows
     passes (Lambda developer guide, "Defining Lambda function permissions with an execution role").
     """
     calls = stack.once(FunctionCalls).of(function)

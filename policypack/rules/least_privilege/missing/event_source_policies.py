@@ -50,7 +50,7 @@ _NOTIFICATION_TARGETS: Final = (
 def resource_policy_allows_its_event_source(delivery: Resource, stack: Stack) -> Findings:
     """Events are not delivered to a queue, topic or function whose resource-based policy does not allow their source.
 
-    Judged are SNS subscriptions, S3 bucket notifications, and targets of EventBridge rules that have no role (SNS
+    The rule judges SNS subscriptions, S3 bucket notifications, and targets of EventBridge rules that have no role (SNS
     developer guide, "Subscribing an Amazon SQS queue to an Amazon SNS topic"; Lambda developer guide, "Granting Lambda
     function access to AWS services"; EventBridge user guide, "Using resource-based policies for Amazon EventBridge").
     """

@@ -43,9 +43,9 @@ guide, "Using resource-based policies for Amazon EventBridge")."""
 def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Findings:
     """EventBridge cannot deliver to a target if the role that it assumes does not allow the action on the target.
 
-    Judged are targets of rules, pipes and schedules. Rules reach SNS, SQS, Lambda and CloudWatch Logs by the target's
-    resource-based policy instead, whatever role they have: resource-policy-allows-its-event-source judges those
-    (EventBridge user guide, "Using resource-based policies for Amazon EventBridge").
+    The rule judges targets of rules, pipes and schedules. Rules reach SNS, SQS, Lambda and CloudWatch Logs by the
+    target's resource-based policy instead, whatever role they have: resource-policy-allows-its-event-source judges
+    those (EventBridge user guide, "Using resource-based policies for Amazon EventBridge").
     """
     path = _TARGETS[delivery.type]
     role, target = stack.role_of(delivery), target_at(stack, delivery, path, *_RECEIVERS)
@@ -67,7 +67,7 @@ def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Find
 def pipe_role_can_read_source(pipe: Resource, stack: Stack) -> Findings:
     """An EventBridge pipe whose role may not read the source is not created, or never reads anything.
 
-    Judged are SQS queues, Kinesis streams and DynamoDB streams (EventBridge user guide, "Amazon EventBridge Pipes
+    The rule judges SQS queues, Kinesis streams and DynamoDB streams (EventBridge user guide, "Amazon EventBridge Pipes
     permissions").
     """
     role, source = stack.role_of(pipe), source_at(stack, pipe, "source")

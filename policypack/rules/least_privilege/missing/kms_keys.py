@@ -79,8 +79,8 @@ _USES: Final[dict[str, tuple[_Use, ...]]] = {
 def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack) -> Findings:
     """Lambda cannot read an encrypted queue or stream if the function's execution role may not decrypt with its key.
 
-    Judged are SQS queues and Kinesis streams that are encrypted with a customer managed key of the stack. A KMS grant
-    or a key policy that names the role is enough (SQS developer guide, "Key management": "Configuring AWS KMS
+    The rule judges SQS queues and Kinesis streams that are encrypted with a customer managed key of the stack. A KMS
+    grant or a key policy that names the role is enough (SQS developer guide, "Key management": "Configuring AWS KMS
     permissions").
     """
     source, function = stack.source_of(mapping), stack.target_of(mapping)
@@ -104,9 +104,9 @@ def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack
 def role_can_use_kms_keys_of_its_resources(role: Resource, stack: Stack) -> Findings:
     """KMS refuses access to encrypted data if the role may use the resource, but not the key that encrypts it.
 
-    Judged are the queues, topics, tables, streams, secrets and buckets that the settings of the role's workloads or
-    the role's policies name, if they are encrypted with a customer managed key of the stack (developer guides of these
-    services, "Key management" or "Encryption at rest").
+    The rule judges the queues, topics, tables, streams, secrets and buckets that the settings of the role's workloads
+    or the role's policies name, if they are encrypted with a customer managed key of the stack (developer guides of
+    these services, "Key management" or "Encryption at rest").
     """
     rights = rights_of(stack, role)
     for resource in _resources_used(role, stack):

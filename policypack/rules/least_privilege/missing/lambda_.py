@@ -40,8 +40,8 @@ _RECEIVERS: Final = (QUEUE, TOPIC, FUNCTION, ALIAS, EVENT_BUS, BUCKET)
 def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -> Findings:
     """An event source mapping is rejected or reads nothing if the function's execution role may not read the source.
 
-    Judged are SQS queues, Kinesis streams and DynamoDB streams. A policy of the queue or stream that allows the role
-    is enough (Lambda developer guide, "Using Lambda with Amazon SQS", "Process Amazon Kinesis Data Streams records
+    The rule judges SQS queues, Kinesis streams and DynamoDB streams. A policy of the queue or stream that allows the
+    role is enough (Lambda developer guide, "Using Lambda with Amazon SQS", "Process Amazon Kinesis Data Streams records
     with Lambda", "Process DynamoDB records with Lambda").
     """
     function = stack.target_of(mapping)
@@ -59,13 +59,14 @@ def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow the action on the destination in an aws.iam.RolePolicy of the function's role.",
-    terms=("DLQ", "DeadLetterErrors", "DestinationDeliveryFailures", "OnFailure"),
+    terms=("DLQ", "DeadLetterErrors", "DestinationDeliveryFailures"),
 )
 def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Findings:
     """An event is lost if the function's execution role may not send it to the dead-letter queue or destination.
 
-    Judged are dead-letter queues of functions, destinations of asynchronous invocations, and on-failure destinations
-    of event source mappings (Lambda developer guide, "Capturing records of Lambda asynchronous invocations").
+    The rule judges dead-letter queues of functions, destinations of asynchronous invocations, and on-failure
+    destinations of event source mappings (Lambda developer guide, "Capturing records of Lambda asynchronous
+    invocations").
     """
     function = holder if holder.type == FUNCTION else stack.target_of(holder)
     role = stack.role_of(function) if function is not None else None

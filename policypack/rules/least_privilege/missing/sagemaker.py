@@ -48,7 +48,7 @@ _OUTPUTS: Final = (
 def sagemaker_role_can_pull_image(model: Resource, stack: Stack) -> Findings:
     """An endpoint does not start if the execution role of its model may not pull the container image from ECR.
 
-    Judged are images in private repositories. A repository policy that allows the role is enough (SageMaker AI
+    The rule judges images in private repositories. A repository policy that allows the role is enough (SageMaker AI
     developer guide, "CreateModel API: Execution role permissions").
     """
     role = stack.role_of(model)
@@ -132,7 +132,7 @@ def sagemaker_role_can_describe_rollback_alarms(endpoint: Resource, stack: Stack
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Allow s3:PutObject on the S3 location in an aws.iam.RolePolicy of the model's role.",
-    terms=("data capture", "Model Monitor", "asynchronous inference"),
+    terms=("data capture", "Model Monitor"),
 )
 def sagemaker_role_can_write_endpoint_output(configuration: Resource, stack: Stack) -> Findings:
     """Captured requests and asynchronous results are lost if the model's execution role may not write them to S3.

@@ -36,7 +36,7 @@ def function_url_requires_authentication(url: Resource) -> Findings:
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Set principal to the calling service or account, with source_arn or principal_org_id.",
-    terms=("wildcard principal", "AddPermission", "anonymous"),
+    terms=("public access", "wildcard principal", "AddPermission", "anonymous"),
 )
 def function_permission_is_not_public(permission: Resource, stack: Stack) -> Findings:
     """A Lambda permission with the principal * lets every AWS account invoke the function.

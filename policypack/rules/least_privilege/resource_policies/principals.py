@@ -31,7 +31,7 @@ _ACL_KEYS: Final = ("s3:x-amz-acl", "s3:x-amz-grant-full-control")
     level=Level.MANDATORY,
     fix="List accounts, roles or services in the Principal of the policy argument, or require aws:PrincipalOrgID in "
     "its Condition.",
-    terms=("public access", "wildcard principal", "anonymous", "everyone", "Block Public Access"),
+    terms=("wildcard principal", "anonymous", "everyone"),
 )
 def resource_policy_is_not_public(holder: Resource) -> Findings:
     """A resource-based policy with the principal * opens the resource to all AWS accounts, often to the internet.
@@ -74,7 +74,7 @@ def resource_policy_has_no_not_principal(holder: Resource) -> Findings:
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="List in Action of the policy argument (action of a permission) only the actions that are needed.",
-    terms=("star action", "full access", "NotAction"),
+    terms=("star action", "NotAction"),
 )
 def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     """A wildcard for all actions also grants deleting the resource, changing its policy, and actions AWS adds later.
@@ -135,7 +135,7 @@ def resource_policy_allows_only_known_accounts(holder: Resource, stack: Stack, o
 def resource_policy_grants_no_permissions_management(holder: Resource, stack: Stack) -> Findings:
     """A principal of another account that can change the policy of a resource can give itself any access to it.
 
-    Reported are actions with the access level Permissions management, and those that set a policy as an attribute.
+    The rule reports actions with the access level Permissions management, and those that set a policy as an attribute.
     """
     policy = policy_of(holder, stack)
     changing: dict[int, list[str]] = {}

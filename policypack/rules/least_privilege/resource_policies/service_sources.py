@@ -54,7 +54,7 @@ _ACL: Final = "s3:x-amz-acl"
     level=Level.MANDATORY,
     fix="Require aws:SourceArn (the ARN of the caller) and aws:SourceAccount (your account) in a Condition of the "
     "policy argument (source_arn and source_account of a permission).",
-    terms=("cross-service", "service principal"),
+    terms=("service principal", "impersonation"),
 )
 def resource_policy_prevents_confused_deputy(holder: Resource) -> Findings:
     """Without a condition on the source, anyone can make the AWS service access the resource from another account.
@@ -87,7 +87,7 @@ def resource_policy_prevents_confused_deputy(holder: Resource) -> Findings:
     level=Level.MANDATORY,
     fix="Set aws:SourceArn (source_arn of a permission) to the ARN of the source with its account, or require "
     "aws:SourceAccount (source_account).",
-    terms=("confused deputy", "cross-service"),
+    terms=("service principal",),
 )
 def resource_policy_source_arn_is_not_wildcard(holder: Resource) -> Findings:
     """A wildcard in aws:SourceArn or aws:SourceAccount that matches any account does not restrict the service.

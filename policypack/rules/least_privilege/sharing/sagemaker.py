@@ -19,8 +19,8 @@ _WORKLOADS = tuple(type_ for type_, use in ROLE_USES.items() if use.service == _
 def sagemaker_role_is_not_shared(workload: Resource, stack: Stack) -> Findings:
     """With a role that SageMaker AI shares, code in the model's container has the permissions of the other service.
 
-    The other service also has those of SageMaker AI. Judged is every resource that runs with a role of SageMaker AI:
-    models, endpoint configurations, notebooks, domains, pipelines and others.
+    The other service also has those of SageMaker AI. The rule judges every resource that runs with a role of SageMaker
+    AI: models, endpoint configurations, notebooks, domains, pipelines and others.
     """
     path = ROLE_USES[workload.type].path
     for other in stack.sharers_of(workload):

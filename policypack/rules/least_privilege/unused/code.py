@@ -59,9 +59,9 @@ _DATA_ACTIONS: Final = {f"{service}:{name}".lower() for service, names in _BY_SE
 def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Findings:
     """A permission that the function's code never uses helps only an attacker who takes over the function.
 
-    Judged are actions on data, such as dynamodb:PutItem, of roles that only Lambda can assume and whose functions are
-    all written in Python, with their code in a local archive. Actions that Lambda uses itself, to read event sources
-    and to send to destinations, count as used (IAM user guide, "Security best practices in IAM": "Apply
+    The rule judges actions on data, such as dynamodb:PutItem, of roles that only Lambda can assume and whose functions
+    are all written in Python, with their code in a local archive. Actions that Lambda uses itself, to read event
+    sources and to send to destinations, count as used (IAM user guide, "Security best practices in IAM": "Apply
     least-privilege permissions").
     """
     users = list(stack.users_of(role))

@@ -40,13 +40,13 @@ _RECEIVE_ACTIONS: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": ST
     on=ROLE,
     severity=Severity.MEDIUM,
     fix="Remove the actions from the policy argument, or create an aws.lambda_.EventSourceMapping of the source.",
-    terms=("unused permissions", "consumer"),
+    terms=("unused permissions", "overprivileged"),
 )
 def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
     """A role that can receive and delete messages of a queue can take them away from the queue's consumer.
 
-    Judged is the permission to receive from SQS queues, Kinesis streams and DynamoDB streams that are no event source
-    of a workload of the role, and that its settings do not refer to.
+    The rule judges the permission to receive from SQS queues, Kinesis streams and DynamoDB streams that are no event
+    source of a workload of the role, and that its settings do not refer to.
     """
     rights, users = rights_of(stack, role), _workloads(role, stack)
     wired = [stack.once(Wiring).of(user) for user in users]
