@@ -23,13 +23,14 @@ _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 def ranked(words: Sequence[str], rules: Iterable[Described]) -> list[Described]:
     """The rules that have each of the words somewhere, best matches first; of equal ones the most severe."""
-    wanted = [word for given in words for word in _words(given)]
+    # `PassRole`, `kms:Decrypt` and `time-out` are one word each: their parts by themselves mean something else.
+    wanted = ["".join(_words(word)) for given in words for word in given.split()]
     together = "".join(wanted)
     scored: list[tuple[int, Described]] = []
     for rule in rules:
         fields = [(weight, _Text(text)) for weight, text in _fields(rule)]
         weights = [max((weight for weight, text in fields if text.has(word)), default=0) for word in wanted]
-        # `time out` and `time-out` are found in `timeout`, and `dead letter` in `deadLetterConfig`.
+        # `time out` is found in `timeout`, and `dead letter` in `deadLetterConfig`.
         whole = max((weight for weight, text in fields if text.has(together)), default=0)
         score = max(2 * whole, min(weights, default=0) * 2 + (1 if whole else 0))
         if score:
