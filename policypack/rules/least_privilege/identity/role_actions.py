@@ -77,7 +77,7 @@ def role_passes_named_roles(holder: Resource, stack: Stack) -> Findings:
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Name the ARN of the role to assume in the Resource of the policy argument.",
-    terms=("role chaining", "cross-account", "lateral movement"),
+    terms=("sts:AssumeRole", "AssumeRole", "role chaining", "cross-account", "lateral movement"),
 )
 def role_assumes_named_roles(holder: Resource, stack: Stack) -> Findings:
     """A role that can assume any role has the permissions of every role, in any account, that trusts its account.

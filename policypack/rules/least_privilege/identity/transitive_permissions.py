@@ -31,7 +31,7 @@ _MAX_ROLES: Final = 16
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Remove the other role from the Resource of the policy argument, or this role from its assume_role_policy.",
-    terms=("role chaining", "privesc", "privilege escalation", "lateral movement"),
+    terms=("AssumeRole", "role chaining", "privesc", "privilege escalation", "lateral movement"),
 )
 def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Findings:
     """A role that can assume a more privileged role, directly or through other roles, has its permissions too.
