@@ -46,9 +46,9 @@ def document(*statements: tuple[Any, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": allowed})
 
 
-def made(type_: str, name: str, values: dict[str, Any], **made_from: list[str]) -> Resource:
+def made(type_: str, name: str, values: dict[str, Any], **dependencies: list[str]) -> Resource:
     """A resource with its dependencies."""
-    return Resource(urn(type_, name), type_, name, {"id": name, **values}, property_dependencies=made_from)
+    return Resource(urn(type_, name), type_, name, {"id": name, **values}, property_dependencies=dependencies)
 
 
 def role(name: str, principal: dict[str, str] | None = None) -> Resource:
@@ -93,8 +93,8 @@ def queue(name: str, **more: Any) -> Resource:
 def mapping(name: str, source: str) -> Resource:
     """A mapping from a queue to the function of this name."""
     values = {"eventSourceArn": arn("sqs", source), "functionName": arn("lambda", f"function:{name}")}
-    made_from = {"eventSourceArn": [urn(QUEUE, source)], "functionName": [urn(FUNCTION, name)]}
-    return made(EVENT_SOURCE_MAPPING, name, values, **made_from)
+    dependencies = {"eventSourceArn": [urn(QUEUE, source)], "functionName": [urn(FUNCTION, name)]}
+    return made(EVENT_SOURCE_MAPPING, name, values, **dependencies)
 
 
 def workers(count: int) -> Iterator[Resource]:

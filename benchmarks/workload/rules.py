@@ -51,7 +51,7 @@ def _allows_no_star(subject: Resource, path: str, expected: object) -> Findings:
 
 
 def _serves_its_own_kind(subject: Resource, stack: Stack) -> Findings:
-    for other in stack.users_of(stack.role_of(subject)):
+    for other in stack.resources_with_role(stack.role_of(subject)):
         if other.type != subject.type:
             yield f"shares its role with {other.name}"
 
@@ -59,12 +59,12 @@ def _serves_its_own_kind(subject: Resource, stack: Stack) -> Findings:
 def _has_a_key_of_the_stack(subject: Resource, stack: Stack) -> Findings:
     for path in ("kmsKeyArn", "kmsMasterKeyId", "kmsKeyId", "serverSideEncryption.kmsKeyArn"):
         arn = subject.get(path)
-        if arn is not None and stack.named(arn, KEY) is None:
+        if arn is not None and stack.find(arn, KEY) is None:
             yield "is encrypted with a key from elsewhere", path
 
 
 def _is_watched(subject: Resource, stack: Stack) -> Findings:
-    if subject.get("redrivePolicy") and subject.get("name") not in stack.once(_watched):
+    if subject.get("redrivePolicy") and subject.get("name") not in stack.cached(_watched):
         yield "is watched by no alarm"
 
 

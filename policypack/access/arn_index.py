@@ -39,15 +39,15 @@ class _Area(msgspec.Struct, frozen=True, eq=False):
         return all(map(_agree, head, self.head)) and any(tail.overlaps(own) for own in self.tails)
 
 
-class Owned:
-    """The resources of a stack that policies may name, to be found by ARN. Asked for as `stack.once(Owned)`."""
+class ArnIndex:
+    """The resources of a stack that policies may name, to be found by ARN. Asked for as `stack.cached(ArnIndex)`."""
 
     def __init__(self, stack: Stack) -> None:
         self._arns: dict[str, str] = {}
         self._areas: dict[str, _Area] = {}
         self._by_service: dict[str, list[tuple[str, int, _Area]]] = {}
-        self._owners: dict[str, tuple[Resource, ...]] = {}
-        self._owner: dict[str, Resource | None] = {}
+        self._matches: dict[str, tuple[Resource, ...]] = {}
+        self._first_match: dict[str, Resource | None] = {}
         for number, resource in enumerate(stack.of_type(*ARN_FORMATS)):
             arn = _arn(resource)
             if arn is None:
@@ -59,11 +59,11 @@ class Owned:
         for tails in self._by_service.values():
             tails.sort(key=lambda item: item[:2])
 
-    def arn(self, resource: Resource) -> str | None:
+    def arn_of(self, resource: Resource) -> str | None:
         """A resource's ARN, with `*` for what is not known of it; None where its name is not known."""
         return self._arns.get(resource.urn)
 
-    def inside(self, resource: Resource, pattern: str) -> bool:
+    def may_match(self, resource: Resource, pattern: str) -> bool:
         """Whether a policy that names the pattern may be about the resource, or something in it."""
         area = self._areas.get(resource.urn)
         if area is None:
@@ -73,17 +73,17 @@ class Owned:
             return overlaps_resource(pattern, self._arns[resource.urn])
         return area.meets(arn.head, glob(arn.resource))
 
-    def owners(self, pattern: str) -> tuple[Resource, ...]:
+    def matches(self, pattern: str) -> tuple[Resource, ...]:
         """The resources of the stack that a policy with this pattern may be about."""
-        if pattern not in self._owners:
-            self._owners[pattern] = tuple(self._found(variables_to_wildcards(_spelt(pattern))))
-        return self._owners[pattern]
+        if pattern not in self._matches:
+            self._matches[pattern] = tuple(self._found(variables_to_wildcards(_spelt(pattern))))
+        return self._matches[pattern]
 
-    def owner(self, pattern: str) -> Resource | None:
+    def first_match(self, pattern: str) -> Resource | None:
         """One of them, found without looking for the others; None where there is none."""
-        if pattern not in self._owner:
-            self._owner[pattern] = next(self._found(variables_to_wildcards(_spelt(pattern))), None)
-        return self._owner[pattern]
+        if pattern not in self._first_match:
+            self._first_match[pattern] = next(self._found(variables_to_wildcards(_spelt(pattern))), None)
+        return self._first_match[pattern]
 
     def _found(self, pattern: str) -> Iterator[Resource]:
         """Of those that share the literal beginning of the pattern, so that not every resource has to be looked at."""
@@ -112,7 +112,7 @@ def _agree(one: str, other: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def named(pattern: str) -> tuple[str, str] | None:
+def service_and_name(pattern: str) -> tuple[str, str] | None:
     """Service, and the literal beginning of the name that an ARN pattern is about; None where it names nothing.
 
     `("sqs", "work")` for `arn:aws:sqs:*:*:work`; nothing for `table/*`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.stack_accounts import is_own
+from policypack.access.stack_accounts import is_own_account
 from policypack.iam.condition_values import required_values
 from policypack.iam.identity_providers import CONSUMER_PROVIDERS
 from policypack.iam.trust_policies import account_of_principal, named_principals
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from policypack.iam.trust_policies import NamedPrincipal
     from policypack.model import Stack
 
-OF_AWS: Final = frozenset(
+AWS_OWNED_ACCOUNTS: Final = frozenset(
     (
         *("127311923021", "033677994240", "027434742980", "797873946194", "098369216593", "754344448648"),
         *("589379963580", "718504428378", "383597477331", "600734575887", "114774131450", "783225319266"),
@@ -38,7 +38,7 @@ _CALLERS: Final = (
 )
 
 
-def accounts_let_in(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
+def trusted_accounts(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
     """The accounts that a principal stands for, with their places: its own, or those its conditions name."""
     if one.kind in {"account", "identity"} and one.account.isdigit():
         yield one.account, one.place
@@ -48,7 +48,7 @@ def accounts_let_in(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
                 yield account, entry.place
 
 
-def is_open_to_the_web(one: NamedPrincipal) -> bool:
+def is_public_web_identity(one: NamedPrincipal) -> bool:
     """Whether it stands for all who can sign in at a shared provider (S3 user guide, "The meaning of 'public'")."""
     issuer = one.value.lower()
     return issuer in CONSUMER_PROVIDERS and not any(
@@ -56,7 +56,7 @@ def is_open_to_the_web(one: NamedPrincipal) -> bool:
     )
 
 
-def is_the_owner(statement: Statement, stack: Stack) -> bool | None:
+def allows_only_the_owner(statement: Statement, stack: Stack) -> bool | None:
     """Whether all whom a statement names are the account that owns the resource; None where that cannot be told yet.
 
     Access points included, which S3 has a bucket's owner leave everything to (S3 user guide, "Delegating access
@@ -68,9 +68,9 @@ def is_the_owner(statement: Statement, stack: Stack) -> bool | None:
     for one in named_principals(statement):
         callers = [entry for entry in _callers(one) if entry.value is not None] if one.kind == "everybody" else []
         if one.kind == "account":
-            answers.append(is_own(stack, one.account))
+            answers.append(is_own_account(stack, one.account))
         elif callers and all(account_of_principal(entry.text()) == entry.text() for entry in callers):
-            answers.extend(is_own(stack, entry.text()) for entry in callers)
+            answers.extend(is_own_account(stack, entry.text()) for entry in callers)
         else:
             return False
     return False if False in answers or not answers else None if None in answers else True

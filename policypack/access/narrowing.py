@@ -6,8 +6,8 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from policypack.access.policy_documents import roles_with
-from policypack.access.resource_arns import arns_of, surroundings
+from policypack.access.policy_documents import roles_attached_to
+from policypack.access.resource_arns import arn_context, arns_of
 from policypack.access.wiring import Wiring
 from policypack.iam.actions import Action, expand_action, find_action, matches_all_resources
 from policypack.iam.event_actions import POLL_ACTIONS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 _CONSUMER: Final = tuple(action for group in POLL_ACTIONS["sqs"] for action in group)
-USUAL: Final[dict[str, tuple[str, ...]]] = {
+TYPICAL_ACTIONS: Final[dict[str, tuple[str, ...]]] = {
     "cloudwatch": ("PutMetricData",),
     "dynamodb": ("GetItem", "PutItem", "UpdateItem", "Query"),
     "ecr": ("BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer", "GetAuthorizationToken"),
@@ -51,11 +51,11 @@ _VARIABLE: Final = re.compile(r"\$\{(\w+)\}")
 _WORD: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def narrowed(holder: Resource, stack: Stack, statement: Statement) -> str:
+def narrowing_fix(holder: Resource, stack: Stack, statement: Statement) -> str:
     """A fix that shows the statement narrowed; nothing where a part of it is not known, secret, or past guessing."""
-    if not stack.whole:
+    if not stack.complete:
         return ""  # what it is wired to may be yet to come
-    known, key = stack.once(_Stock).shown, (holder.urn, id(statement))
+    known, key = stack.cached(_Stock).shown, (holder.urn, id(statement))
     if (found := known.get(key)) is None:
         found = known[key] = (statement, _narrowed(holder, stack, statement))
     return found[1]
@@ -84,7 +84,7 @@ class _Stock:
     """What a stack has that policies may name, and which queues are read for whom. Gathered once a stack."""
 
     def __init__(self, stack: Stack) -> None:
-        self.wiring = stack.once(Wiring)
+        self.wiring = stack.cached(Wiring)
         self.reading: dict[str, set[str]] = {}
         for mapping in stack.of_type(EVENT_SOURCE_MAPPING):
             with suppress(Undecided):
@@ -101,9 +101,9 @@ class _Work:
     """What those who work under a holder's roles are wired to."""
 
     def __init__(self, holder: Resource, stack: Stack) -> None:
-        self.stack, self.stock = stack, stack.once(_Stock)
+        self.stack, self.stock = stack, stack.cached(_Stock)
         self.own = {workload.urn: workload for workload in _workloads(holder, stack)}
-        wired = {urn for workload in self.own.values() for urn in self.stock.wiring.of(workload).urns}
+        wired = {urn for workload in self.own.values() for urn in self.stock.wiring.connections_of(workload).urns}
         near = [resource for urn in wired - self.own.keys() if (resource := stack.by_urn.get(urn)) is not None]
         order = {type_: place for place, type_ in enumerate(ARN_FORMATS)}
         self.near = sorted((one for one in near if one.type in ARN_FORMATS), key=lambda one: (order[one.type], one.urn))
@@ -132,7 +132,7 @@ class _Work:
     def _usual(self, service: str) -> list[str]:
         if service == "sqs" and self.reading():
             return list(_CONSUMER)
-        return [f"{service}:{verb}" for verb in USUAL.get(service, ())]
+        return [f"{service}:{verb}" for verb in TYPICAL_ACTIONS.get(service, ())]
 
     def reading(self) -> set[str]:
         """The queues, by URN, that event source mappings read for these workloads."""
@@ -149,7 +149,7 @@ class _Work:
             if 0 < len(found) <= _LISTED:
                 return tuple(found)
         kind = action.resource_types[0]
-        where = surroundings(self.stack)
+        where = arn_context(self.stack)
         known = {"Partition": where.partition, "Region": where.region, "Account": where.account}
         return (_VARIABLE.sub(lambda one: known.get(one[1]) or _WORD.sub("_", one[1]).upper(), kind.arn),)
 
@@ -210,9 +210,9 @@ def _short(items: Sequence[str]) -> str | list[str]:
 
 def _workloads(holder: Resource, stack: Stack) -> Iterator[Resource]:
     """Who works under the roles that have the holder's documents."""
-    roles = [holder] if holder.type == ROLE else [rights.role for rights in roles_with(holder, stack)]
+    roles = [holder] if holder.type == ROLE else [permissions.role for permissions in roles_attached_to(holder, stack)]
     for role in roles:
         try:
-            yield from stack.users_of(role)
+            yield from stack.resources_with_role(role)
         except Undecided:
             continue

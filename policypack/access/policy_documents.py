@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from policypack.access.role_grants import Held, Rights, rights_of
+from policypack.access.role_grants import RoleDocument, RolePermissions, permissions_of
 from policypack.iam.documents import parse_policy
 from policypack.iam.effective_statements import effective_statements
 from policypack.iam.elements import AttachedPolicy, Document, Statement
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
 
     from policypack.model import Resource, Stack
 
-HOLDERS: Final = (ROLE, ROLE_POLICY, POLICY)
+IDENTITY_POLICY_HOLDERS: Final = (ROLE, ROLE_POLICY, POLICY)
 """The resources that hold the documents of roles."""
 
 _TO_OTHERS: Final = (POLICY_ATTACHMENT, USER_POLICY_ATTACHMENT, GROUP_POLICY_ATTACHMENT)
 """What attaches a managed policy to users or groups."""
 
 
-class Text(msgspec.Struct, frozen=True, eq=False):
+class EffectiveDocument(msgspec.Struct, frozen=True, eq=False):
     """One document of a holder: the property it stands in, what it says, and the statements that allow in effect."""
 
     path: str
     document: Document
-    allowing: tuple[Statement, ...]
+    allow_statements: tuple[Statement, ...]
 
 
-def allowing(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
+def allow_statements(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
     """The statements that certainly allow something, with the property their document stands in.
 
     Each is less what the documents beside it deny and what a known permissions boundary leaves out, for every role
@@ -50,10 +50,10 @@ def allowing(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
     is not known.
     """
     unknown = ""
-    for text in texts(holder, stack):
+    for text in effective_documents(holder, stack):
         if text.document.is_unknown:
             unknown = text.path
-        yield from ((text.path, statement) for statement in text.allowing)
+        yield from ((text.path, statement) for statement in text.allow_statements)
         for statement in text.document.statements:
             if statement.effect is None and not statement.invalid:
                 unknown = f"{text.path}.{statement.place}.Effect"
@@ -61,22 +61,22 @@ def allowing(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
         raise Undecided(unknown)
 
 
-def naming(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
+def allow_statements_by_action(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
     """The same, for a rule that looks for certain actions: also undecided at the end where one is not known."""
     unknown = ""
-    for path, statement in allowing(holder, stack):
+    for path, statement in allow_statements(holder, stack):
         yield path, statement
         unknown = unknown or next((f"{path}.{one.place}" for one in statement.actions if one.value is None), "")
     if unknown:
         raise Undecided(unknown)
 
 
-def texts(holder: Resource, stack: Stack) -> tuple[Text, ...]:
+def effective_documents(holder: Resource, stack: Stack) -> tuple[EffectiveDocument, ...]:
     """The documents that a resource holds; none of a policy that only limits what others grant."""
-    return stack.once(_Documents).of(holder) if stack.whole else tuple(_so_far(holder, stack))
+    return stack.cached(_Documents).of(holder) if stack.complete else tuple(_so_far(holder, stack))
 
 
-def _so_far(holder: Resource, stack: Stack) -> Iterator[Text]:
+def _so_far(holder: Resource, stack: Stack) -> Iterator[EffectiveDocument]:
     """The documents of a holder while resources still register: those that nothing but a later Deny can narrow.
 
     A policy may yet become somebody's boundary, and a role that has a boundary may do less than its documents say.
@@ -93,12 +93,12 @@ def _so_far(holder: Resource, stack: Stack) -> Iterator[Text]:
             if statement.is_allow and not statement.invalid and not document.invalid
             for part in _left(index, statement, alone)
         ]
-        yield Text(path, document, tuple(left))
+        yield EffectiveDocument(path, document, tuple(left))
 
 
-def roles_with(holder: Resource, stack: Stack) -> tuple[Rights, ...]:
+def roles_attached_to(holder: Resource, stack: Stack) -> tuple[RolePermissions, ...]:
     """The roles of the stack that have a document of the holder."""
-    return stack.once(_Documents).roles_with(holder)
+    return stack.cached(_Documents).roles_attached_to(holder)
 
 
 class _Documents:
@@ -113,28 +113,32 @@ class _Documents:
             for policy in _policies_at(stack, resource, ATTACHMENTS[resource.type].policies)
             if resource.type != POLICY_ATTACHMENT or resource.has("users") or resource.has("groups")
         }
-        self._owners: dict[tuple[str, str], list[tuple[Rights, Held]]] = {}
+        self._owners: dict[tuple[str, str], list[tuple[RolePermissions, RoleDocument]]] = {}
         for role in stack.of_type(ROLE):
-            rights = rights_of(stack, role)
-            for held in rights.documents:
-                self._owners.setdefault((held.holder.urn, held.path), []).append((rights, held))
-        self._texts: dict[str, tuple[Text, ...]] = {}
+            permissions = permissions_of(stack, role)
+            for held in permissions.documents:
+                self._owners.setdefault((held.holder.urn, held.path), []).append((permissions, held))
+        self._texts: dict[str, tuple[EffectiveDocument, ...]] = {}
 
-    def of(self, holder: Resource) -> tuple[Text, ...]:
+    def of(self, holder: Resource) -> tuple[EffectiveDocument, ...]:
         if (known := self._texts.get(holder.urn)) is None:
             bounds = holder.type == POLICY and holder.urn in self._boundaries
             known = () if bounds else tuple(self._text(holder, path) for path in _places(holder))
             self._texts[holder.urn] = known
         return known
 
-    def roles_with(self, holder: Resource) -> tuple[Rights, ...]:
+    def roles_attached_to(self, holder: Resource) -> tuple[RolePermissions, ...]:
         found = {
-            id(rights): rights for path in _places(holder) for rights, _ in self._owners.get((holder.urn, path), ())
+            id(permissions): permissions
+            for path in _places(holder)
+            for permissions, _ in self._owners.get((holder.urn, path), ())
         }
         return tuple(found.values())
 
-    def _text(self, holder: Resource, path: str) -> Text:
-        settings = [(held.document, _certain(rights)) for rights, held in self._owners.get((holder.urn, path), ())]
+    def _text(self, holder: Resource, path: str) -> EffectiveDocument:
+        settings = [
+            (held.document, _certain(permissions)) for permissions, held in self._owners.get((holder.urn, path), ())
+        ]
         if not settings or holder.urn in self._shared:
             document = parse_policy(holder.get(path))
             settings.append((document, grants_of([AttachedPolicy("", document)])))
@@ -143,7 +147,7 @@ class _Documents:
         for index, statement in enumerate(document.statements):
             if statement.is_allow and not statement.invalid and not document.invalid:
                 left += _left(index, statement, settings)
-        return Text(path, document, tuple(left))
+        return EffectiveDocument(path, document, tuple(left))
 
 
 def _left(index: int, statement: Statement, settings: list[tuple[Document, Grants]]) -> list[Statement]:
@@ -158,11 +162,11 @@ def _left(index: int, statement: Statement, settings: list[tuple[Document, Grant
     return found
 
 
-def _certain(rights: Rights) -> Grants:
+def _certain(permissions: RolePermissions) -> Grants:
     """The grants of a role. A boundary that is not known is taken for none: it makes a wide document no narrower."""
-    if rights.boundary is None or all(held.known and not held.document.invalid for held in rights.boundary):
-        return rights.grants
-    return msgspec.structs.replace(rights.grants, boundary=None)
+    if permissions.boundary is None or all(held.known and not held.document.invalid for held in permissions.boundary):
+        return permissions.grants
+    return msgspec.structs.replace(permissions.grants, boundary=None)
 
 
 def _places(holder: Resource) -> Iterator[str]:
@@ -186,8 +190,8 @@ def _boundaries(stack: Stack) -> frozenset[str]:
 
 def _policies_at(stack: Stack, resource: Resource, path: str) -> Iterator[Resource]:
     """The policies of this stack that a property names, or, where it is not known yet, is made from."""
-    yield from (maker for maker in stack.made_from(resource, path) if maker.type == POLICY)
+    yield from (maker for maker in stack.dependencies_of(resource, path) if maker.type == POLICY)
     value = resource.get(path)
     for arn in value if isinstance(value, list) else [value]:
-        if isinstance(arn, str) and (policy := stack.named(arn, POLICY)) is not None:
+        if isinstance(arn, str) and (policy := stack.find(arn, POLICY)) is not None:
             yield policy

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from policypack.access.arn_index import Owned
-from policypack.access.resource_arns import surroundings
-from policypack.access.role_grants import rights_of
+from policypack.access.arn_index import ArnIndex
+from policypack.access.resource_arns import arn_context
+from policypack.access.role_grants import permissions_of
 from policypack.iam.documents import parse_policy
 from policypack.iam.matching import overlaps_action
 from policypack.iam.trust_policies import named_principals
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from policypack.rule import Findings
 
 
-class Target(msgspec.Struct, frozen=True, eq=False):
+class PermissionTarget(msgspec.Struct, frozen=True, eq=False):
     """Something that work needs: its ARN or a pattern for it, and the resource of the stack that it is, if it is."""
 
     service: str
@@ -48,7 +48,7 @@ class Target(msgspec.Struct, frozen=True, eq=False):
     name: str
 
 
-def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> Target | None:
+def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> PermissionTarget | None:
     """What a property with an ARN or a name says; None where it is absent, or of nothing that is known by its ARN.
 
     Raises `Undecided` where that is not known.
@@ -60,18 +60,20 @@ def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> Target 
     if isinstance(value, str) and is_arn(value):
         written = parse_arn(value)
         service = written.service if written is not None else ""
-        return Target(service, value, found, found.name if found is not None else value)
+        return PermissionTarget(service, value, found, found.name if found is not None else value)
     if found is not None and found.type == ALIAS:
         found = stack.target_of(found)
     if found is None or found.type not in ARN_FORMATS:
         return None
-    arn = stack.once(Owned).arn(found)
+    arn = stack.cached(ArnIndex).arn_of(found)
     if arn is None:
         raise Undecided(path)
-    return Target(ARN_FORMATS[found.type].service, f"{arn}*" if found.type == FUNCTION else arn, found, found.name)
+    return PermissionTarget(
+        ARN_FORMATS[found.type].service, f"{arn}*" if found.type == FUNCTION else arn, found, found.name
+    )
 
 
-def source_at(stack: Stack, holder: Resource, path: str) -> Target | None:
+def source_at(stack: Stack, holder: Resource, path: str) -> PermissionTarget | None:
     """The queue or stream that a property names; of a table the streams."""
     source = target_at(stack, holder, path, QUEUE, STREAM, TABLE)
     if source is not None and source.service == "dynamodb" and "/stream/" not in source.arn:
@@ -79,23 +81,25 @@ def source_at(stack: Stack, holder: Resource, path: str) -> Target | None:
     return source
 
 
-class Lack(msgspec.Struct):
+class MissingPermissions(msgspec.Struct):
     """Actions that a role certainly lacks, and the reason why it may lack more. `fix`: the statement to add."""
 
     actions: list[str]
-    doubt: Undecided | None = None
+    undecided: Undecided | None = None
     fix: str = ""
 
 
-def lack(stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target: Target | None = None) -> Lack:
+def missing_permissions(
+    stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target: PermissionTarget | None = None
+) -> MissingPermissions:
     """Which of some needs, each met by any one of its actions, a role's grants leave open.
 
     What the policy of a resource of the stack grants the role counts as well.
     """
-    rights = rights_of(stack, role)
-    found = Lack([])
+    permissions = permissions_of(stack, role)
+    found = MissingPermissions([])
     for alternatives in needs:
-        answers = [rights.grants.allows(action, target.arn if target else None) for action in alternatives]
+        answers = [permissions.grants.allows(action, target.arn if target else None) for action in alternatives]
         if True in answers:
             continue
         there = (
@@ -106,9 +110,9 @@ def lack(stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target:
         if there is True:
             continue
         if None in answers:
-            found.doubt = found.doubt or rights.undecided()
+            found.undecided = found.undecided or permissions.why_incomplete()
         elif there is None and target is not None:
-            found.doubt = found.doubt or Undecided("policy")
+            found.undecided = found.undecided or Undecided("policy")
         else:
             found.actions.append(alternatives[0])
     if found.actions:
@@ -116,27 +120,27 @@ def lack(stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target:
     return found
 
 
-def _fix(stack: Stack, role: Resource, actions: list[str], target: Target | None) -> str:
+def _fix(stack: Stack, role: Resource, actions: list[str], target: PermissionTarget | None) -> str:
     """The statement that is missing, ready to paste; nothing where it takes a condition as well, or holds a secret."""
     if target is not None and (target.service == "kms" or is_secret(target.arn)):
         return ""
-    arn = surroundings(stack).fill(target.arn) if target is not None else "*"
+    arn = arn_context(stack).fill(target.arn) if target is not None else "*"
     statement = {"Effect": "Allow", "Action": actions if len(actions) > 1 else actions[0], "Resource": arn}
     return f"Add {json.dumps(statement)} to an aws.iam.RolePolicy of {role.name}."
 
 
-def said(found: Lack, what: str, path: str) -> Findings:
+def findings(found: MissingPermissions, what: str, path: str) -> Findings:
     """What a rule yields: `reads work under role worker`, which lacks this and that."""
     if found.actions:
         yield Fault(f"{what}, which lacks {brief_list(found.actions)}", path, found.fix)
-    if found.doubt is not None:
-        yield found.doubt
+    if found.undecided is not None:
+        yield found.undecided
 
 
 def _granted_at(stack: Stack, resource: Resource, role: Resource, actions: tuple[str, ...]) -> bool | None:
     """Whether the policy of a resource itself may let the role do one of the actions."""
     unsure = False
-    for document in policies_of(stack, resource):
+    for document in resource_policies_of(stack, resource):
         unsure = unsure or document.is_unknown
         for statement in document.statements:
             if statement.is_deny or not any(
@@ -152,11 +156,11 @@ def _granted_at(stack: Stack, resource: Resource, role: Resource, actions: tuple
     return None if unsure else False
 
 
-def policies_of(stack: Stack, resource: Resource) -> Iterator[Document]:
+def resource_policies_of(stack: Stack, resource: Resource) -> Iterator[Document]:
     """The policies of a resource: its own, and those that other resources hold for it."""
     if resource.has("policy"):
         yield parse_policy(resource.get("policy"), "resource")
-    yield from stack.once(_held).get(resource.urn, ())
+    yield from stack.cached(_held).get(resource.urn, ())
 
 
 def _held(stack: Stack) -> dict[str, list[Document]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from policypack.access.arn_index import Owned
+from policypack.access.arn_index import ArnIndex
 from policypack.model import BUCKET, BUCKET_V2, LOG_GROUP, SECRET, is_secret
 from policypack.model.arn import Arn, parse_arn
 
@@ -22,7 +22,7 @@ _STRINGS: Final = 20_000
 """Texts with ARNs that are searched for account and region: enough for any stack, and a bound for a huge one."""
 
 
-class Surroundings(msgspec.Struct, frozen=True):
+class ArnContext(msgspec.Struct, frozen=True):
     """Where a stack is, as far as it says so itself; else a word to replace."""
 
     partition: str = "aws"
@@ -40,17 +40,17 @@ class Surroundings(msgspec.Struct, frozen=True):
         return str(Arn(partition, found.service, region, account, found.resource))
 
 
-def surroundings(stack: Stack) -> Surroundings:
+def arn_context(stack: Stack) -> ArnContext:
     """The partition, region and account that most of the stack's ARNs have."""
-    return stack.once(_surroundings)
+    return stack.cached(_surroundings)
 
 
 def arns_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
     """The ARNs of a resource and of what is in it; none where its name is not known, or secret."""
-    arn = stack.once(Owned).arn(resource)
+    arn = stack.cached(ArnIndex).arn_of(resource)
     if arn is None or any(is_secret(resource.get(path)) for path in ("arn", "name", "bucket", "keyId", "path")):
         return ()
-    arn = surroundings(stack).fill(arn)
+    arn = arn_context(stack).fill(arn)
     if resource.type == LOG_GROUP:
         return (f"{arn.removesuffix(':*')}:*",)
     if resource.type == SECRET and not arn[-7:].startswith("-"):
@@ -60,7 +60,7 @@ def arns_of(stack: Stack, resource: Resource) -> tuple[str, ...]:
     return (arn,)
 
 
-def _surroundings(stack: Stack) -> Surroundings:
+def _surroundings(stack: Stack) -> ArnContext:
     partitions: Counter[str] = Counter()
     regions: Counter[str] = Counter()
     accounts: Counter[str] = Counter()
@@ -74,7 +74,7 @@ def _surroundings(stack: Stack) -> Surroundings:
             accounts[account] += 1
             if region:
                 regions[region] += 1
-    return Surroundings(_most(partitions, "aws"), _most(regions, "REGION"), _most(accounts, "ACCOUNT"))
+    return ArnContext(_most(partitions, "aws"), _most(regions, "REGION"), _most(accounts, "ACCOUNT"))
 
 
 def _texts(values: Iterable[Any]) -> Iterator[str]:

@@ -43,21 +43,21 @@ if TYPE_CHECKING:
     from policypack.iam.trust_policies import NamedPrincipal
     from policypack.model import Resource, Stack
 
-KEYS: Final = (KEY, KEY_POLICY, EXTERNAL_KEY, REPLICA_KEY)
-BUCKETS: Final = (
+KEY_POLICY_HOLDERS: Final = (KEY, KEY_POLICY, EXTERNAL_KEY, REPLICA_KEY)
+BUCKET_POLICY_HOLDERS: Final = (
     BUCKET,
     BUCKET_POLICY,
     BUCKET_V2,
     ACCESS_POINT_POLICY,
 )
-TOPICS: Final = (TOPIC, TOPIC_POLICY)
-GRANTS: Final = (PERMISSION, EVENT_PERMISSION)
+TOPIC_POLICY_HOLDERS: Final = (TOPIC, TOPIC_POLICY)
+SINGLE_STATEMENT_HOLDERS: Final = (PERMISSION, EVENT_PERMISSION)
 """Resources that are one statement of a policy each."""
 
-HOLDERS: Final = (
-    *BUCKETS,
+RESOURCE_POLICY_HOLDERS: Final = (
+    *BUCKET_POLICY_HOLDERS,
     *(QUEUE, QUEUE_POLICY, SECRET, SECRET_POLICY, EVENT_BUS_POLICY, TABLE_POLICY, STREAM_POLICY, FUNCTION_POLICY),
-    *(REPOSITORY_POLICY, *TOPICS, *KEYS, EVENT_PERMISSION),
+    *(REPOSITORY_POLICY, *TOPIC_POLICY_HOLDERS, *KEY_POLICY_HOLDERS, EVENT_PERMISSION),
 )
 """The resources that hold the policy of a resource, but for the permissions of functions."""
 
@@ -70,7 +70,7 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
     document: Document
 
     @property
-    def statements(self) -> Iterator[Statement]:
+    def allow_statements(self) -> Iterator[Statement]:
         """The statements that allow something; raises `Undecided` at the end where part of it is not known."""
         unknown = self.path if self.document.is_unknown else ""
         for statement in self.document.statements:
@@ -82,10 +82,10 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
             raise Undecided(unknown)
 
     @property
-    def named(self) -> Iterator[NamedPrincipal]:
+    def principals(self) -> Iterator[NamedPrincipal]:
         """Everybody whom these statements name; raises `Undecided` at the end as well where somebody is not known."""
         unknown = ""
-        for statement in self.statements:
+        for statement in self.allow_statements:
             for one in named_principals(statement):
                 if one.kind == "unknown":
                     unknown = unknown or self.at(one.place)
@@ -102,27 +102,27 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
 
     def at(self, place: str) -> str:
         """Where a place in the document is, as a property."""
-        if self.holder.type in GRANTS:
+        if self.holder.type in SINGLE_STATEMENT_HOLDERS:
             return _property(self.holder, place)
         return f"{self.path}.{place}" if place else self.path
 
 
-def trust_of(role: Resource) -> Policy:
+def trust_policy_of(role: Resource) -> Policy:
     """A role's trust policy."""
     return Policy(role, "assumeRolePolicy", parse_policy(role.get("assumeRolePolicy"), "trust"))
 
 
-def assuming(trust: Policy) -> Iterator[NamedPrincipal]:
+def principals_assuming(trust: Policy) -> Iterator[NamedPrincipal]:
     """Everybody whom a trust policy lets assume the role; raises `Undecided` at the end as above."""
-    yield from (one for one in trust.named if may_allow_assume_role(one.statement))
+    yield from (one for one in trust.principals if may_allow_assume_role(one.statement))
 
 
-def policy_of(holder: Resource, stack: Stack | None = None) -> Policy:
+def resource_policy_of(holder: Resource, stack: Stack | None = None) -> Policy:
     """The policy that a resource holds, or the one statement that it is.
 
     In a `stack`, nothing where another resource of it sets that policy, which is judged there.
     """
-    if stack is not None and holder.urn in stack.once(_set_elsewhere):
+    if stack is not None and holder.urn in stack.cached(_set_elsewhere):
         return Policy(holder, "policy", parse_policy([], "resource"))
     if holder.type == PERMISSION:
         return Policy(holder, "", parse_policy(_permission(holder), "resource"))

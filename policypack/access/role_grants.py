@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from policypack.access.attachments import Attachments, Place
+from policypack.access.attachments import DocumentLocation, RoleAttachments
 from policypack.iam.denials import Denial
 from policypack.iam.documents import parse_policy
 from policypack.iam.elements import AttachedPolicy, Document
@@ -23,10 +23,10 @@ from policypack.model.policy_attachments import PERMISSIONS_BOUNDARY
 if TYPE_CHECKING:
     from policypack.model import Location, Resource, Stack
 
-__all__ = ["Held", "Rights", "documents_of", "grants_of", "rights_of"]
+__all__ = ["RoleDocument", "RolePermissions", "documents_of", "grants_of", "permissions_of"]
 
 
-class Held(AttachedPolicy, frozen=True, eq=False):
+class RoleDocument(AttachedPolicy, frozen=True, eq=False):
     """A document of a role, with the resource and the property that hold it, or that name it where it is elsewhere.
 
     `arn`: of a managed policy that is not in the stack; its document is known where it is one of AWS's common ones.
@@ -42,15 +42,15 @@ class Held(AttachedPolicy, frozen=True, eq=False):
         return not (self.document.is_unknown or self.document.unknown_places)
 
 
-class Rights(msgspec.Struct, frozen=True, eq=False):
+class RolePermissions(msgspec.Struct, frozen=True, eq=False):
     """What one role may do, and which documents say so. `boundary` is None where it has none."""
 
     role: Resource
-    documents: tuple[Held, ...]
-    boundary: tuple[Held, ...] | None
+    documents: tuple[RoleDocument, ...]
+    boundary: tuple[RoleDocument, ...] | None
     grants: Grants
 
-    def held(self, found: Grant | EffectiveGrant | Denial) -> Held:
+    def document_of(self, found: Grant | EffectiveGrant | Denial) -> RoleDocument:
         """The document that a grant or a denial comes from."""
         name = found.grant.document if isinstance(found, EffectiveGrant) else found.document
         return next(held for held in (*self.documents, *(self.boundary or ())) if held.name == name)
@@ -60,7 +60,7 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
 
         `element` names one of the statement instead, as `Action`.
         """
-        held = self.held(found)
+        held = self.document_of(found)
         if held.arn:
             return held.holder.at(held.path)  # the document itself is nowhere in the program
         statement = found.grant.statement if isinstance(found, EffectiveGrant) else found.statement
@@ -73,7 +73,7 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
         held = next((held for held in self.documents if not held.arn and not held.known), None)
         return None if held is None else Undecided(held.path)
 
-    def undecided(self) -> Undecided:
+    def why_incomplete(self) -> Undecided:
         """Why the role may have more grants than are known; to raise where that decides."""
         for held in self.documents:
             if not held.known or held.document.invalid:
@@ -81,44 +81,44 @@ class Rights(msgspec.Struct, frozen=True, eq=False):
         return Undecided(PERMISSIONS_BOUNDARY)
 
 
-def documents_of(stack: Stack, role: Resource) -> tuple[Held, ...]:
+def documents_of(stack: Stack, role: Resource) -> tuple[RoleDocument, ...]:
     """Every document that is attached to a role, in the order in which the program registers them."""
-    return rights_of(stack, role).documents
+    return permissions_of(stack, role).documents
 
 
 def grants_of(stack: Stack, role: Resource) -> Grants:
     """What a role may do, by all its documents together."""
-    return rights_of(stack, role).grants
+    return permissions_of(stack, role).grants
 
 
-def rights_of(stack: Stack, role: Resource) -> Rights:
+def permissions_of(stack: Stack, role: Resource) -> RolePermissions:
     """What a role may do and by which documents. Worked out once a role, for every rule that asks."""
-    return stack.once(_Roles).rights_of(role)
+    return stack.cached(_Roles).permissions_of(role)
 
 
 class _Roles:
-    """The rights of the roles of a stack that were asked about so far."""
+    """The permissions of the roles of a stack that were asked about so far."""
 
     def __init__(self, stack: Stack) -> None:
-        self._attachments = Attachments(stack)
-        self._rights: dict[str, Rights] = {}
+        self._attachments = RoleAttachments(stack)
+        self._rights: dict[str, RolePermissions] = {}
 
-    def rights_of(self, role: Resource) -> Rights:
+    def permissions_of(self, role: Resource) -> RolePermissions:
         """What a role may do."""
         if (known := self._rights.get(role.urn)) is None:
-            places, boundary = self._attachments.of(role), self._attachments.boundary_of(role)
+            places, boundary = self._attachments.documents_of(role), self._attachments.boundary_of(role)
             names: set[str] = set()
             documents = tuple(_held(place, names) for place in places)
             limit = None if boundary is None else (_held(boundary, names),)
-            known = self._rights[role.urn] = Rights(role, documents, limit, _grants_of(documents, limit))
+            known = self._rights[role.urn] = RolePermissions(role, documents, limit, _grants_of(documents, limit))
         return known
 
 
-def _held(place: Place, names: set[str]) -> Held:
+def _held(place: DocumentLocation, names: set[str]) -> RoleDocument:
     name = place.name if place.name not in names else f"{place.name} ({place.key})"
     names.add(name)
     if place.source is None:
         document = managed_policy_document(place.arn) or Document(is_unknown=True, unknown_places=(place.path,))
     else:
         document = parse_policy(place.source)
-    return Held(name, document, place.holder, place.path, place.arn)
+    return RoleDocument(name, document, place.holder, place.path, place.arn)

@@ -10,7 +10,7 @@ from policypack.model import (
     ROLE,
 )
 from policypack.model.policy_attachments import INLINE_POLICIES, ROLE_ATTACHMENTS
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ _ATTACHING: Final[dict[str, tuple[str, ...]]] = {
 """Where a role is named only to say what it may do."""
 
 
-def roles_named_elsewhere(stack: Stack) -> frozenset[str]:
+def roles_referenced_elsewhere(stack: Stack) -> frozenset[str]:
     """The roles, by URN, that are handed to somebody, or used by something of which it is not known what for.
 
     Such as those in an environment, in the Resource of a policy, or among the stack's outputs.
@@ -40,7 +40,7 @@ def _mentioned(resource: Resource, stack: Stack, names: dict[str, str]) -> Itera
     for key, value in resource.value.items():
         if key in expected:
             continue
-        yield from (other.urn for other in stack.made_from(resource, key) if other.type == ROLE)
+        yield from (other.urn for other in stack.dependencies_of(resource, key) if other.type == ROLE)
         for text in texts(value):
             if text in names and "role" in key.lower():
                 yield names[text]
@@ -53,5 +53,5 @@ def _expected(resource: Resource) -> tuple[str, ...]:
     """The properties of a resource that are no news of a role."""
     if resource.type == ROLE:
         return _OWN
-    use = ROLE_USES.get(resource.type)
+    use = EXECUTION_ROLES.get(resource.type)
     return (use.path.partition(".")[0],) if use else _ATTACHING.get(resource.type, ())

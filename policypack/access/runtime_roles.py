@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.policy_documents import roles_with
+from policypack.access.policy_documents import roles_attached_to
 from policypack.iam.documents import parse_policy
 from policypack.iam.trust_policies import service_name, trusted_services
 from policypack.model import (
@@ -33,12 +33,12 @@ _SERVICES: Final = frozenset(("lambda", "ecs-tasks", "tasks.apprunner", "pipes")
 roles are at work where a resource of the stack says so."""
 
 
-def workloads(holder: Resource, stack: Stack) -> list[str]:
+def runtime_workloads(holder: Resource, stack: Stack) -> list[str]:
     """The names of what is at work under the roles that have a holder's documents, or of those roles themselves.
 
     Empty where it is not known that anything is.
     """
-    roles = [holder] if holder.type == ROLE else [rights.role for rights in roles_with(holder, stack)]
+    roles = [holder] if holder.type == ROLE else [permissions.role for permissions in roles_attached_to(holder, stack)]
     names: dict[str, None] = {}
     for role in roles:
         names.update(dict.fromkeys(_at_work(role, stack)))
@@ -48,7 +48,7 @@ def workloads(holder: Resource, stack: Stack) -> list[str]:
 def _at_work(role: Resource, stack: Stack) -> list[str]:
     users: list[Resource] = []
     with suppress(Undecided):  # whoever else may use it
-        for user in stack.users_of(role):
+        for user in stack.resources_with_role(role):
             users.append(user)  # noqa: PERF402 - what was found before the doubt counts
     found = [user.name for user in users if user.type in _WORKLOADS]
     if found or users:

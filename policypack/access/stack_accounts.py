@@ -22,7 +22,7 @@ from policypack.model import (
     TOPIC_POLICY,
 )
 from policypack.model.policy_holders import POLICY_HOLDERS, STATEMENT_HOLDERS
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.services import services_of_type
 from policypack.rule import Options
 
@@ -50,10 +50,10 @@ _SHOWING_OWNER: Final = (QUEUE_POLICY, SECRET_POLICY, STREAM_POLICY, TABLE_POLIC
 
 def accounts_of(stack: Stack) -> frozenset[str]:
     """The accounts of the stack's resources; empty where nothing shows one yet, as in a first preview."""
-    return stack.once(_accounts)
+    return stack.cached(_accounts)
 
 
-def is_own(stack: Stack, account: str) -> bool | None:
+def is_own_account(stack: Stack, account: str) -> bool | None:
     """Whether an account is one of the stack's; None where that cannot be told yet."""
     own = accounts_of(stack)
     return account in own if own else None
@@ -107,7 +107,7 @@ def _owning(stack: Stack) -> Iterator[str]:
     A key whose policy names one account is that account's, for KMS takes no policy that locks the key's owner out of
     it (KMS developer guide, "Default key policy").
     """
-    roles = {type_: use.path for type_, use in ROLE_USES.items()}
+    roles = {type_: use.path for type_, use in EXECUTION_ROLES.items()}
     holders = {type_: {**POLICY_HOLDERS, **STATEMENT_HOLDERS}[type_].path for type_ in _SHOWING_OWNER}
     for type_, path in (*holders.items(), *roles.items()):
         for holder in stack.of_type(type_):

@@ -38,7 +38,7 @@ from policypack.model import (
     Reference,
     is_unknown,
 )
-from policypack.model.links import names_of
+from policypack.model.links import identifiers_of
 from policypack.model.services import ARN_FORMATS
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 
-FEEDS: Final[dict[str, tuple[str, ...]]] = {
+TARGET_PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     EVENT_SOURCE_MAPPING: ("functionName",),
     FUNCTION_EVENT_INVOKE_CONFIG: ("functionName",),
     ALIAS: ("functionName",),
@@ -95,7 +95,7 @@ _TOKENS: Final = r"[\w.-]+"  # compiled when first used: the import of a pack is
 _PATHS: Final = r"[\w./-]*/[\w./-]*"
 
 
-class Wired(msgspec.Struct, frozen=True, eq=False):
+class WorkloadConnections(msgspec.Struct, frozen=True, eq=False):
     """What a workload is wired to: resources by URN, and all that its settings say.
 
     `own`: those that it names itself, or depends on. `told`: those that it is to work with, or that event source
@@ -103,44 +103,44 @@ class Wired(msgspec.Struct, frozen=True, eq=False):
     """
 
     urns: frozenset[str]
-    own: frozenset[str]
-    told: frozenset[str]
+    direct: frozenset[str]
+    configured: frozenset[str]
     texts: tuple[str, ...]
-    open: str
+    unknown_setting: str
 
 
 class Wiring:
-    """Who is wired to whom in a stack. Asked for as `stack.once(Wiring)`; each resource is read once."""
+    """Who is wired to whom in a stack. Asked for as `stack.cached(Wiring)`; each resource is read once."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._by_name: dict[str, list[str]] = {}
-        self._wired: dict[str, Wired] = {}
+        self._wired: dict[str, WorkloadConnections] = {}
         self._behind: dict[str, tuple[str, ...]] = {}
         self._leading: dict[str, list[tuple[Resource, frozenset[str]]]] = {}
         for resource in stack.resources:
             if resource.type in ARN_FORMATS or resource.type in _THROUGH:
                 for name in _names(resource):
                     self._by_name.setdefault(name, []).append(resource.urn)
-        for link in stack.of_type(*FEEDS):
-            ends, to = FEEDS[link.type], set()
+        for link in stack.of_type(*TARGET_PROPERTIES):
+            ends, to = TARGET_PROPERTIES[link.type], set()
             for path in ends:
                 to |= self._named(link, {path: link.get(path)})
             rest = self._named(link, {key: value for key, value in link.value.items() if key not in ends})
             for urn in to:
                 self._leading.setdefault(urn, []).append((link, frozenset({link.urn, *rest})))
 
-    def leading_to(self, workload: Resource, *types: str) -> tuple[Resource, ...]:
+    def resources_targeting(self, workload: Resource, *types: str) -> tuple[Resource, ...]:
         """The resources of these types that hand something to a workload."""
         return tuple(link for link, _ in self._leading.get(workload.urn, ()) if link.type in types)
 
-    def of(self, workload: Resource) -> Wired:
+    def connections_of(self, workload: Resource) -> WorkloadConnections:
         """What one workload is wired to."""
         if (known := self._wired.get(workload.urn)) is None:
             known = self._wired[workload.urn] = self._follow(workload)
         return known
 
-    def _follow(self, workload: Resource) -> Wired:
+    def _follow(self, workload: Resource) -> WorkloadConnections:
         own = frozenset(self._named(workload, workload.value) | set(workload.dependencies))
         texts = list(texts_in(_settings(workload.value)))
         for link, _ in self._leading.get(workload.urn, ()):
@@ -160,7 +160,7 @@ class Wiring:
         for link, _ in self._leading.get(workload.urn, ()):
             if link.type == EVENT_SOURCE_MAPPING:
                 told |= self._named(link, {"eventSourceArn": link.get("eventSourceArn")})
-        return Wired(frozenset(found), own, frozenset(told), tuple(texts), _open(workload))
+        return WorkloadConnections(frozenset(found), own, frozenset(told), tuple(texts), _open(workload))
 
     def _beside(self, urn: str) -> tuple[str, ...]:
         """What stands behind a resource: all that it names where it only stands for that, else its keys."""
@@ -177,7 +177,7 @@ class Wiring:
     def _named(self, resource: Resource, values: dict[str, Any]) -> set[str]:
         """The resources that some properties name, or are made from."""
         settings = _settings(values)
-        found = {urn for key in settings for urn in resource.made_from(key)}
+        found = {urn for key in settings for urn in resource.dependencies_of(key)}
         for text in texts_in(settings):
             for token in (text, *re.findall(_TOKENS, text), *re.findall(_PATHS, text)):
                 named = self._by_name.get(token, ())
@@ -192,7 +192,7 @@ def _names(resource: Resource) -> Iterator[str]:
     bucket = resource.get("bucket") if ":s3/" in resource.urn else None
     if isinstance(bucket, str):
         yield str.__str__(bucket)
-    yield from (name for name in set(names_of(resource)) if resource.type != ALIAS or ":" in name)
+    yield from (name for name in set(identifiers_of(resource)) if resource.type != ALIAS or ":" in name)
 
 
 def _settings(values: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def texts_in(value: object) -> Iterator[str]:
 def _open(workload: Resource) -> str:
     """A setting that is not known, and that no resource of the program goes into: it may name anything."""
     for key, value in workload.value.items():
-        if key not in _SETTINGS or workload.made_from(key):
+        if key not in _SETTINGS or workload.dependencies_of(key):
             continue
         for unknown in _unknown(value):
             return unknown or key

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from policypack.access.arn_index import Owned, named
-from policypack.access.role_grants import rights_of
+from policypack.access.arn_index import ArnIndex, service_and_name
+from policypack.access.role_grants import permissions_of
 from policypack.access.wiring import Wiring, texts_in
 from policypack.model import (
     ENDPOINT_CONFIGURATION,
@@ -25,7 +25,7 @@ from policypack.model.services import ARN_FORMATS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policypack.access.role_grants import Rights
+    from policypack.access.role_grants import RolePermissions
     from policypack.model import Location, Resource, Stack
 
 _TOLD_BY_SETTINGS: Final = frozenset(
@@ -37,7 +37,7 @@ _SAYING: Final = _TOLD_BY_SETTINGS | ARN_FORMATS.keys()
 _SHORTEST: Final = 3  # characters of a name that are taken to mean it, wherever they stand
 
 
-class Named(msgspec.Struct, frozen=True, eq=False):
+class NamedResourceGrant(msgspec.Struct, frozen=True, eq=False):
     """Actions that a statement allows on one resource by name: `place` is where that stands.
 
     `other_stack`: the document is made from what another stack exports.
@@ -49,7 +49,7 @@ class Named(msgspec.Struct, frozen=True, eq=False):
     other_stack: bool
 
 
-class Work(msgspec.Struct, frozen=True, eq=False):
+class RoleWorkloads(msgspec.Struct, frozen=True, eq=False):
     """Those who work under a role, and what they are wired to.
 
     `texts`: all that their settings say, and those of what they are wired to. `called`: what all these are called.
@@ -59,66 +59,66 @@ class Work(msgspec.Struct, frozen=True, eq=False):
     users: tuple[Resource, ...]
     urns: frozenset[str]
     texts: tuple[str, ...]
-    called: tuple[str, ...]
-    open: str
+    names: tuple[str, ...]
+    unknown_setting: str
 
-    def knows(self, stack: Stack, pattern: str) -> bool:
+    def uses(self, stack: Stack, pattern: str) -> bool:
         """Whether it is wired to something of the stack that an ARN pattern is about."""
-        owned = stack.once(Owned)
-        owner = owned.owner(pattern)
+        owned = stack.cached(ArnIndex)
+        owner = owned.first_match(pattern)
         if owner is None or owner.urn in self.urns:
             return owner is not None
-        return any(owned.inside(one, pattern) for urn in self.urns if (one := stack.by_urn.get(urn)) is not None)
+        return any(owned.may_match(one, pattern) for urn in self.urns if (one := stack.by_urn.get(urn)) is not None)
 
-    def names(self, pattern: str) -> bool:
+    def mentions(self, pattern: str) -> bool:
         """Whether its settings name what an ARN pattern is about, or that is named after something of it.
 
         A log group is named after its function or endpoint.
         """
-        service, name = named(pattern) or ("", "")
+        service, name = service_and_name(pattern) or ("", "")
         name = name.strip("/:-").lower()
         parts = {name, name.split("/")[0]} if service == "s3" else {name}
         if any(_stands_in(part, text) for part in parts for text in self.texts):
             return True
-        return any(_stands_in(called, name) for called in self.called)
+        return any(_stands_in(called, name) for called in self.names)
 
 
-def named_grants(stack: Stack, role: Resource) -> tuple[Named, ...]:
+def grants_on_named_resources(stack: Stack, role: Resource) -> tuple[NamedResourceGrant, ...]:
     """What a role grants on resources that it names, statement by statement and resource by resource."""
-    known = stack.once(_named_grants)
+    known = stack.cached(_named_grants)
     if role.urn not in known:
-        known[role.urn] = tuple(_named(rights_of(stack, role)))
+        known[role.urn] = tuple(_named(permissions_of(stack, role)))
     return known[role.urn]
 
 
-def work_of(stack: Stack, role: Resource) -> Work | None:
+def workloads_of(stack: Stack, role: Resource) -> RoleWorkloads | None:
     """The work under a role; None where nobody works under it, or somebody whose settings tell nothing.
 
     Raises `Undecided` where it is not known who works under it.
     """
-    return stack.once(_Works).of(role)
+    return stack.cached(_Works).of(role)
 
 
-def _named_grants(_: Stack) -> dict[str, tuple[Named, ...]]:
+def _named_grants(_: Stack) -> dict[str, tuple[NamedResourceGrant, ...]]:
     """By the URN of the role, as far as somebody has asked."""
     return {}
 
 
-def _named(rights: Rights) -> Iterator[Named]:
+def _named(permissions: RolePermissions) -> Iterator[NamedResourceGrant]:
     groups: dict[tuple[int, str, str], tuple[Location, dict[str, None], bool]] = {}
-    for reach in rights.grants.effective_grants():
-        if reach.resource is None or named(reach.resource) is None:
+    for reach in permissions.grants.effective_grants():
+        if reach.resource is None or service_and_name(reach.resource) is None:
             continue
         key = (id(reach.grant.statement), reach.place, reach.resource)
         if key not in groups:
-            held = rights.held(reach)
+            held = permissions.document_of(reach)
             if held.arn:
                 continue
-            other = any(f"{STACK_REFERENCE}::" in urn for urn in held.holder.made_from(held.path))
-            groups[key] = (rights.at(reach), {}, other)
+            other = any(f"{STACK_REFERENCE}::" in urn for urn in held.holder.dependencies_of(held.path))
+            groups[key] = (permissions.at(reach), {}, other)
         groups[key][1][reach.action] = None
     for key, (place, actions, other) in groups.items():
-        yield Named(key[2], tuple(actions), place, other)
+        yield NamedResourceGrant(key[2], tuple(actions), place, other)
 
 
 class _Works:
@@ -126,9 +126,9 @@ class _Works:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._known: dict[str, Work | Undecided | None] = {}
+        self._known: dict[str, RoleWorkloads | Undecided | None] = {}
 
-    def of(self, role: Resource) -> Work | None:
+    def of(self, role: Resource) -> RoleWorkloads | None:
         if role.urn not in self._known:
             try:
                 self._known[role.urn] = self._work(role)
@@ -139,18 +139,24 @@ class _Works:
             raise known
         return known
 
-    def _work(self, role: Resource) -> Work | None:
-        users = tuple(self._stack.users_of(role))
+    def _work(self, role: Resource) -> RoleWorkloads | None:
+        users = tuple(self._stack.resources_with_role(role))
         if not users or any(user.type not in _TOLD_BY_SETTINGS for user in users):
             return None
-        wired = [self._stack.once(Wiring).of(user) for user in users]
+        wired = [self._stack.cached(Wiring).connections_of(user) for user in users]
         urns = frozenset(urn for one in wired for urn in one.urns)
         near = [one for urn in urns if (one := self._stack.by_urn.get(urn)) is not None and one.type in _SAYING]
         texts = dict.fromkeys(text.lower() for one in wired for text in one.texts)
         texts.update(dict.fromkeys(text.lower() for one in near for text in _said(one)))
         names = [one.get(ARN_FORMATS[one.type].name if one.type in ARN_FORMATS else "name") for one in (*users, *near)]
         called = dict.fromkeys(name.lower() for name in names if isinstance(name, str) and len(name) >= _SHORTEST)
-        return Work(users, urns, tuple(texts), tuple(called), next((one.open for one in wired if one.open), ""))
+        return RoleWorkloads(
+            users,
+            urns,
+            tuple(texts),
+            tuple(called),
+            next((one.unknown_setting for one in wired if one.unknown_setting), ""),
+        )
 
 
 def _stands_in(name: str, text: str) -> bool:

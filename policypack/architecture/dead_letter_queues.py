@@ -20,26 +20,26 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 
-class Served(Enum):
+class DeadLetterCoverage(Enum):
     """How sure it is that a queue has, or is, a dead-letter queue."""
 
     SURELY = 1
     PERHAPS = 2
 
 
-def served_queues(stack: Stack) -> dict[str, Served]:
+def covered_queues(stack: Stack) -> dict[str, DeadLetterCoverage]:
     """The queues, by URN, that have a dead-letter queue or are one."""
-    served: dict[str, Served] = {}
+    served: dict[str, DeadLetterCoverage] = {}
     for resource, path in _mentions(stack):
         queues = list(_queues_at(stack, resource, path))
         for queue in queues:
             if len(queues) == 1:
-                served[queue.urn] = Served.SURELY
+                served[queue.urn] = DeadLetterCoverage.SURELY
             else:
-                served.setdefault(queue.urn, Served.PERHAPS)
+                served.setdefault(queue.urn, DeadLetterCoverage.PERHAPS)
     for queue in stack.of_type(QUEUE):
         if _names_a_target(queue) or _takes_dead_letters(queue):
-            served[queue.urn] = Served.SURELY
+            served[queue.urn] = DeadLetterCoverage.SURELY
     return served
 
 
@@ -71,8 +71,8 @@ def _queues_at(stack: Stack, resource: Resource, path: str) -> Iterator[Resource
     """The queue that a property names; several where it is not known yet, and made from several."""
     value = resource.get(path, "")
     if is_unknown(value):
-        yield from (maker for maker in stack.made_from(resource, path) if maker.type == QUEUE)
-    elif (queue := stack.named(_target(value) if path == "redrivePolicy" else value, QUEUE)) is not None:
+        yield from (maker for maker in stack.dependencies_of(resource, path) if maker.type == QUEUE)
+    elif (queue := stack.find(_target(value) if path == "redrivePolicy" else value, QUEUE)) is not None:
         yield queue
 
 

@@ -108,7 +108,7 @@ def _dead_letters(stack: Stack) -> Iterator[Integration]:
 def _dead_letter_queue(
     stack: Stack, source: Resource | None, redrive: dict[str, Any], label: str
 ) -> Iterator[Integration]:
-    target = stack.named(redrive["deadLetterTargetArn"], QUEUE)
+    target = stack.find(redrive["deadLetterTargetArn"], QUEUE)
     if source is not None and target is not None:
         yield Integration(source.urn, target.urn, label, on_failure=True)
 
@@ -128,7 +128,7 @@ def _hosted_models(stack: Stack) -> Iterator[Integration]:
     for endpoint in stack.of_type(ENDPOINT):
         configuration = stack.linked(endpoint, "endpointConfigName", ENDPOINT_CONFIGURATION)
         for variant in configuration.each("productionVariants") if configuration is not None else ():
-            model = stack.named(name, MODEL) if isinstance(name := variant.get("modelName"), str) else None
+            model = stack.find(name, MODEL) if isinstance(name := variant.get("modelName"), str) else None
             if model is not None:
                 yield Integration(endpoint.urn, model.urn, "hosts")
 
@@ -152,7 +152,7 @@ def _event_targets(stack: Stack) -> Iterator[Integration]:
 
 def _api_routes(stack: Stack) -> Iterator[Integration]:
     for route in stack.of_type(HTTP_API_ROUTE):
-        for integration in stack.made_from(route, "target"):
+        for integration in stack.dependencies_of(route, "target"):
             if integration.type != HTTP_API_INTEGRATION:
                 continue
             api = stack.linked(integration, "apiId", HTTP_API)
@@ -165,5 +165,5 @@ def _budget_notifications(stack: Stack) -> Iterator[Integration]:
     for budget in stack.of_type(BUDGET):
         for notification in budget.each("notifications"):
             for arn in notification.get("subscriberSnsTopicArns", []):
-                if (topic := stack.named(arn, TOPIC)) is not None:
+                if (topic := stack.find(arn, TOPIC)) is not None:
                     yield Integration(budget.urn, topic.urn, "", on_failure=True)

@@ -52,7 +52,7 @@ def role_statements(stack: Stack) -> Iterator[RoleStatement]:
 
 def role_users(stack: Stack, role: Resource) -> Iterator[Resource]:
     """The resources that act with a role; for an integration of an HTTP API this is the API."""
-    yield from stack.users_of(role)
+    yield from stack.resources_with_role(role)
     for integration in stack.of_type(HTTP_API_INTEGRATION):
         api = stack.linked(integration, "apiId", HTTP_API)
         if api is not None and stack.linked(integration, "credentialsArn", ROLE) is role:
@@ -67,7 +67,7 @@ def stage_at(stack: Stack, arn: str) -> Resource | None:
     if parsed.service == "s3":
         name = parsed.resource.partition("/")[0]
         return next((bucket for bucket in stack.of_type(BUCKET) if bucket.get("bucket") == name), None)
-    return stack.named(arn, _NAMED_BY_ARN[parsed.service]) if parsed.service in _NAMED_BY_ARN else None
+    return stack.find(arn, _NAMED_BY_ARN[parsed.service]) if parsed.service in _NAMED_BY_ARN else None
 
 
 def _list(value: Any) -> list[Any]:

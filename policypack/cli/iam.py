@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from policypack.access.arn_index import Owned
-from policypack.access.role_grants import rights_of
-from policypack.cli.iam_table import permissions, table
+from policypack.access.arn_index import ArnIndex
+from policypack.access.role_grants import permissions_of
+from policypack.cli.iam_table import permissions_as_dict, table
 from policypack.cli.terminal import MistakeError
 from policypack.iam.actions import action_names, can_apply_to_resource, find_action
 from policypack.iam.evaluation import Verdict, evaluate, evaluate_record
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from policypack.access.role_grants import Rights
+    from policypack.access.role_grants import RolePermissions
     from policypack.iam.evaluation import Decision
     from policypack.model import Resource, Stack
     from policypack.rule_pack import Pack
@@ -87,24 +87,26 @@ def _run(words: list[str], arguments: argparse.Namespace) -> int:
     if not arguments.state:
         raise _mistake("--state FILE is required", "pulumi stack export --file state.json")
     stack = read(arguments.state)
-    rights = rights_of(stack, _find_role(stack, words[0]))
+    permissions = permissions_of(stack, _find_role(stack, words[0]))
     if not can:
-        _print(json.dumps(permissions(rights), indent=1) if arguments.format == "json" else table(rights))
+        _print(
+            json.dumps(permissions_as_dict(permissions), indent=1) if arguments.format == "json" else table(permissions)
+        )
         return 0
-    return _can(stack, rights, words[1:], arguments)
+    return _can(stack, permissions, words[1:], arguments)
 
 
-def _can(stack: Stack, rights: Rights, words: Sequence[str], arguments: argparse.Namespace) -> int:
+def _can(stack: Stack, permissions: RolePermissions, words: Sequence[str], arguments: argparse.Namespace) -> int:
     action = words[0]
     if ":" not in action or "*" in action or "?" in action:
         raise _mistake(f"{action} is not an action: write one action as service:Action")
     _check_action(action)
     resource = _resource_arn(stack, words[1], action)
-    arn = rights.role.get("arn")
+    arn = permissions.role.get("arn")
     principal = str.__str__(arn) if isinstance(arn, str) else ""
     request = make_request(action, resource, principal, _context(arguments.context), incomplete_context=True)
-    decision = evaluate(request, rights.documents, rights.boundary)
-    statement = _deciding_statement(rights, decision)
+    decision = evaluate(request, permissions.documents, permissions.boundary)
+    statement = _deciding_statement(permissions, decision)
     if arguments.format == "json":
         _print(json.dumps({"verdict": decision.verdict.value, "why": decision.reason, **statement}))
     else:
@@ -127,11 +129,11 @@ def _check_action(action: str) -> None:
     raise _mistake(f"unknown action {action}{hint}", _ACTIONS)
 
 
-def _deciding_statement(rights: Rights, decision: Decision) -> dict[str, str]:
+def _deciding_statement(permissions: RolePermissions, decision: Decision) -> dict[str, str]:
     """The statement that decides, and the resource of the stack that contains it. Empty if no statement decides."""
     if not decision.document:
         return {}
-    held = next(one for one in (*rights.documents, *(rights.boundary or ())) if one.name == decision.document)
+    held = next(one for one in (*permissions.documents, *(permissions.boundary or ())) if one.name == decision.document)
     return {"document": held.name, "place": decision.place, "resource": held.holder.urn, "property": held.path}
 
 
@@ -179,7 +181,7 @@ def _resource_arn(stack: Stack, name: str, action: str) -> str:
         return name
     known = stack.of_type(*ARN_FORMATS)
     found = [one for one in known if name in {one.urn, one.name} or name in _texts(one, ARN_FORMATS[one.type].name)]
-    arns = {arn for one in found if (arn := stack.once(Owned).arn(one)) is not None and "*" not in arn}
+    arns = {arn for one in found if (arn := stack.cached(ArnIndex).arn_of(one)) is not None and "*" not in arn}
     if len(arns) > 1 and (known_action := find_action(action)) is not None:
         arns = {arn for arn in arns if can_apply_to_resource(known_action, arn)} or arns
     if len(arns) == 1:

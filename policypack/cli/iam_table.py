@@ -9,7 +9,7 @@ from policypack.words import printable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from policypack.access.role_grants import Held, Rights
+    from policypack.access.role_grants import RoleDocument, RolePermissions
     from policypack.iam.elements import Condition, Entry
     from policypack.iam.grants import EffectiveGrant
 
@@ -18,23 +18,26 @@ _HEAD: Final = ("ACTION", "RESOURCE", "FROM", "CONDITION")
 _Row = tuple[str, ...]
 
 
-def permissions(rights: Rights) -> dict[str, Any]:
+def permissions_as_dict(permissions: RolePermissions) -> dict[str, Any]:
     """Role, documents, boundary, grants and denials. `open` lists documents that are not fully known."""
     return {
-        "role": rights.role.urn,
-        "arn": _text(rights.role.get("arn")),
-        "documents": [_document(held) for held in rights.documents],
-        "boundary": None if rights.boundary is None else [_document(held) for held in rights.boundary],
-        "open": [held.name for held in _not_fully_known(rights)],
-        "grants": [_grant(rights, effective) for effective in rights.grants.effective_grants()],
-        "denials": list(_denials(rights)),
+        "role": permissions.role.urn,
+        "arn": _text(permissions.role.get("arn")),
+        "documents": [_document(held) for held in permissions.documents],
+        "boundary": None if permissions.boundary is None else [_document(held) for held in permissions.boundary],
+        "open": [held.name for held in _not_fully_known(permissions)],
+        "grants": [_grant(permissions, effective) for effective in permissions.grants.effective_grants()],
+        "denials": list(_denials(permissions)),
     }
 
 
-def table(rights: Rights) -> str:
+def table(permissions: RolePermissions) -> str:
     """One row for each action on each resource, then the Deny statements, then the documents not fully known."""
-    found = permissions(rights)
-    lines = [f"{rights.role.name} ({found['arn']}), {_count(len(rights.documents), 'document')}{_boundary(found)}", ""]
+    found = permissions_as_dict(permissions)
+    lines = [
+        f"{permissions.role.name} ({found['arn']}), {_count(len(permissions.documents), 'document')}{_boundary(found)}",
+        "",
+    ]
     rows = [_row(item) for item in found["grants"]]
     lines += _aligned([_HEAD, *rows]) if rows else ["no permissions"]
     if found["denials"]:
@@ -53,7 +56,7 @@ def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _document(held: Held) -> dict[str, Any]:
+def _document(held: RoleDocument) -> dict[str, Any]:
     return {
         "name": held.name,
         "resource": held.holder.urn,
@@ -64,13 +67,13 @@ def _document(held: Held) -> dict[str, Any]:
     }
 
 
-def _not_fully_known(rights: Rights) -> Iterator[Held]:
-    yield from (held for held in (*rights.documents, *(rights.boundary or ())) if not held.known)
+def _not_fully_known(permissions: RolePermissions) -> Iterator[RoleDocument]:
+    yield from (held for held in (*permissions.documents, *(permissions.boundary or ())) if not held.known)
 
 
-def _grant(rights: Rights, effective: EffectiveGrant) -> dict[str, Any]:
+def _grant(permissions: RolePermissions, effective: EffectiveGrant) -> dict[str, Any]:
     statement = effective.grant.statement
-    exceptions = rights.grants.partial_denials(effective)
+    exceptions = permissions.grants.partial_denials(effective)
     return {
         "action": _with_exceptions(_text(effective.action), statement.not_actions),
         "resource": _with_exceptions(
@@ -84,9 +87,9 @@ def _grant(rights: Rights, effective: EffectiveGrant) -> dict[str, Any]:
     }
 
 
-def _denials(rights: Rights) -> Iterator[dict[str, Any]]:
+def _denials(permissions: RolePermissions) -> Iterator[dict[str, Any]]:
     """The Deny statements, with and without conditions."""
-    for held in (*rights.documents, *(rights.boundary or ())):
+    for held in (*permissions.documents, *(permissions.boundary or ())):
         for statement in held.document.statements:
             if statement.is_deny and not statement.invalid:
                 for action in _values(statement.actions, statement.not_actions):

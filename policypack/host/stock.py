@@ -133,7 +133,7 @@ def _options(rule: Rule, config: Mapping[str, Any]) -> Options | None:
 
 def _withholding(judgement: Judgement, subject: Resource, stack: Stack | None) -> Judgement:
     """What was found, without any text that may be a secret."""
-    texts = _texts([subject]) if stack is None else stack.once(_texts_of_all)
+    texts = _texts([subject]) if stack is None else stack.cached(_texts_of_all)
 
     def without(said: str) -> str:
         for text in texts:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Stack, Undecided
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ bounds keep a stack of many resources on one role linear: what two of a kind do 
 class GrowingStack(Stack):
     """The resources that have registered so far. Links are known by value only: the engine tells the rest later."""
 
-    whole = False
+    complete = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class GrowingStack(Stack):
                 crowded = crowded or (there.total() > CROWD and there[resource.type] > 2)  # noqa: PLR2004 - two of a kind
         return not crowded
 
-    def once(self, question: Callable[[Stack], Answer]) -> Answer:
+    def cached(self, question: Callable[[Stack], Answer]) -> Answer:
         """Not for early rules: the answer would be sought anew with every resource."""
         raise TypeError(f"{getattr(question, '__name__', question)}: an early rule follows links, it does not ask once")
 
@@ -63,7 +63,7 @@ def completes(stack: GrowingStack, resource: Resource, rules: tuple[Rule, ...]) 
 
 def matters(resource_type: str, rules: tuple[Rule, ...]) -> bool:
     """Whether a resource of this type can be a subject of an early rule, or an end of a link that one follows."""
-    linking = resource_type in ROLE_USES or resource_type in {ROLE, QUEUE, EVENT_SOURCE_MAPPING}
+    linking = resource_type in EXECUTION_ROLES or resource_type in {ROLE, QUEUE, EVENT_SOURCE_MAPPING}
     return bool(rules) and (linking or any(resource_type in rule.on for rule in rules))
 
 
@@ -72,14 +72,14 @@ def _neighbours(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:
     for hub in hubs(stack, resource):
         if hub is not resource:
             yield hub
-        others = stack.users_of(hub) if hub.type == ROLE else stack.readers_of(hub)
+        others = stack.resources_with_role(hub) if hub.type == ROLE else stack.pollers_of(hub)
         try:
             yield from (other for other in others if other is not resource)
         except Undecided:
             continue
     with suppress(Undecided):
         if stack.role_of(resource) is None:  # nor is the role they may share a hub then
-            yield from (other for other in stack.sharers_of(resource) if other is not resource)
+            yield from (other for other in stack.resources_sharing_role(resource) if other is not resource)
 
 
 def hubs(stack: GrowingStack, resource: Resource) -> Iterator[Resource]:

@@ -23,7 +23,7 @@ class Accounts:
         self._seen = 0
         self._known: set[str] = set()
 
-    def differ(self, reference: object, resource: Resource) -> bool:
+    def is_in_another_account(self, reference: object, resource: Resource) -> bool:
         """Whether a reference is an ARN of another account than a resource is in, as far as can be told."""
         account = account_of(reference)
         if not account:

@@ -29,7 +29,7 @@ def event_source(mapping: Resource, stack: Stack) -> str:
     source = mapping.get(path, "")
     if not is_unknown(source):
         return service_of(source) if isinstance(source, str) else ""
-    makers = {resource.type for resource in stack.made_from(mapping, path)}
+    makers = {resource.type for resource in stack.dependencies_of(mapping, path)}
     found = {ARN_FORMATS[type_].service for type_ in EVENT_SOURCES if type_ in makers}
     if len(found) == 1:
         return found.pop()

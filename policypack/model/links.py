@@ -24,14 +24,14 @@ _NAMES_IN_ARNS: Final = {FUNCTION: function_name, TABLE: table_name}
 """How to read the name in the last segment of an ARN, where it is not what follows the last slash."""
 
 
-def names_of(resource: Resource) -> Iterator[str]:
+def identifiers_of(resource: Resource) -> Iterator[str]:
     """Everything known by which others may refer to a resource."""
     for path in NAMES:
         if isinstance(value := resource.get(path), str):
             yield str.__str__(value)
 
 
-def spellings(value: str, type_: str) -> Iterator[str]:
+def possible_identifiers(value: str, type_: str) -> Iterator[str]:
     """A reference as it stands, then the name inside it, for the types whose ARNs hold their name."""
     yield value
     if is_arn(value):
@@ -41,7 +41,7 @@ def spellings(value: str, type_: str) -> Iterator[str]:
         yield value.partition(":")[0]
 
 
-class Backlinks:
+class ReferenceIndex:
     """Who refers to a resource, for one kind of reference. Grows with the stack: each resource is looked at once."""
 
     def __init__(self, stack: Stack, paths: Mapping[str, str], *targets: str) -> None:
@@ -52,13 +52,13 @@ class Backlinks:
         self._doubtful = ""
         self._found: dict[str, list[Resource]] = {}
 
-    def to(self, target: Resource) -> Iterator[Resource]:
+    def referrers_of(self, target: Resource) -> Iterator[Resource]:
         """The resources that refer to the target; raises `Undecided` at the end where it cannot be told of one.
 
         That is also where two refer to one name in different accounts, and the target's own is not known.
         """
         self._catch_up()
-        if not self._stack.whole:
+        if not self._stack.complete:
             found = self._search(target)  # a growing stack asks for a few of them, and then grows
         else:
             if target.urn not in self._found:
@@ -72,23 +72,23 @@ class Backlinks:
                 if len(accounts) > 1:
                     raise Undecided(path)
             yield resource
-        for path, made_from in self._undecided:
-            if not made_from or target.urn in made_from:
+        for path, dependencies in self._undecided:
+            if not dependencies or target.urn in dependencies:
                 raise Undecided(path)
 
-    def spelling(self, arn: str) -> Iterator[Resource]:
+    def referrers_by_arn(self, arn: str) -> Iterator[Resource]:
         """The resources that refer to something by this very ARN; `Undecided` where one's reference may yet be it."""
         self._catch_up()
         if is_arn(arn):
             found = self._by_spelling.get(arn, [])
-            shown = found if self._stack.whole else chain(found[:_FEW], found[-1:] if len(found) > _FEW else ())
+            shown = found if self._stack.complete else chain(found[:_FEW], found[-1:] if len(found) > _FEW else ())
             yield from shown
             if self._doubtful:
                 raise Undecided(self._doubtful)
 
     def _search(self, target: Resource) -> Iterator[Resource]:
         found: set[str] = set()
-        for spelling in (target.urn, *names_of(target)):
+        for spelling in (target.urn, *identifiers_of(target)):
             for resource in self._by_spelling.get(spelling, ()):
                 if resource.urn not in found:
                     found.add(resource.urn)
@@ -104,12 +104,12 @@ class Backlinks:
             value = resource.get(path) if path else None
             if path is None or value is None:
                 continue
-            made_from = [urn for urn in resource.made_from(path) if _type_in(urn) in self._targets]
-            if is_unknown(value) and len(made_from) != 1:
-                self._undecided.append((path, made_from))
-                self._doubtful = self._doubtful or ("" if made_from else path)
+            dependencies = [urn for urn in resource.dependencies_of(path) if _type_in(urn) in self._targets]
+            if is_unknown(value) and len(dependencies) != 1:
+                self._undecided.append((path, dependencies))
+                self._doubtful = self._doubtful or ("" if dependencies else path)
                 continue
-            names = made_from if is_unknown(value) else [*_all_spellings(value, self._targets), *made_from]
+            names = dependencies if is_unknown(value) else [*_all_spellings(value, self._targets), *dependencies]
             for name in dict.fromkeys(names):
                 self._by_spelling.setdefault(name, []).append(resource)
         self._seen = len(resources)
@@ -118,7 +118,7 @@ class Backlinks:
 def _all_spellings(value: object, targets: tuple[str, ...]) -> Iterator[str]:
     if isinstance(value, str):
         for target in targets:
-            yield from spellings(value, target)
+            yield from possible_identifiers(value, target)
 
 
 def _type_in(urn: str) -> str:

@@ -96,7 +96,7 @@ class Resource(Node):
         self.parent, self.protect = parent, protect
         self.dependencies, self.property_dependencies = dependencies, property_dependencies or {}
 
-    def made_from(self, path: str) -> Sequence[str]:
+    def dependencies_of(self, path: str) -> Sequence[str]:
         """The URNs that a property's value was made from: all those of its top-level property."""
         return self.property_dependencies.get(path.partition(".")[0].partition("[")[0], ())
 

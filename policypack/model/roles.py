@@ -7,52 +7,56 @@ from typing import Final, NamedTuple
 from policypack.model.types import ENDPOINT_CONFIGURATION, FUNCTION, MODEL
 
 
-class RoleUse(NamedTuple):
+class ExecutionRole(NamedTuple):
     """`path` of the property that holds the role's ARN or name; `service`: the principal that assumes it."""
 
     path: str
     service: str
 
 
-ROLE_USES: Final[dict[str, RoleUse]] = {
-    FUNCTION: RoleUse("role", "lambda.amazonaws.com"),
-    MODEL: RoleUse("executionRoleArn", "sagemaker.amazonaws.com"),
-    ENDPOINT_CONFIGURATION: RoleUse("executionRoleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/notebookInstance:NotebookInstance": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/domain:Domain": RoleUse("defaultUserSettings.executionRole", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/userProfile:UserProfile": RoleUse("userSettings.executionRole", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/pipeline:Pipeline": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/deviceFleet:DeviceFleet": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/featureGroup:FeatureGroup": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/flowDefinition:FlowDefinition": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/image:Image": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/labelingJob:LabelingJob": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/mlflowApp:MlflowApp": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/trainingJob:TrainingJob": RoleUse("roleArn", "sagemaker.amazonaws.com"),
-    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": RoleUse(
+EXECUTION_ROLES: Final[dict[str, ExecutionRole]] = {
+    FUNCTION: ExecutionRole("role", "lambda.amazonaws.com"),
+    MODEL: ExecutionRole("executionRoleArn", "sagemaker.amazonaws.com"),
+    ENDPOINT_CONFIGURATION: ExecutionRole("executionRoleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/notebookInstance:NotebookInstance": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/domain:Domain": ExecutionRole("defaultUserSettings.executionRole", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/userProfile:UserProfile": ExecutionRole("userSettings.executionRole", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/pipeline:Pipeline": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/dataQualityJobDefinition:DataQualityJobDefinition": ExecutionRole(
+        "roleArn", "sagemaker.amazonaws.com"
+    ),
+    "aws:sagemaker/deviceFleet:DeviceFleet": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/featureGroup:FeatureGroup": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/flowDefinition:FlowDefinition": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/image:Image": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/labelingJob:LabelingJob": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/mlflowApp:MlflowApp": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/mlflowTrackingServer:MlflowTrackingServer": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/trainingJob:TrainingJob": ExecutionRole("roleArn", "sagemaker.amazonaws.com"),
+    "aws:sagemaker/monitoringSchedule:MonitoringSchedule": ExecutionRole(
         "monitoringScheduleConfig.monitoringJobDefinition.roleArn", "sagemaker.amazonaws.com"
     ),
-    "aws:sfn/stateMachine:StateMachine": RoleUse("roleArn", "states.amazonaws.com"),
-    "aws:pipes/pipe:Pipe": RoleUse("roleArn", "pipes.amazonaws.com"),
-    "aws:scheduler/schedule:Schedule": RoleUse("target.roleArn", "scheduler.amazonaws.com"),
-    "aws:cloudwatch/eventTarget:EventTarget": RoleUse("roleArn", "events.amazonaws.com"),
-    "aws:ecs/taskDefinition:TaskDefinition": RoleUse("taskRoleArn", "ecs-tasks.amazonaws.com"),
-    "aws:codebuild/project:Project": RoleUse("serviceRole", "codebuild.amazonaws.com"),
-    "aws:codepipeline/pipeline:Pipeline": RoleUse("roleArn", "codepipeline.amazonaws.com"),
-    "aws:codedeploy/deploymentGroup:DeploymentGroup": RoleUse("serviceRoleArn", "codedeploy.amazonaws.com"),
-    "aws:glue/job:Job": RoleUse("roleArn", "glue.amazonaws.com"),
-    "aws:glue/crawler:Crawler": RoleUse("role", "glue.amazonaws.com"),
-    "aws:batch/computeEnvironment:ComputeEnvironment": RoleUse("serviceRole", "batch.amazonaws.com"),
-    "aws:appsync/dataSource:DataSource": RoleUse("serviceRoleArn", "appsync.amazonaws.com"),
-    "aws:iam/instanceProfile:InstanceProfile": RoleUse("role", "ec2.amazonaws.com"),
-    "aws:eks/cluster:Cluster": RoleUse("roleArn", "eks.amazonaws.com"),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": RoleUse(
+    "aws:sfn/stateMachine:StateMachine": ExecutionRole("roleArn", "states.amazonaws.com"),
+    "aws:pipes/pipe:Pipe": ExecutionRole("roleArn", "pipes.amazonaws.com"),
+    "aws:scheduler/schedule:Schedule": ExecutionRole("target.roleArn", "scheduler.amazonaws.com"),
+    "aws:cloudwatch/eventTarget:EventTarget": ExecutionRole("roleArn", "events.amazonaws.com"),
+    "aws:ecs/taskDefinition:TaskDefinition": ExecutionRole("taskRoleArn", "ecs-tasks.amazonaws.com"),
+    "aws:codebuild/project:Project": ExecutionRole("serviceRole", "codebuild.amazonaws.com"),
+    "aws:codepipeline/pipeline:Pipeline": ExecutionRole("roleArn", "codepipeline.amazonaws.com"),
+    "aws:codedeploy/deploymentGroup:DeploymentGroup": ExecutionRole("serviceRoleArn", "codedeploy.amazonaws.com"),
+    "aws:glue/job:Job": ExecutionRole("roleArn", "glue.amazonaws.com"),
+    "aws:glue/crawler:Crawler": ExecutionRole("role", "glue.amazonaws.com"),
+    "aws:batch/computeEnvironment:ComputeEnvironment": ExecutionRole("serviceRole", "batch.amazonaws.com"),
+    "aws:appsync/dataSource:DataSource": ExecutionRole("serviceRoleArn", "appsync.amazonaws.com"),
+    "aws:iam/instanceProfile:InstanceProfile": ExecutionRole("role", "ec2.amazonaws.com"),
+    "aws:eks/cluster:Cluster": ExecutionRole("roleArn", "eks.amazonaws.com"),
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ExecutionRole(
         "extendedS3Configuration.roleArn", "firehose.amazonaws.com"
     ),
-    "aws:transfer/server:Server": RoleUse("loggingRole", "transfer.amazonaws.com"),
-    "aws:bedrock/agentAgent:AgentAgent": RoleUse("agentResourceRoleArn", "bedrock.amazonaws.com"),
-    "aws:apprunner/service:Service": RoleUse("instanceConfiguration.instanceRoleArn", "tasks.apprunner.amazonaws.com"),
+    "aws:transfer/server:Server": ExecutionRole("loggingRole", "transfer.amazonaws.com"),
+    "aws:bedrock/agentAgent:AgentAgent": ExecutionRole("agentResourceRoleArn", "bedrock.amazonaws.com"),
+    "aws:apprunner/service:Service": ExecutionRole(
+        "instanceConfiguration.instanceRoleArn", "tasks.apprunner.amazonaws.com"
+    ),
 }
 """Read off the schemas of pulumi-aws 7.51.1; principals from the IAM user guide, "AWS services that work with IAM"."""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policypack.model.accounts import Accounts
 from policypack.model.event_sources import EVENT_SOURCES, POLLERS
-from policypack.model.links import Backlinks, names_of, spellings
-from policypack.model.roles import ROLE_USES
+from policypack.model.links import ReferenceIndex, identifiers_of, possible_identifiers
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.types import ALIAS, FUNCTION, ROLE
 from policypack.model.values import Undecided, is_unknown
 
@@ -26,7 +26,7 @@ class Stack:
     dependencies where it is not. `Undecided` is raised where a link exists but its end cannot be told yet.
     """
 
-    whole = True
+    complete = True
     """Whether these are all resources there will be. An early rule is also asked while they still register."""
 
     def __init__(self, resources: Iterable[Resource] = ()) -> None:
@@ -35,8 +35,8 @@ class Stack:
         self._by_type: dict[str, list[Resource]] = {}
         self._named: dict[str, dict[str, Resource]] = {}
         self._answers: dict[Callable[[Stack], Any], Any] = {}
-        self._users = Backlinks(self, {type_: use.path for type_, use in ROLE_USES.items()}, ROLE)
-        self._readers = Backlinks(self, POLLERS, *EVENT_SOURCES)
+        self._users = ReferenceIndex(self, {type_: use.path for type_, use in EXECUTION_ROLES.items()}, ROLE)
+        self._readers = ReferenceIndex(self, POLLERS, *EVENT_SOURCES)
         self._accounts = Accounts(self)
         for resource in resources:
             self.add(resource)
@@ -47,7 +47,7 @@ class Stack:
         self.by_urn[resource.urn] = resource
         self._by_type.setdefault(resource.type, []).append(resource)
         if (names := self._named.get(resource.type)) is not None:
-            for name in names_of(resource):
+            for name in identifiers_of(resource):
                 names.setdefault(name, resource)
         self._answers.clear()
 
@@ -60,12 +60,12 @@ class Stack:
         value = resource.get(path)
         if value is None:
             return None
-        if isinstance(value, str) and (found := self.named(value, *types)) is not None:
+        if isinstance(value, str) and (found := self.find(value, *types)) is not None:
             return found
         candidates = [
             other
-            for other in self.made_from(resource, path)
-            if other.type in types and not self._accounts.differ(value, other)
+            for other in self.dependencies_of(resource, path)
+            if other.type in types and not self._accounts.is_in_another_account(value, other)
         ]
         if len(candidates) == 1:
             return candidates[0]
@@ -73,23 +73,23 @@ class Stack:
             raise Undecided(path)
         return None
 
-    def named(self, value: str, *types: str) -> Resource | None:
+    def find(self, value: str, *types: str) -> Resource | None:
         """The resource of one of these types that a known ARN, name or URL refers to.
 
         An ARN of another account than the resource of its name is in refers to none.
         """
         for type_ in types:
-            for name in spellings(value, type_):
+            for name in possible_identifiers(value, type_):
                 found = self._names(type_).get(name)
-                if found is not None and not self._accounts.differ(value, found):
+                if found is not None and not self._accounts.is_in_another_account(value, found):
                     return found
         return None
 
-    def made_from(self, resource: Resource, path: str) -> list[Resource]:
+    def dependencies_of(self, resource: Resource, path: str) -> list[Resource]:
         """The resources that a property's value was made from, known or not: all those of its top-level property."""
-        return [other for urn in resource.made_from(path) if (other := self.by_urn.get(urn)) is not None]
+        return [other for urn in resource.dependencies_of(path) if (other := self.by_urn.get(urn)) is not None]
 
-    def once(self, question: Callable[[Stack], Answer]) -> Answer:
+    def cached(self, question: Callable[[Stack], Answer]) -> Answer:
         """What a question about the whole stack answers, asked once however many subjects need to know."""
         if question not in self._answers:
             self._answers[question] = question(self)
@@ -98,27 +98,29 @@ class Stack:
 
     def role_of(self, resource: Resource) -> Resource | None:
         """The IAM role of this stack that a resource works under."""
-        use = ROLE_USES.get(resource.type)
+        use = EXECUTION_ROLES.get(resource.type)
         return self.linked(resource, use.path, ROLE) if use else None
 
-    def users_of(self, role: Resource | None) -> Iterator[Resource]:
+    def resources_with_role(self, role: Resource | None) -> Iterator[Resource]:
         """The resources that work under a role; raises `Undecided` at the end where one's role cannot be told yet."""
         if role is not None:
-            yield from self._users.to(role)
+            yield from self._users.referrers_of(role)
 
-    def sharers_of(self, user: Resource) -> Iterator[Resource]:
+    def resources_sharing_role(self, user: Resource) -> Iterator[Resource]:
         """The resources that work under the same role as this one, which is among them; `Undecided` as above.
 
         Where the role is not of this stack, they are those that name it by the same ARN.
         """
         if (role := self.role_of(user)) is not None:
-            yield from self._users.to(role)
-        elif isinstance(arn := user.get(ROLE_USES[user.type].path) if user.type in ROLE_USES else None, str):
-            yield from self._users.spelling(arn)
+            yield from self._users.referrers_of(role)
+        elif isinstance(
+            arn := user.get(EXECUTION_ROLES[user.type].path) if user.type in EXECUTION_ROLES else None, str
+        ):
+            yield from self._users.referrers_by_arn(arn)
 
-    def readers_of(self, source: Resource) -> Iterator[Resource]:
+    def pollers_of(self, source: Resource) -> Iterator[Resource]:
         """The event source mappings and pipes that read from a queue, stream or table; `Undecided` as above."""
-        yield from self._readers.to(source)
+        yield from self._readers.referrers_of(source)
 
     def source_of(self, reader: Resource) -> Resource | None:
         """Where an event source mapping or a pipe takes its events: a queue, a stream or a table of this stack."""
@@ -136,7 +138,7 @@ class Stack:
         if type_ not in self._named:
             names: dict[str, Resource] = {}
             for resource in self._by_type.get(type_, ()):
-                for name in names_of(resource):
+                for name in identifiers_of(resource):
                     names.setdefault(name, resource)
             self._named[type_] = names
         return self._named[type_]

@@ -75,7 +75,7 @@ def _resource(item: object, where: str) -> Resource | None:
     value = {key: _value(held, key) for key, held in properties.items() if not key.startswith("__")}
     if isinstance(item.get("id"), str):
         value.setdefault("id", item["id"])
-    made_from = item.get("propertyDependencies")
+    dependencies = item.get("propertyDependencies")
     return Resource(
         urn,
         type_,
@@ -84,8 +84,8 @@ def _resource(item: object, where: str) -> Resource | None:
         parent=item["parent"] if isinstance(item.get("parent"), str) else "",
         protect=item.get("protect") is True,
         dependencies=_texts(item.get("dependencies")),
-        property_dependencies={key: _texts(urns) for key, urns in made_from.items()}
-        if isinstance(made_from, dict)
+        property_dependencies={key: _texts(urns) for key, urns in dependencies.items()}
+        if isinstance(dependencies, dict)
         else {},
     )
 

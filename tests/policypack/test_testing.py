@@ -60,7 +60,7 @@ def test_inputs_are_seen_in_camel_case_with_links_and_secrets() -> None:
     (worker,) = stack.of_type(FUNCTION)
     assert is_unknown(work.get("redrivePolicy"))
     assert work.get("redrivePolicy").path == "redrivePolicy"
-    assert stack.made_from(work, "redrivePolicy") == [dead]
+    assert stack.dependencies_of(work, "redrivePolicy") == [dead]
     assert worker.get("memorySize") == 512
     assert is_secret(worker.get("environment.variables.TOKEN"))
     assert worker.get("environment.variables.TOKEN") == "abc"

@@ -101,6 +101,6 @@ def test_the_naive_stack_is_known_at_preview(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.chdir(folder)
     stack = program(lambda: runpy.run_path(str(folder / "__main__.py")))
     (role,) = stack.of_type(ROLE)
-    assert {user.type for user in stack.users_of(role)} == {FUNCTION, MODEL}
+    assert {user.type for user in stack.resources_with_role(role)} == {FUNCTION, MODEL}
     for resource in stack.resources:
         assert not any(contains_unknown(resource.get(path)) for path in ("policy", "assumeRolePolicy"))

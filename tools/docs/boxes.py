@@ -18,7 +18,7 @@ from policypack.model import (
     TABLE,
     TOPIC,
 )
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -53,7 +53,7 @@ def boxes_of(stack: Stack) -> list[Box]:
     found = []
     for stage in stages_of(stack):
         limits = _LIMITS.get(stage.type, _no_limits)(stack, stage)
-        role = stack.role_of(stage) if stage.type in ROLE_USES else None
+        role = stack.role_of(stage) if stage.type in EXECUTION_ROLES else None
         role_line = (f"role {role.name}",) if role is not None else ()
         found.append(Box(stage.urn, stage.type, (stage.name, STAGE_TYPES[stage.type], *limits, *role_line)))
     return found
@@ -125,7 +125,7 @@ def _topic(stack: Stack, topic: Resource) -> Iterator[str]:
     alarms = [
         alarm
         for alarm in stack.of_type(METRIC_ALARM)
-        if any(isinstance(arn, str) and stack.named(arn, TOPIC) is topic for arn in alarm.get("alarmActions", []))
+        if any(isinstance(arn, str) and stack.find(arn, TOPIC) is topic for arn in alarm.get("alarmActions", []))
     ]
     if alarms:
         yield f"notified by {len(alarms)} alarms"

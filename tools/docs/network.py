@@ -69,7 +69,7 @@ def _rules(stack: Stack) -> Iterator[Integration]:
 
 
 def _of_type(stack: Stack, resource: Resource, path: str, type_: str) -> list[Resource]:
-    return [other for other in stack.made_from(resource, path) if other.type == type_]
+    return [other for other in stack.dependencies_of(resource, path) if other.type == type_]
 
 
 def _service(endpoint: Resource) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from policypack.architecture.dead_letter_queues import Served, served_queues
+from policypack.architecture.dead_letter_queues import DeadLetterCoverage, covered_queues
 from policypack.iam.wildcards import brief_list
 from policypack.model import EVENT_SOURCE_MAPPING, PIPE, QUEUE, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Options, Severity, bounded, rule
@@ -30,10 +30,10 @@ def queue_has_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
     (SQS developer guide, "Using dead-letter queues in Amazon SQS"). A queue that is itself a dead-letter queue, or
     another destination of failures, passes.
     """
-    match stack.once(served_queues).get(queue.urn):
+    match stack.cached(covered_queues).get(queue.urn):
         case None:
             yield "has no dead-letter queue", "redrivePolicy"
-        case Served.PERHAPS:
+        case DeadLetterCoverage.PERHAPS:
             raise Undecided("redrivePolicy")
 
 
@@ -82,7 +82,7 @@ def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
     consumers: list[str] = []
     doubt: Undecided | None = None
     try:
-        for reader in stack.readers_of(queue):
+        for reader in stack.pollers_of(queue):
             reads = _reads(reader)
             if reads is None:
                 doubt = Undecided(_STATE_PROPERTIES[reader.type])

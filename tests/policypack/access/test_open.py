@@ -10,7 +10,7 @@ import pytest
 
 from policypack.access.role_grants import grants_of
 from policypack.testing import UNKNOWN, program
-from tests.policypack.access.rights import OTHER, SEND, rights, the
+from tests.policypack.access.permissions import OTHER, SEND, permissions, the
 from tests.policypack.rules.policies import QUEUE
 from tests.policypack.rules.programs import role
 
@@ -78,15 +78,15 @@ def elsewhere_listed() -> None:
 )
 def test_what_is_not_known_leaves_the_grants_open(build: Callable[[], None]) -> None:
     """It may be granted, and it may not."""
-    found = rights(build)
+    found = permissions(build)
     assert found.grants.may_grant_more
     assert found.grants.allows("sqs:SendMessage", QUEUE) is None
-    assert found.undecided().path
+    assert found.why_incomplete().path
 
 
 def test_a_policy_for_a_role_elsewhere_is_nobodys() -> None:
     """The role is known by name, and is none of the program's."""
-    assert rights(of_a_role_elsewhere).documents == ()
+    assert permissions(of_a_role_elsewhere).documents == ()
 
 
 def test_of_two_roles_that_it_may_be_both_are_open_and_a_third_is_not() -> None:

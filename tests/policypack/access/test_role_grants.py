@@ -11,7 +11,7 @@ import pytest
 
 from policypack.access.role_grants import documents_of, grants_of
 from policypack.testing import UNKNOWN, program
-from tests.policypack.access.rights import BASIC, SEND, rights, the
+from tests.policypack.access.permissions import BASIC, SEND, permissions, the
 from tests.policypack.rules.policies import QUEUE, allow, document, inline, text
 from tests.policypack.rules.programs import role
 
@@ -73,7 +73,7 @@ PLACES = [in_the_role, by_name, by_id, attached, attached_by_arn, attached_to_ma
 @pytest.mark.parametrize("build", PLACES)
 def test_every_place_of_a_document_counts(build: Callable[[], None]) -> None:
     """The role may do what the document says and nothing else, and the finding knows where that is."""
-    found = rights(build)
+    found = permissions(build)
     (held,) = found.documents
     assert held.known
     assert found.grants.allows("sqs:SendMessage", QUEUE)
@@ -111,7 +111,7 @@ def test_a_policy_counts_once_however_often_it_is_attached() -> None:
         aws.iam.RolePolicyAttachment("aws", role=worker.name, policy_arn=BASIC)
         aws.iam.RolePoliciesExclusive("list", role_name=worker.name, policy_names=["work"])
 
-    names = [held.name for held in rights(build).documents]
+    names = [held.name for held in permissions(build).documents]
     assert names == ["inline policy again", "policy held", "managed policy AWSLambdaBasicExecutionRole"]
 
 
@@ -122,7 +122,7 @@ def test_two_documents_of_one_name_are_told_apart() -> None:
         worker = role("worker", inline_policies=[inline(SEND)])
         aws.iam.RolePolicy("work", role=worker.name, policy=PURGE)
 
-    found = rights(build)
+    found = permissions(build)
     assert len({held.name for held in found.documents}) == 2
     (purge,) = found.grants.matching("sqs:PurgeQueue")
     assert (found.at(purge).resource.name, found.at(purge).path) == ("work", "policy.Statement[0].Resource")
@@ -136,7 +136,7 @@ def test_documents_are_judged_together() -> None:
         deny = {"Effect": "Deny", "Action": "sqs:PurgeQueue", "Resource": "*"}
         aws.iam.RolePolicy("limits", role=worker.name, policy=text(document(deny)))
 
-    may = rights(build).grants.allows
+    may = permissions(build).grants.allows
     assert (may("sqs:SendMessage", QUEUE), may("sqs:PurgeQueue", QUEUE)) == (True, False)
 
 
@@ -164,7 +164,7 @@ def bounded(boundary: Any) -> Callable[[], None]:
 )
 def test_a_boundary_is_respected(boundary: Any, send: bool | None, purge: bool | None) -> None:
     """What it does not allow is not granted."""
-    may = rights(bounded(boundary)).grants.allows
+    may = permissions(bounded(boundary)).grants.allows
     assert (may("sqs:SendMessage", QUEUE), may("sqs:PurgeQueue", QUEUE)) == (send, purge)
 
 
@@ -175,5 +175,5 @@ def test_conditions_are_kept() -> None:
     def build() -> None:
         role("worker", inline_policies=[inline(text(document(allow("sqs:SendMessage", Condition=condition))))])
 
-    (reach,) = rights(build).grants.effective_grants()
+    (reach,) = permissions(build).grants.effective_grants()
     assert [condition.key for condition in reach.conditions] == ["aws:RequestedRegion"]

@@ -61,7 +61,7 @@ def function_has_no_token(function: Resource) -> Findings:
 @rule(on=MODEL, severity=Severity.HIGH, level=Level.MANDATORY, early=True, fix="Give the model a role of its own.")
 def model_role_is_its_own(model: Resource, stack: Stack) -> Findings:
     """A shared role hands over too much."""
-    for other in stack.users_of(stack.role_of(model)):
+    for other in stack.resources_with_role(stack.role_of(model)):
         if other.type != MODEL:
             yield f"shares its role with {other.name}"
 
@@ -69,7 +69,7 @@ def model_role_is_its_own(model: Resource, stack: Stack) -> Findings:
 @rule(on=QUEUE, severity=Severity.HIGH, level=Level.MANDATORY, early=True, fix="Give each consumer its own queue.")
 def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
     """Two consumers take each other's messages."""
-    readers = list(stack.readers_of(queue))
+    readers = list(stack.pollers_of(queue))
     for extra in readers[1:]:
         yield f"is read by {readers[0].name} and {extra.name}"
 

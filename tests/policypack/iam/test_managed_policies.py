@@ -10,7 +10,7 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from policypack.iam.documents import parse_policy
 from policypack.iam.managed_policies import _ACTIONS_ON_ALL_RESOURCES, _STATEMENTS, managed_policy_document
-from tests.policypack.access.rights import BASIC, OTHER, rights
+from tests.policypack.access.permissions import BASIC, OTHER, permissions
 from tests.policypack.rules.programs import role
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 def test_common_policies_of_aws_are_known() -> None:
     """What they grant is found, and where they are named."""
-    found = rights(lambda: role("worker", managed_policy_arns=[OTHER, BASIC]))
+    found = permissions(lambda: role("worker", managed_policy_arns=[OTHER, BASIC]))
     assert found.grants.allows("logs:PutLogEvents")
     assert found.grants.allows("sqs:SendMessage") is None  # the other one may allow it
     (reach,) = found.grants.matching("logs:PutLogEvents")
     assert found.at(reach).path == "managedPolicyArns[1]"
-    alone = rights(lambda: role("worker", managed_policy_arns=[BASIC.replace(":aws:", ":aws-cn:", 1)]))
+    alone = permissions(lambda: role("worker", managed_policy_arns=[BASIC.replace(":aws:", ":aws-cn:", 1)]))
     assert alone.grants.allows("logs:PutLogEvents")
     assert alone.grants.allows("sqs:SendMessage") is False
 

@@ -38,9 +38,9 @@ def test_a_role_of_that_name_in_another_account_is_none_of_ours(
     user = made(FUNCTION, "user", role=role_arn(account))
     stack = Stack([role, user, made(ROLE, "other", name="other", arn=elsewhere)])
     found = role if ours else None
-    assert stack.named(role_arn(account), ROLE) is found
+    assert stack.find(role_arn(account), ROLE) is found
     assert stack.role_of(user) is found
-    assert list(stack.users_of(role)) == ([user] if ours else [])
+    assert list(stack.resources_with_role(role)) == ([user] if ours else [])
 
 
 def test_a_name_of_ours_in_an_arn_of_theirs() -> None:
@@ -49,7 +49,7 @@ def test_a_name_of_ours_in_an_arn_of_theirs() -> None:
     user = made(FUNCTION, "user", role.urn, role=role_arn(THEIRS))
     stack = Stack([role, user])
     assert stack.role_of(user) is None
-    assert list(stack.users_of(role)) == []
+    assert list(stack.resources_with_role(role)) == []
 
 
 def test_accounts_are_learnt_as_the_stack_grows() -> None:
@@ -57,9 +57,9 @@ def test_accounts_are_learnt_as_the_stack_grows() -> None:
     queue = made(QUEUE, "work", name="work")
     reference = f"arn:aws:sqs:eu-west-1:{THEIRS}:work"
     stack = Stack([queue, made(EVENT_TARGET, "target", arn=f"arn:aws:sqs:eu-west-1:{OURS}:theirs")])
-    assert stack.named(reference, QUEUE) is queue  # the ARN of a target says nothing of who we are
+    assert stack.find(reference, QUEUE) is queue  # the ARN of a target says nothing of who we are
     stack.add(made(QUEUE, "other", arn=f"arn:aws:sqs:eu-west-1:{OURS}:other"))
-    assert stack.named(reference, QUEUE) is None
+    assert stack.find(reference, QUEUE) is None
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -67,8 +67,8 @@ def test_two_accounts_in_what_refers_to_one_name_are_a_doubt(*, whole: bool) -> 
     """One of the two is elsewhere, and nothing tells which."""
     role = made(ROLE, "work", name="work")
     stack = Stack([role, *(made(FUNCTION, each, role=role_arn(each)) for each in (OURS, THEIRS))])
-    stack.whole = whole  # as a growing stack has it
-    users = stack.users_of(role)
+    stack.complete = whole  # as a growing stack has it
+    users = stack.resources_with_role(role)
     assert next(users).name == OURS
     with pytest.raises(Undecided, match="role"):
         next(users)
@@ -76,7 +76,7 @@ def test_two_accounts_in_what_refers_to_one_name_are_a_doubt(*, whole: bool) -> 
 
 def sharers(stack: Stack, user: Resource) -> list[str]:
     """Give the names of those who share a role with one."""
-    return [other.name for other in stack.sharers_of(user)]
+    return [other.name for other in stack.resources_sharing_role(user)]
 
 
 def test_sharers_of_a_role_elsewhere_spell_it_alike() -> None:
@@ -101,7 +101,7 @@ def test_a_sharer_that_is_only_known_later_is_a_doubt() -> None:
     stack = Stack([role, one, made(FUNCTION, "two", role.urn, role=Unknown("role"))])
     assert sharers(stack, one) == ["one"]
     stack.add(made(FUNCTION, "three", role=Unknown("role")))
-    found = stack.sharers_of(one)
+    found = stack.resources_sharing_role(one)
     assert next(found) is one
     with pytest.raises(Undecided, match="role"):
         next(found)

@@ -22,7 +22,7 @@ from policypack.model import (
     Undecided,
     Unknown,
 )
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.testing import ACCOUNT, REGION, program
 from tests.policypack.rules.programs import function, mapping, role, table
 
@@ -71,16 +71,16 @@ def test_a_known_reference_is_followed_by_value(type_: str, reference: str) -> N
     """Every spelling that AWS takes leads to the resource of that name, and to no other."""
     target = made(type_, "program name", name="work")
     stack = Stack([made(type_, "work", name="another"), target])
-    assert stack.named(reference, type_) is target
-    assert stack.named(reference.replace("work", "elsewhere"), type_) is None
+    assert stack.find(reference, type_) is target
+    assert stack.find(reference.replace("work", "elsewhere"), type_) is None
 
 
 def test_what_the_provider_assigned_is_found_too() -> None:
     """After the deployment ARNs and URLs are known."""
     queue = made(QUEUE, "work", arn=f"arn:aws:sqs:{HERE}:work-1a2b3c4", url="https://sqs.example/work-1a2b3c4")
     stack = Stack([queue])
-    assert stack.named(f"arn:aws:sqs:{HERE}:work-1a2b3c4", QUEUE) is queue
-    assert stack.named("https://sqs.example/work-1a2b3c4", QUEUE) is queue
+    assert stack.find(f"arn:aws:sqs:{HERE}:work-1a2b3c4", QUEUE) is queue
+    assert stack.find("https://sqs.example/work-1a2b3c4", QUEUE) is queue
 
 
 def test_an_unknown_reference_is_followed_by_dependency() -> None:
@@ -89,7 +89,7 @@ def test_an_unknown_reference_is_followed_by_dependency() -> None:
     reader = made(EVENT_SOURCE_MAPPING, "reader", queue.urn, key.urn, eventSourceArn=Unknown("eventSourceArn"))
     stack = Stack([queue, key, reader])
     assert stack.linked(reader, "eventSourceArn", QUEUE) is queue
-    assert stack.made_from(reader, "eventSourceArn") == [queue, key]
+    assert stack.dependencies_of(reader, "eventSourceArn") == [queue, key]
     with pytest.raises(Undecided, match="eventSourceArn"):
         stack.linked(reader, "eventSourceArn", QUEUE, TABLE)  # one of two
     with pytest.raises(Undecided, match="eventSourceArn"):
@@ -129,9 +129,9 @@ def test_a_program_is_wired_as_it_was_written() -> None:
     assert stack.target_of(reader) is worker
     assert stack.target_of(stack.of_type(ALIAS)[0]) is worker
     assert stack.role_of(worker) is workers
-    assert list(stack.users_of(workers)) == [worker]
-    assert list(stack.readers_of(stack.of_type(QUEUE)[0])) == [reader]
-    assert list(stack.users_of(None)) == []
+    assert list(stack.resources_with_role(workers)) == [worker]
+    assert list(stack.pollers_of(stack.of_type(QUEUE)[0])) == [reader]
+    assert list(stack.resources_with_role(None)) == []
 
 
 def test_a_table_is_a_source_through_its_stream() -> None:
@@ -160,25 +160,25 @@ def test_users_are_found_before_the_doubt_is_raised() -> None:
 
     stack = program(build)
     roles = {each.name: each for each in stack.of_type(ROLE)}
-    users = stack.users_of(roles["one"])
+    users = stack.resources_with_role(roles["one"])
     assert next(users).name == "sure"
     with pytest.raises(Undecided, match="role"):
         next(users)
-    assert list(stack.users_of(roles["third"])) == []
+    assert list(stack.resources_with_role(roles["third"])) == []
 
 
 def test_links_grow_with_the_stack() -> None:
     """What registers later is found, and what was asked once is asked anew."""
     queue = made(QUEUE, "work", name="work")
     stack = Stack([queue])
-    assert list(stack.readers_of(queue)) == []
-    assert stack.once(count_queues) == stack.once(count_queues) == 1
+    assert list(stack.pollers_of(queue)) == []
+    assert stack.cached(count_queues) == stack.cached(count_queues) == 1
     reader = made(EVENT_SOURCE_MAPPING, "reader", eventSourceArn=f"arn:aws:sqs:{HERE}:work")
     stack.add(reader)
     stack.add(made(QUEUE, "late", name="late"))
-    assert list(stack.readers_of(queue)) == [reader]
-    assert stack.named("late", QUEUE) is stack.resources[-1]
-    assert stack.once(count_queues) == 2
+    assert list(stack.pollers_of(queue)) == [reader]
+    assert stack.find("late", QUEUE) is stack.resources[-1]
+    assert stack.cached(count_queues) == 2
 
 
 def count_queues(stack: Stack) -> int:
@@ -195,14 +195,14 @@ def test_a_question_is_asked_once() -> None:
         return len(asked)
 
     stack = Stack([])
-    assert [stack.once(question) for _ in range(3)] == [1, 1, 1]
+    assert [stack.cached(question) for _ in range(3)] == [1, 1, 1]
     assert asked == [stack]
 
 
-@pytest.mark.parametrize("type_", sorted(ROLE_USES))
+@pytest.mark.parametrize("type_", sorted(EXECUTION_ROLES))
 def test_roles_stand_where_the_table_says(type_: str) -> None:
     """Whatever the type, the property's value leads to the role."""
-    path = ROLE_USES[type_].path
+    path = EXECUTION_ROLES[type_].path
     value: Any = f"arn:aws:iam::{ACCOUNT}:role/work"
     for key in reversed(path.split(".")):
         value = {key: value}
@@ -210,4 +210,4 @@ def test_roles_stand_where_the_table_says(type_: str) -> None:
     user = Resource(urn(type_, "user"), type_, "user", value)
     stack = Stack([workers, user])
     assert stack.role_of(user) is workers
-    assert list(stack.users_of(workers)) == [user]
+    assert list(stack.resources_with_role(workers)) == [user]

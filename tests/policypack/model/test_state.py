@@ -50,7 +50,7 @@ def test_a_resource_has_what_rules_read() -> None:
     assert (found.urn, found.type, found.name, found.protect) == (URN, QUEUE, "work", True)
     assert found.value == {"name": "work", "delaySeconds": 3, "id": "https://sqs/work"}
     assert (found.parent, found.dependencies) == (item["parent"], (role,))
-    assert found.made_from("policy[0]") == (role,)
+    assert found.dependencies_of("policy[0]") == (role,)
 
 
 def test_inputs_stand_in_for_outputs() -> None:

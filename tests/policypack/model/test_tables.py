@@ -20,13 +20,13 @@ from policypack.model.policy_attachments import (
     PERMISSIONS_BOUNDARY,
 )
 from policypack.model.policy_holders import POLICY_HOLDERS, STATEMENT_HOLDERS
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.services import ARN_FORMATS, services_of_type
 
 PROPERTIES = sorted(
     {
         *((type_, format_.name) for type_, format_ in ARN_FORMATS.items()),
-        *((type_, path) for type_, use in ROLE_USES.items() for path in (use.path,)),
+        *((type_, path) for type_, use in EXECUTION_ROLES.items() for path in (use.path,)),
         *POLLERS.items(),
         *((type_, path) for type_, paths in FAILURE_DESTINATIONS.items() for path in paths),
         *((type_, path) for type_, paths in SUCCESS_DESTINATIONS.items() for path in paths),

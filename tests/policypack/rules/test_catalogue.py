@@ -14,7 +14,6 @@ import pytest
 
 import policypack.rules
 import tests.policypack.rules
-from policypack.model import types
 from policypack.pack import PACK
 from policypack.rule import Level, Rule, Severity
 from policypack.testing import FAIL, PASS
@@ -101,9 +100,3 @@ def test_a_fix_names_arguments_of_the_sdk(rule: Rule) -> None:
         if not names:
             break
     assert not names
-
-
-def test_the_vocabulary_of_types_is_the_sdks() -> None:
-    """Each constant is a type token of the SDK."""
-    for token in (value for name, value in vars(types).items() if name.isupper()):
-        assert f"'{token}'" in source(service_of(token)), token

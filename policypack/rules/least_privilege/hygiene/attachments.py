@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.attachments import ends
-from policypack.access.role_grants import rights_of
+from policypack.access.attachments import resolve_references
+from policypack.access.role_grants import permissions_of
 from policypack.iam.matching import resource_matches
 from policypack.iam.statement_normalization import normalized_statement
 from policypack.iam.wildcards import brief_list
@@ -72,8 +72,8 @@ def role_has_required_permissions_boundary(role: Resource, options: BoundaryOpti
 def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -> Findings:
     """A permission that is removed from one policy is still granted if another policy of the role repeats it."""
     seen: dict[object, str] = {}
-    rights = rights_of(stack, role)
-    for held in rights.documents:
+    permissions = permissions_of(stack, role)
+    for held in permissions.documents:
         if held.arn:
             continue
         here: dict[object, Statement] = {}
@@ -86,8 +86,8 @@ def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -
                 place = held.holder.at(f"{held.path}.{statement.place}")
                 yield f"grants in {held.name} what {seen[content]} already grants", place
         seen = {**dict.fromkeys(here, held.name), **seen}
-    if rights.waiting is not None:
-        raise rights.waiting
+    if permissions.waiting is not None:
+        raise permissions.waiting
 
 
 @rule(
@@ -102,7 +102,7 @@ def policy_is_attached(policy: Resource, stack: Stack) -> Findings:
     Attached is what a role, user or group of the stack has, also as its permissions boundary, and what an attachment
     names.
     """
-    attached, doubt = stack.once(_attached)
+    attached, doubt = stack.cached(_attached)
     if policy.urn in attached:
         return
     if doubt:
@@ -128,10 +128,12 @@ def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Fi
         yield f"detaches {arn.rpartition('/')[2]} from everything else in the account", paths.policies
         return
     policy = stack.linked(attachment, paths.policies, POLICY)
-    named = {end.found.urn for end in ends(stack, attachment, paths.roles, ROLE) if end.found is not None}
+    named = {
+        end.resource.urn for end in resolve_references(stack, attachment, paths.roles, ROLE) if end.resource is not None
+    }
     others = [
         other
-        for other in stack.once(_attachments).get(_key(policy, arn), ())
+        for other in stack.cached(_attachments).get(_key(policy, arn), ())
         if other is not attachment and other.urn not in named  # the provider lists it in the role as well
     ]
     if others:
@@ -144,9 +146,9 @@ def _attached(stack: Stack) -> tuple[frozenset[str], str]:
     found: set[str] = set()
     doubt = ""
     for resource, path in _policy_properties(stack):
-        for end in ends(stack, resource, path, POLICY):
-            if end.found is not None:
-                found.add(end.found.urn)
+        for end in resolve_references(stack, resource, path, POLICY):
+            if end.resource is not None:
+                found.add(end.resource.urn)
             elif is_unknown(end.value):
                 found.update(candidate.urn for candidate in end.candidates)
                 doubt = doubt or ("" if end.candidates else end.path)
@@ -158,8 +160,8 @@ def _attachments(stack: Stack) -> dict[str, list[Resource]]:
     found: dict[str, list[Resource]] = {}
     for resource, path in _policy_properties(stack):
         if path != PERMISSIONS_BOUNDARY:
-            for end in ends(stack, resource, path, POLICY):
-                key = _key(end.found, end.value)
+            for end in resolve_references(stack, resource, path, POLICY):
+                key = _key(end.resource, end.value)
                 if key:
                     found.setdefault(key, []).append(resource)
     return found

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policypack.access.policy_documents import HOLDERS
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS
 from policypack.iam.actions import action_names, expand_action, find_action, service_exists
 from policypack.iam.global_condition_keys import condition_key_type, is_global_condition_key
 from policypack.iam.matching import is_pattern
@@ -15,7 +15,7 @@ _NON_SERVICE_PREFIXES: Final = frozenset(("saml",))
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Correct the policy argument by the IAM JSON policy reference; json.dumps writes valid JSON.",
     terms=("MalformedPolicyDocument", "syntax error", "Access Analyzer"),
@@ -33,7 +33,7 @@ def role_policy_documents_are_valid(holder: Resource, stack: Stack) -> Findings:
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.LOW,
     fix="Look the name up in the Service Authorization Reference, and correct it in the policy argument.",
     terms=("typo", "misspelled"),

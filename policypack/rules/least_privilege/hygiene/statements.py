@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policypack.access.policy_documents import HOLDERS, Text
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, EffectiveDocument
 from policypack.iam.actions import (
     Action,
     can_apply_to_resource,
@@ -31,7 +31,7 @@ _MAX_PATTERNS: Final = 32  # patterns of a statement that are compared with ever
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.LOW,
     fix="Set Resource in the policy argument to resources that the action applies to, or remove the action.",
     terms=("resource-level permissions", "ineffective", "no effect"),
@@ -43,7 +43,7 @@ def role_statements_can_take_effect(holder: Resource, stack: Stack) -> Findings:
     the Service Authorization Reference.
     """
     for text in texts_of(holder, stack):
-        for statement in text.allowing:
+        for statement in text.allow_statements:
             for entry in statement.actions if len(statement.resources) <= _MAX_RESOURCES else ():
                 found = expand_action(entry.text()) if entry.known else None
                 if found and not _can_apply(found, statement):
@@ -57,7 +57,7 @@ def role_statements_can_take_effect(holder: Resource, stack: Stack) -> Findings:
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.LOW,
     fix="Remove what is repeated or has no effect from the policy argument.",
     terms=("duplicate statement", "overlapping"),
@@ -129,7 +129,7 @@ def _is_unsupported(condition: Condition, statement: Statement) -> bool:
     )
 
 
-def _repeated_statements(text: Text) -> Findings:
+def _repeated_statements(text: EffectiveDocument) -> Findings:
     """Statements that are equal to an earlier one."""
     seen: dict[object, str] = {}
     for statement in text.document.statements:
@@ -141,7 +141,7 @@ def _repeated_statements(text: Text) -> Findings:
         seen.setdefault(content, statement.place)
 
 
-def _covered_entries(text: Text, statement: Statement) -> Findings:
+def _covered_entries(text: EffectiveDocument, statement: Statement) -> Findings:
     """Actions and resources that another entry of the statement covers, except wildcards that other rules report."""
     for entries, covers in ((statement.actions, covers_action), (statement.resources, covers_resource)):
         known = [entry for entry in entries if entry.known]
@@ -160,10 +160,10 @@ def _covered_entries(text: Text, statement: Statement) -> Findings:
                 yield f"lists {entry.text()}, which {other} covers", f"{text.path}.{entry.place}"
 
 
-def _ineffective_actions(text: Text, statement: Statement) -> Findings:
+def _ineffective_actions(text: EffectiveDocument, statement: Statement) -> Findings:
     """Actions that denials or the permissions boundary remove completely."""
-    left = {entry.place for one in text.allowing if one.index == statement.index for entry in one.actions}
-    whole = any(one.index == statement.index and one.not_actions for one in text.allowing)
+    left = {entry.place for one in text.allow_statements if one.index == statement.index for entry in one.actions}
+    whole = any(one.index == statement.index and one.not_actions for one in text.allow_statements)
     gone = [entry for entry in statement.actions if entry.known and entry.place not in left]
     if statement.not_actions and not whole and not left:
         yield "allows only actions that are denied", f"{text.path}.{statement.place}.NotAction"

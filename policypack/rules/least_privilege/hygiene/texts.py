@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.access.policy_documents import texts
+from policypack.access.policy_documents import effective_documents
 from policypack.model import Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policypack.access.policy_documents import Text
+    from policypack.access.policy_documents import EffectiveDocument
     from policypack.iam.elements import Condition
     from policypack.model import Resource, Stack
 
 
-def texts_of(holder: Resource, stack: Stack) -> Iterator[Text]:
+def texts_of(holder: Resource, stack: Stack) -> Iterator[EffectiveDocument]:
     """The policy documents of a resource; raises `Undecided` at the end if part of one is unknown."""
     unknown = ""
-    for text in texts(holder, stack):
+    for text in effective_documents(holder, stack):
         yield text
         if text.document.unknown_places:
             unknown = text.path if text.document.is_unknown else f"{text.path}.{text.document.unknown_places[0]}"
@@ -26,6 +26,6 @@ def texts_of(holder: Resource, stack: Stack) -> Iterator[Text]:
         raise Undecided(unknown)
 
 
-def place_of(text: Text, condition: Condition) -> str:
+def place_of(text: EffectiveDocument, condition: Condition) -> str:
     """The path of a condition among the properties of the resource that holds the document."""
     return f"{text.path}.{condition.place}"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policypack.access.policy_documents import HOLDERS, texts
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, effective_documents
 from policypack.iam.elements import Condition, Statement
 from policypack.iam.global_condition_keys import condition_key_type, is_multivalued_key
 from policypack.iam.matching import is_pattern
@@ -25,7 +25,7 @@ _KEY_TYPES: Final = {
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Use the operator for the key in the Condition of the policy argument: StringLike for patterns, ArnLike for "
     "ARNs, ForAllValues for multivalued keys only.",
@@ -39,7 +39,7 @@ def role_policy_conditions_are_effective(holder: Resource, stack: Stack) -> Find
     keys"; IAM Access Analyzer policy check reference, "Type mismatch").
     """
     unknown = ""
-    for text in texts(holder, stack):
+    for text in effective_documents(holder, stack):
         for statement in text.document.statements:
             for condition in statement.conditions:
                 place = f"{text.path}.{condition.place}"

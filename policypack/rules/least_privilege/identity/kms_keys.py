@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from policypack.access.narrowing import narrowed
-from policypack.access.policy_documents import HOLDERS, naming
+from policypack.access.narrowing import narrowing_fix
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements_by_action
 from policypack.iam.actions import expand_action
 from policypack.iam.condition_values import requires_value
 from policypack.iam.elements import Condition, Statement
@@ -35,7 +35,7 @@ _GRANT_LIMITING_CONDITIONS: Final = (
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Name the ARN of the KMS key in the Resource of the policy argument, or add a condition on kms:ViaService or "
@@ -48,7 +48,7 @@ def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Finding
     A statement passes if it names keys, or has a condition that selects keys or the service that uses them, such as
     kms:ViaService (KMS developer guide, "Best practices for IAM policies"; Security Hub, KMS.1 and KMS.2).
     """
-    for path, statement in naming(holder, stack):
+    for path, statement in allow_statements_by_action(holder, stack):
         actions = list(_decrypt_actions(statement))
         if not actions or applies_to_all_resources(statement) or any(map(_selects_keys, statement.conditions)):
             continue
@@ -58,13 +58,13 @@ def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Finding
             continue
         for entry in wide:
             message = f"allows {brief_list(actions)} on every KMS key"
-            yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
+            yield Fault(message, f"{path}.{entry.place}", narrowing_fix(holder, stack, statement))
         if not wide:
             yield from undecided_entries(path, statement.resources)
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix='Add the condition {"Bool": {"kms:GrantIsForAWSResource": "true"}} to the statement in the policy argument.',
@@ -77,7 +77,7 @@ def role_creates_kms_grants_for_aws_services_only(holder: Resource, stack: Stack
     condition kms:GrantIsForAWSResource (KMS developer guide, "Condition keys for AWS KMS"). Other conditions that limit
     a grant, such as kms:ViaService or kms:GranteePrincipal, pass too.
     """
-    for path, statement in naming(holder, stack):
+    for path, statement in allow_statements_by_action(holder, stack):
         granting = [entry for entry in fully_named_actions(statement) if entry.text().lower() == "kms:creategrant"]
         if not granting or any(
             one.name.startswith(_GRANT_LIMITING_CONDITIONS) and requires_value(one) for one in statement.conditions

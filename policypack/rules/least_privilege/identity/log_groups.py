@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policypack.access.arn_index import Owned
-from policypack.access.narrowing import narrowed
-from policypack.access.policy_documents import HOLDERS, naming, roles_with
+from policypack.access.arn_index import ArnIndex
+from policypack.access.narrowing import narrowing_fix
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements_by_action, roles_attached_to
 from policypack.access.wiring import Wiring
 from policypack.iam.actions import expand_action
 from policypack.iam.matching import overlaps_action
@@ -25,7 +25,7 @@ _CREATE_LOG_GROUP: Final = "logs:CreateLogGroup"
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Name the ARN of the log group in the Resource of the policy argument, followed by `:*` for its log streams.",
     terms=("PutLogEvents", "CreateLogStream", "log injection"),
@@ -36,7 +36,7 @@ def role_writes_to_named_log_groups(holder: Resource, stack: Stack) -> Findings:
     The rule checks for resources such as `arn:aws:logs:*:*:*`; another one checks for `log-group:*` (CloudWatch Logs
     user guide, "Overview of managing access permissions to your CloudWatch Logs resources").
     """
-    for path, statement in naming(holder, stack):
+    for path, statement in allow_statements_by_action(holder, stack):
         if conditions_select_resources(statement):
             continue
         actions = [
@@ -52,11 +52,11 @@ def role_writes_to_named_log_groups(holder: Resource, stack: Stack) -> Findings:
             continue
         for entry in wide if actions else ():
             message = f"allows {brief_list(actions)} on every log group"
-            yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
+            yield Fault(message, f"{path}.{entry.place}", narrowing_fix(holder, stack, statement))
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Remove logs:CreateLogGroup from the policy argument: the stack's aws.cloudwatch.LogGroup creates it.",
     terms=("never expire", "log retention", "orphaned log group"),
@@ -68,8 +68,8 @@ def role_does_not_create_log_groups_of_the_stack(holder: Resource, stack: Stack)
     declares; their functions do not need logs:CreateLogGroup (Lambda developer guide, "Sending Lambda function logs to
     CloudWatch Logs").
     """
-    owned, groups = stack.once(Owned), None
-    for path, statement in naming(holder, stack):
+    owned, groups = stack.cached(ArnIndex), None
+    for path, statement in allow_statements_by_action(holder, stack):
         creating = [
             entry for entry in fully_named_actions(statement) if entry.text().lower() == _CREATE_LOG_GROUP.lower()
         ]
@@ -77,7 +77,7 @@ def role_does_not_create_log_groups_of_the_stack(holder: Resource, stack: Stack)
             continue
         patterns = [entry.text() for entry in statement.resources if entry.known]
         named = [pattern for pattern in patterns if not _is_every_log_group(pattern)]
-        own = {one.name for pattern in named for one in owned.owners(pattern) if one.type == LOG_GROUP}
+        own = {one.name for pattern in named for one in owned.matches(pattern) if one.type == LOG_GROUP}
         if len(named) < len(patterns):
             groups = list(_log_groups_of_workloads(holder, stack)) if groups is None else groups
             own.update(group.name for group in groups)
@@ -102,6 +102,11 @@ def _is_every_log_group(resource: str) -> bool:
 
 def _log_groups_of_workloads(holder: Resource, stack: Stack) -> Iterator[Resource]:
     """The log groups of the stack that the workloads of the holder's roles write to."""
-    roles = [holder] if holder.type == ROLE else [rights.role for rights in roles_with(holder, stack)]
-    wired = {urn for role in roles for user in stack.users_of(role) for urn in stack.once(Wiring).of(user).urns}
+    roles = [holder] if holder.type == ROLE else [permissions.role for permissions in roles_attached_to(holder, stack)]
+    wired = {
+        urn
+        for role in roles
+        for user in stack.resources_with_role(role)
+        for urn in stack.cached(Wiring).connections_of(user).urns
+    }
     yield from (group for group in stack.of_type(LOG_GROUP) if group.urn in wired)

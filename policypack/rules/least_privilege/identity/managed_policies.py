@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from policypack.access.role_grants import rights_of
+from policypack.access.role_grants import permissions_of
 from policypack.model import (
     POLICY,
     POLICY_ATTACHMENT,
@@ -48,7 +48,7 @@ def role_has_no_full_access_managed_policy(holder: Resource, stack: Stack) -> Fi
     if holder.type == POLICY_ATTACHMENT and not holder.get("roles"):
         return  # attached to users or groups, not to a role
     attached = _ATTACHED[holder.type]
-    own = {maker.type for maker in stack.made_from(holder, attached)} == {POLICY}
+    own = {maker.type for maker in stack.dependencies_of(holder, attached)} == {POLICY}
     for path, arn in _attached_policies(holder, attached):
         if not is_unknown(arn):
             if isinstance(arn, str) and (found := _FULL_ACCESS.fullmatch(arn)) is not None:
@@ -71,9 +71,11 @@ def workload_role_has_no_aws_managed_policy(role: Resource, stack: Stack) -> Fin
     (IAM user guide, "Security best practices in IAM").
     """
     policies = [
-        (held, found) for held in rights_of(stack, role).documents if (found := _WORKLOAD_POLICY.fullmatch(held.arn))
+        (held, found)
+        for held in permissions_of(stack, role).documents
+        if (found := _WORKLOAD_POLICY.fullmatch(held.arn))
     ]
-    if policies and any(True for _ in stack.users_of(role)):
+    if policies and any(True for _ in stack.resources_with_role(role)):
         for held, found in policies:
             place = held.holder.at(held.path)
             yield f"has the AWS managed policy {found['name']}, which is not limited to the stack's resources", place

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policypack.access.narrowing import narrowed
-from policypack.access.policy_documents import HOLDERS, allowing
+from policypack.access.narrowing import narrowing_fix
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements
 from policypack.iam.actions import Action, ResourceType, expand_action
 from policypack.iam.elements import Entry, Statement
 from policypack.iam.matching import is_pattern
@@ -44,7 +44,7 @@ class WildcardOptions(Options):
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="List the actions that the workload calls in the Action of the policy argument, each by its full name.",
     terms=("asterisk", "glob", "star action", "prefix wildcard"),
@@ -61,11 +61,11 @@ def role_has_no_partial_wildcard_action(holder: Resource, stack: Stack, options:
             continue
         if options.include_read_only or not all(map(is_read_only, found)):
             message = f"allows {entry.text()}, which matches {brief_list(one.full_name for one in found)}"
-            yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
+            yield Fault(message, f"{path}.{entry.place}", narrowing_fix(holder, stack, statement))
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="List the actions that the workload calls in the Action of the policy argument, each by its full name.",
@@ -84,11 +84,11 @@ def role_lists_sensitive_actions_by_name(holder: Resource, stack: Stack) -> Find
         elif sensitive and len(found) > 1:
             name, what = sensitive[0]
             message = f"allows {entry.text()}, which matches {len(found)} actions, including {name}, which {what}"
-            yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
+            yield Fault(message, f"{path}.{entry.place}", narrowing_fix(holder, stack, statement))
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Name each resource in the Resource of the policy argument, for example `table/NAME` instead of `table/*`.",
@@ -101,7 +101,7 @@ def role_has_no_resource_type_wildcard(holder: Resource, stack: Stack) -> Findin
     that AWS owns, such as foundation models, and EC2 actions that create resources, because their IDs do not exist yet
     (IAM user guide, "IAM JSON policy elements: Resource").
     """
-    for path, statement in allowing(holder, stack):
+    for path, statement in allow_statements(holder, stack):
         if statement.not_resources or conditions_select_resources(statement):
             continue
         wide = list(_type_wildcards(statement))
@@ -110,7 +110,7 @@ def role_has_no_resource_type_wildcard(holder: Resource, stack: Stack) -> Findin
             continue
         for entry, actions, kind in wide:
             message = f"allows {brief_list(actions)} on every {kind}"
-            yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
+            yield Fault(message, f"{path}.{entry.place}", narrowing_fix(holder, stack, statement))
         if not wide and not any(entry.known and is_every_resource(entry.text()) for entry in statement.resources):
             yield from undecided_entries(path, statement.resources)
             yield from undecided_entries(path, statement.actions)
@@ -121,7 +121,7 @@ def _partial_wildcards(
 ) -> Iterator[tuple[str, Statement, Entry, tuple[Action, ...] | None]]:
     """The wildcards that match some actions of a service, each with the actions it matches."""
     unknown: Undecided | None = None
-    for path, statement in allowing(holder, stack):
+    for path, statement in allow_statements(holder, stack):
         for entry in statement.actions:
             if not entry.known:
                 unknown = unknown or Undecided(f"{path}.{entry.place}")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from policypack.access.arn_index import Owned
-from policypack.access.role_grants import Rights, rights_of
+from policypack.access.arn_index import ArnIndex
+from policypack.access.role_grants import RolePermissions, permissions_of
 from policypack.iam.condition_values import required_values
 from policypack.iam.documents import parse_policy
 from policypack.iam.grants import EffectiveGrant
@@ -30,8 +30,8 @@ def passed_role_trusts_receiving_service(role: Resource, stack: Stack) -> Findin
     Otherwise the deployment, or the work that the service does under the role, fails (IAM user guide, "Grant a user
     permissions to pass a role to an AWS service").
     """
-    rights = rights_of(stack, role)
-    for reach, target in _passed_roles(rights, stack):
+    permissions = permissions_of(stack, role)
+    for reach, target in _passed_roles(permissions, stack):
         values = [entry.value for entry in required_values(reach.conditions, "iam:PassedToService")]
         if not values or any(value is None or is_pattern(value) for value in values):
             continue
@@ -41,7 +41,7 @@ def passed_role_trusts_receiving_service(role: Resource, stack: Stack) -> Findin
         if answers == {False}:
             yield (
                 f"can pass role {target.name} to {brief_list(services)}, which {target.name} does not trust",
-                rights.at(reach),
+                permissions.at(reach),
             )
         elif True not in answers:
             yield Undecided("assumeRolePolicy")
@@ -61,25 +61,25 @@ def passed_role_has_no_broader_permissions(role: Resource, stack: Stack) -> Find
     More privileged means that the passed role allows all actions of a service, or permissions management, that the
     passing role does not have (IAM user guide, "Grant a user permissions to pass a role to an AWS service").
     """
-    rights = rights_of(stack, role)
-    for reach, target in _passed_roles(rights, stack):
-        more = additional_privileged_grant(rights_of(stack, target).grants, rights.grants)
-        if more is not None and not _is_escalation(rights, reach):
-            yield f"can pass role {target.name}, which also allows {more.action}", rights.at(reach)
+    permissions = permissions_of(stack, role)
+    for reach, target in _passed_roles(permissions, stack):
+        more = additional_privileged_grant(permissions_of(stack, target).grants, permissions.grants)
+        if more is not None and not _is_escalation(permissions, reach):
+            yield f"can pass role {target.name}, which also allows {more.action}", permissions.at(reach)
 
 
-def _passed_roles(rights: Rights, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource]]:
+def _passed_roles(permissions: RolePermissions, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource]]:
     """The other roles of the stack that a role can pass and names in full."""
-    for reach in rights.grants.matching(PASS_ROLE):
+    for reach in permissions.grants.matching(PASS_ROLE):
         resource = reach.resource
         if not reach.certain or resource is None or is_pattern(resource) or is_service_wildcard(reach.grant.action):
             continue
-        for target in stack.once(Owned).owners(resource):
-            if target.type == ROLE and target.urn != rights.role.urn:
+        for target in stack.cached(ArnIndex).matches(resource):
+            if target.type == ROLE and target.urn != permissions.role.urn:
                 yield reach, target
 
 
-def _is_escalation(rights: Rights, passed: EffectiveGrant) -> bool:
+def _is_escalation(permissions: RolePermissions, passed: EffectiveGrant) -> bool:
     """Whether it can also start a workload under the passed role, which role_cannot_escalate_privileges reports."""
-    ways = find_escalations(rights.grants, lambda _action, resource: resource == passed.resource)
+    ways = find_escalations(permissions.grants, lambda _action, resource: resource == passed.resource)
     return any(way.action_set.kind == "new-passrole" and way.certain and way.target == passed.resource for way in ways)

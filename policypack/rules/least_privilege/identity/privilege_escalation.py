@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from policypack.access.arn_index import Owned
-from policypack.access.policy_documents import HOLDERS, roles_with, texts
-from policypack.access.role_grants import Rights, rights_of
+from policypack.access.arn_index import ArnIndex
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, effective_documents, roles_attached_to
+from policypack.access.role_grants import RolePermissions, permissions_of
 from policypack.iam.elements import AttachedPolicy
 from policypack.iam.grants import EffectiveGrant, grants_of
 from policypack.iam.matching import matches_everything
@@ -22,7 +22,7 @@ _MAX_DESCRIBED: Final = 2  # escalation paths that one message describes
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.CRITICAL,
     level=Level.MANDATORY,
     fix="Remove one of the actions from the policy argument, or name a resource in its Resource that has no more "
@@ -45,13 +45,13 @@ def role_cannot_escalate_privileges(holder: Resource, stack: Stack) -> Findings:
     report `*`, `iam:*` and AWS managed policies.
     """
     if holder.type == ROLE:
-        rights = rights_of(stack, holder)
-        unknown = [held for held in rights.documents if not held.known and _OF_AWS not in held.arn]
-        yield from _findings(_RoleWithPolicies(stack, rights))
+        permissions = permissions_of(stack, holder)
+        unknown = [held for held in permissions.documents if not held.known and _OF_AWS not in held.arn]
+        yield from _findings(_RoleWithPolicies(stack, permissions))
         if unknown:
             yield Undecided(unknown[0].path)
-    elif not roles_with(holder, stack):  # otherwise it is checked together with the other policies of its roles
-        for text in texts(holder, stack):
+    elif not roles_attached_to(holder, stack):  # otherwise it is checked together with the other policies of its roles
+        for text in effective_documents(holder, stack):
             yield from _findings(_DetachedPolicy(stack, holder, text.path, [AttachedPolicy("", text.document)]))
             if text.document.is_unknown:
                 yield Undecided(text.path)
@@ -85,21 +85,21 @@ class _DetachedPolicy:
 class _RoleWithPolicies(_DetachedPolicy):
     """A role of the stack with all its policy documents."""
 
-    def __init__(self, stack: Stack, rights: Rights) -> None:
-        super().__init__(stack, rights.role, "", [])
-        self.rights, self.grants = rights, rights.grants
+    def __init__(self, stack: Stack, permissions: RolePermissions) -> None:
+        super().__init__(stack, permissions.role, "", [])
+        self.permissions, self.grants = permissions, permissions.grants
         self.broader = self._broader
 
     def at(self, reach: EffectiveGrant) -> Location:
-        held = self.rights.held(reach)
+        held = self.permissions.document_of(reach)
         return held.holder.at(f"{held.path}.{reach.grant.place}" if not held.arn else held.path)
 
     def reported_elsewhere(self, reach: EffectiveGrant) -> bool:
-        return super().reported_elsewhere(reach) or _OF_AWS in self.rights.held(reach).arn
+        return super().reported_elsewhere(reach) or _OF_AWS in self.permissions.document_of(reach).arn
 
     def _broader(self, action: str, resource: str) -> bool | None:
         """Whether a named resource is one of the stack and is, or runs under, a more privileged role."""
-        targets = self.stack.once(Owned).owners(resource)
+        targets = self.stack.cached(ArnIndex).matches(resource)
         for target in targets:
             try:
                 found = self._more_privileged(action, target)
@@ -118,14 +118,14 @@ class _RoleWithPolicies(_DetachedPolicy):
         if role is None or role.urn == self.holder.urn:
             return None
         compare = additional_privileged_grant if action == PASS_ROLE else additional_grant
-        more = compare(rights_of(self.stack, role).grants, self.grants)
+        more = compare(permissions_of(self.stack, role).grants, self.grants)
         return None if more is None else Target(target.name, f"role {role.name} (which also allows {more.action})")
 
     def _own_policy(self, target: Resource) -> Target | None:
         """The target, if it is the role itself or a policy that is attached to it; otherwise None."""
         if target.urn == self.holder.urn:
             return Target("itself", "")
-        own = target.type == POLICY and any(held.holder.urn == target.urn for held in self.rights.documents)
+        own = target.type == POLICY and any(held.holder.urn == target.urn for held in self.permissions.documents)
         return Target(f"its own policy {target.name}", "") if own else None
 
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from policypack.access.narrowing import narrowed
-from policypack.access.policy_documents import HOLDERS, naming
+from policypack.access.narrowing import narrowing_fix
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements_by_action
 from policypack.iam.actions import Action, find_action
 from policypack.iam.condition_values import required_values
 from policypack.iam.elements import Entry, Statement
@@ -29,7 +29,7 @@ service"). Tags of the role do not: "You cannot limit permissions to pass a role
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Name the role in the Resource of the policy argument, and the service in a condition on iam:PassedToService.",
@@ -47,12 +47,12 @@ def role_passes_roles_to_named_services(holder: Resource, stack: Stack) -> Findi
             yield Fault(
                 f"allows iam:PassRole on every role that {entry.text()} matches, to any service",
                 f"{path}.{entry.place}",
-                narrowed(holder, stack, statement),
+                narrowing_fix(holder, stack, statement),
             )
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Name the ARN of the role in the Resource of the policy argument.",
     terms=("PassRole", "PassedToService"),
@@ -69,11 +69,11 @@ def role_passes_named_roles(holder: Resource, stack: Stack) -> Findings:
             known = [receiver.text() for receiver in receivers if receiver.known]
             receiver = brief_list(known) or "some services"
             message = f"allows iam:PassRole on every role that {entry.text()} matches, to {receiver}"
-            yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
+            yield Fault(message, f"{path}.{entry.place}", narrowing_fix(holder, stack, statement))
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Name the ARN of the role to assume in the Resource of the policy argument.",
@@ -86,11 +86,11 @@ def role_assumes_named_roles(holder: Resource, stack: Stack) -> Findings:
     """
     for path, statement, entry in _on_all_roles(holder, stack, "sts:AssumeRole"):
         message = f"allows sts:AssumeRole on every role that {entry.text()} matches"
-        yield Fault(message, f"{path}.{entry.place}", narrowed(holder, stack, statement))
+        yield Fault(message, f"{path}.{entry.place}", narrowing_fix(holder, stack, statement))
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Add a condition on iam:AWSServiceName to the statement in the policy argument, or name the service in the "
     "path of the role in its Resource.",
@@ -110,7 +110,7 @@ def role_creates_service_linked_roles_for_named_services(holder: Resource, stack
 def _on_all_roles(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, Statement, Entry]]:
     """The resources that allow an action on all roles; without those that role_has_no_wildcard_resource reports."""
     known, unknown = find_action(action), None
-    for path, statement in naming(holder, stack):
+    for path, statement in allow_statements_by_action(holder, stack):
         actions = [entry.text() for entry in statement.actions if entry.known]
         if known is None or not any(covers_action(each, action) and not is_service_wildcard(each) for each in actions):
             continue

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from policypack.access.policy_documents import HOLDERS, naming
-from policypack.access.runtime_roles import workloads
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements_by_action
+from policypack.access.runtime_roles import runtime_workloads
 from policypack.iam.actions import Action, find_action
 from policypack.iam.condition_values import requires_value
 from policypack.iam.elements import Entry, Statement
@@ -18,7 +18,7 @@ _JUDGED_BY_OTHER_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant")) |
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Remove the action from the policy argument, or add a condition to its statement that limits the requests.",
@@ -43,7 +43,7 @@ def role_does_not_expose_credentials(holder: Resource, stack: Stack) -> Findings
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Grant the action to the role that deploys the stack, or add a condition to the statement in the policy "
     "argument.",
@@ -56,7 +56,7 @@ def role_restricts_permissions_management(holder: Resource, stack: Stack) -> Fin
     resources, if the statement names the resources.
     """
     for path, statement, entries in _unconditional(holder, stack, manages_permissions):
-        names = workloads(holder, stack)
+        names = runtime_workloads(holder, stack)
         found = entries if names else [entry for entry in entries if not _supports_resources(entry)]
         if not found:
             continue
@@ -68,7 +68,7 @@ def role_restricts_permissions_management(holder: Resource, stack: Stack) -> Fin
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Add a condition on aws:TagKeys or aws:RequestTag to the statement in the policy argument.",
     terms=("attribute-based access control", "TagResources"),
@@ -92,7 +92,7 @@ def role_restricts_tagging(holder: Resource, stack: Stack) -> Findings:
 
 def _fully_named(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement, Entry, Action]]:
     """The known actions that statements name in full."""
-    for path, statement in naming(holder, stack):
+    for path, statement in allow_statements_by_action(holder, stack):
         for entry in fully_named_actions(statement):
             action = find_action(entry.text())
             if action is not None:
@@ -103,7 +103,7 @@ def _unconditional(
     holder: Resource, stack: Stack, kind: Callable[[Action], bool]
 ) -> Iterator[tuple[str, Statement, list[Entry]]]:
     """The actions of one kind in statements without a condition that limits them."""
-    for path, statement in naming(holder, stack):
+    for path, statement in allow_statements_by_action(holder, stack):
         if any(map(requires_value, statement.conditions)):
             continue
         found = [entry for entry in fully_named_actions(statement) if _is_checked(kind, entry)]

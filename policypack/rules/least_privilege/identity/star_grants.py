@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-from policypack.access.narrowing import narrowed
-from policypack.access.policy_documents import HOLDERS, allowing
+from policypack.access.narrowing import narrowing_fix
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements
 from policypack.iam.documents import parse_policy
 from policypack.iam.wildcards import (
     actions_with_resource_level_permissions,
@@ -26,7 +26,7 @@ _SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
@@ -39,23 +39,23 @@ def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     `*` and NotAction grant the actions of all services; on all resources, these are administrator permissions (Security
     Hub, IAM.1 and IAM.21).
     """
-    for path, statement in allowing(holder, stack):
+    for path, statement in allow_statements(holder, stack):
         place = f"{path}.{statement.place}"
         stars = [entry.text() for entry in statement.actions if entry.known and is_service_wildcard(entry.text())]
         if stars:
             severity = Severity.CRITICAL if any(map(is_every_action, stars)) else None
-            fix = narrowed(holder, stack, statement)
+            fix = narrowing_fix(holder, stack, statement)
             yield Fault(f"allows {brief_list(stars)}", f"{place}.Action", fix, severity)
         elif statement.not_actions:
             message = "allows every action except those in NotAction"
-            fix = narrowed(holder, stack, statement)
+            fix = narrowing_fix(holder, stack, statement)
             yield Fault(message, f"{place}.NotAction", fix, Severity.CRITICAL)
         else:
             yield from undecided_entries(path, statement.actions)
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
@@ -68,7 +68,7 @@ def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
     Actions that do not support resource-level permissions pass (Service Authorization Reference), and so does a
     statement with a condition that selects the resources, such as one on aws:ResourceTag.
     """
-    for path, statement in allowing(holder, stack):
+    for path, statement in allow_statements(holder, stack):
         if conditions_select_resources(statement):
             continue
         if any(not condition.base for condition in statement.conditions):
@@ -78,11 +78,11 @@ def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
         actions = list(actions_with_resource_level_permissions(statement))
         if statement.not_resources and actions:
             message = f"allows {brief_list(actions)} on every resource except those in NotResource"
-            yield Fault(message, f"{place}.NotResource", narrowed(holder, stack, statement))
+            yield Fault(message, f"{place}.NotResource", narrowing_fix(holder, stack, statement))
         elif any(entry.known and is_every_resource(entry.text()) for entry in statement.resources):
             if actions:
                 message = f"allows {brief_list(actions)} on every resource"
-                yield Fault(message, f"{place}.Resource", narrowed(holder, stack, statement))
+                yield Fault(message, f"{place}.Resource", narrowing_fix(holder, stack, statement))
             else:
                 yield from undecided_entries(path, statement.actions)
         elif actions:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.arn_index import Owned
-from policypack.access.role_grants import rights_of
+from policypack.access.arn_index import ArnIndex
+from policypack.access.role_grants import permissions_of
 from policypack.iam.documents import parse_policy
 from policypack.iam.matching import is_pattern
 from policypack.iam.privilege_comparison import additional_privileged_grant
@@ -40,7 +40,7 @@ def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Fin
     does not have. The rule follows sts:AssumeRole between roles of the stack whose trust policies allow it (IAM user
     guide, "Roles terms and concepts": role chaining).
     """
-    own = rights_of(stack, role)
+    own = permissions_of(stack, role)
     paths: dict[str, tuple[str, ...]] = {role.urn: ()}
     waiting: deque[tuple[Resource, EffectiveGrant | None]] = deque([(role, None)])
     while waiting and len(paths) <= _MAX_ROLES:
@@ -54,7 +54,7 @@ def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Fin
             paths[target.urn] = (*paths[at.urn], target.name)
             start = first or reach
             waiting.append((target, start))
-            more = additional_privileged_grant(rights_of(stack, target).grants, own.grants)
+            more = additional_privileged_grant(permissions_of(stack, target).grants, own.grants)
             if more is not None:
                 chain = ", then ".join(paths[target.urn])
                 yield f"can assume role {chain}, which also allows {more.action}", own.at(start)
@@ -74,14 +74,14 @@ def role_cannot_invoke_more_privileged_workload(role: Resource, stack: Stack) ->
     More privileged means that the role of the function or state machine allows all actions of a service, or permissions
     management, that the invoking role does not have.
     """
-    own = rights_of(stack, role)
+    own = permissions_of(stack, role)
     for action, type_ in _INVOKE_ACTIONS.items():
         for reach, target in _named_resources(own.grants.matching(action), stack, type_):
             other = stack.role_of(target)
             more = (
                 None
                 if other is None or other.urn == role.urn
-                else additional_privileged_grant(rights_of(stack, other).grants, own.grants)
+                else additional_privileged_grant(permissions_of(stack, other).grants, own.grants)
             )
             if other is not None and more is not None:
                 what = f"{target.name}, whose role {other.name} also allows {more.action}"
@@ -90,7 +90,7 @@ def role_cannot_invoke_more_privileged_workload(role: Resource, stack: Stack) ->
 
 def _assumable_roles(role: Resource, stack: Stack) -> Iterator[tuple[EffectiveGrant, Resource, bool | None]]:
     """The other roles of the stack that a role can assume, and whether their trust policies allow it."""
-    for reach, target in _named_resources(rights_of(stack, role).grants.matching(_ASSUME), stack, ROLE):
+    for reach, target in _named_resources(permissions_of(stack, role).grants.matching(_ASSUME), stack, ROLE):
         allowed = _trust_allows(target, role)
         if target.urn != role.urn and allowed is not False:
             yield reach, target, allowed
@@ -104,7 +104,7 @@ def _named_resources(
         if reach.certain and reach.resource is not None and not is_service_wildcard(reach.grant.action):
             if is_pattern(reach.resource.removesuffix(":*")):
                 continue
-            yield from ((reach, one) for one in stack.once(Owned).owners(reach.resource) if one.type == type_)
+            yield from ((reach, one) for one in stack.cached(ArnIndex).matches(reach.resource) if one.type == type_)
 
 
 def _trust_allows(target: Resource, role: Resource) -> bool | None:

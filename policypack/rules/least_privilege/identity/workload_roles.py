@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from policypack.access.policy_documents import HOLDERS, naming
-from policypack.access.runtime_roles import workloads
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements_by_action
+from policypack.access.runtime_roles import runtime_workloads
 from policypack.iam.elements import Entry
 from policypack.iam.sensitive_actions import AUDIT_LOG_TAMPERING, INFRASTRUCTURE_CHANGES
 from policypack.iam.wildcards import brief_list, fully_named_actions
@@ -22,7 +22,7 @@ class WorkloadOptions(Options):
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Remove the actions from the policy argument; grant them to the role that operates logs, trails and alarms.",
     terms=("monitoring", "tampering", "defense evasion", "T1562"),
@@ -41,7 +41,7 @@ def workload_role_cannot_disable_audit_logging(holder: Resource, stack: Stack) -
 
 
 @rule(
-    on=HOLDERS,
+    on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
     fix="Remove the actions from the policy argument; grant them to the role that deploys the stack.",
     terms=("data loss", "ransomware", "DeleteQueue", "DeleteBucket", "T1485"),
@@ -64,8 +64,8 @@ def _workload_actions(
     holder: Resource, stack: Stack, among: frozenset[str]
 ) -> Iterator[tuple[str, list[Entry], list[str]]]:
     """The actions of a set that statements allow to a workload by their full names."""
-    for path, statement in naming(holder, stack):
+    for path, statement in allow_statements_by_action(holder, stack):
         entries = [entry for entry in fully_named_actions(statement) if entry.text().lower() in among]
-        names = workloads(holder, stack) if entries else []
+        names = runtime_workloads(holder, stack) if entries else []
         if names:
             yield f"{path}.{entries[0].place}", entries, names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from policypack.access.function_calls import FunctionCalls, unresolved
-from policypack.access.required_permissions import lack, policies_of
+from policypack.access.required_permissions import missing_permissions, resource_policies_of
 from policypack.iam.matching import overlaps_action
 from policypack.iam.wildcards import brief_list
 from policypack.model import FUNCTION, Resource, Stack
@@ -24,7 +24,7 @@ def function_role_allows_actions_its_code_calls(function: Resource, stack: Stack
     a local archive: the calls are read from the source. An action that the policy of some resource of the stack allows
     passes (Lambda developer guide, "Defining Lambda function permissions with an execution role").
     """
-    calls = stack.once(FunctionCalls).of(function)
+    calls = stack.cached(FunctionCalls).of(function)
     role = stack.role_of(function) if calls is not None else None
     if calls is None or role is None:
         return
@@ -32,12 +32,12 @@ def function_role_allows_actions_its_code_calls(function: Resource, stack: Stack
 
     for (service, operation), place in sorted(calls.operations.items()):
         needed = required_actions(service, operation)
-        found = lack(stack, role, needed.all_of if needed is not None else ())
+        found = missing_permissions(stack, role, needed.all_of if needed is not None else ())
         missing = [action for action in found.actions if not _allowed_by_a_resource_policy(stack, action)]
         if missing:
             yield f"calls {operation} in {place}, for which role {role.name} lacks {brief_list(missing)}", "code"
-        elif found.doubt is not None:
-            yield found.doubt
+        elif found.undecided is not None:
+            yield found.undecided
     if calls.unresolved:
         yield unresolved(calls)
 
@@ -47,7 +47,7 @@ def _allowed_by_a_resource_policy(stack: Stack, action: str) -> bool:
     service = action.partition(":")[0]
     for type_ in (type_ for type_, form in ARN_FORMATS.items() if form.service == service):
         for resource in stack.of_type(type_):
-            for document in policies_of(stack, resource):
+            for document in resource_policies_of(stack, resource):
                 if document.is_unknown or any(
                     entry.value is None or overlaps_action(entry.value, action)
                     for statement in document.statements

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.arn_index import Owned
-from policypack.access.required_permissions import policies_of
-from policypack.access.resource_policies import policy_of
+from policypack.access.arn_index import ArnIndex
+from policypack.access.required_permissions import resource_policies_of
+from policypack.access.resource_policies import resource_policy_of
 from policypack.iam.condition_values import required_values
 from policypack.iam.matching import overlaps_action, overlaps_resource
 from policypack.iam.trust_policies import named_principals, service_name
@@ -60,7 +60,7 @@ def resource_policy_allows_its_event_source(delivery: Resource, stack: Stack) ->
         receiver = _receiver(delivery, stack, path)
         if receiver is None:
             continue
-        arn = stack.once(Owned).arn(source) if source is not None else None
+        arn = stack.cached(ArnIndex).arn_of(source) if source is not None else None
         answer = _allows(receiver, stack, service, arn)
         if answer is None:
             yield Undecided("policy")
@@ -115,9 +115,9 @@ def _allows_service(statement: Statement, type_: str, service: str) -> bool:
 
 
 def _policies(receiver: Resource, stack: Stack) -> Iterator[Document]:
-    yield from policies_of(stack, receiver)
+    yield from resource_policies_of(stack, receiver)
     if receiver.type == FUNCTION:
-        yield from (policy_of(one).document for one in stack.once(_permissions).get(receiver.urn, ()))
+        yield from (resource_policy_of(one).document for one in stack.cached(_permissions).get(receiver.urn, ()))
 
 
 def _permissions(stack: Stack) -> dict[str, list[Resource]]:

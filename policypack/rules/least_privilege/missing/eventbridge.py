@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policypack.access.required_permissions import lack, said, source_at, target_at
+from policypack.access.required_permissions import findings, missing_permissions, source_at, target_at
 from policypack.iam.event_actions import POLL_ACTIONS, SEND_ACTIONS
 from policypack.model import (
     ALIAS,
@@ -53,8 +53,8 @@ def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Find
         return
     if delivery.type == EVENT_TARGET and target.service in _BY_POLICY:
         return
-    found = lack(stack, role, [SEND_ACTIONS[target.service]], target)
-    yield from said(found, f"delivers to {target.name} with role {role.name}", path)
+    found = missing_permissions(stack, role, [SEND_ACTIONS[target.service]], target)
+    yield from findings(found, f"delivers to {target.name} with role {role.name}", path)
 
 
 @rule(
@@ -72,5 +72,5 @@ def pipe_role_can_read_source(pipe: Resource, stack: Stack) -> Findings:
     """
     role, source = stack.role_of(pipe), source_at(stack, pipe, "source")
     if role is not None and source is not None and source.service in POLL_ACTIONS:
-        found = lack(stack, role, POLL_ACTIONS[source.service], source)
-        yield from said(found, f"reads {source.name} with role {role.name}", "source")
+        found = missing_permissions(stack, role, POLL_ACTIONS[source.service], source)
+        yield from findings(found, f"reads {source.name} with role {role.name}", "source")

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from policypack.access.arn_index import Owned
-from policypack.access.required_permissions import Target, lack, said
-from policypack.access.role_grants import rights_of
+from policypack.access.arn_index import ArnIndex
+from policypack.access.required_permissions import PermissionTarget, findings, missing_permissions
+from policypack.access.role_grants import permissions_of
 from policypack.access.wiring import Wiring
-from policypack.access.workloads import named_grants
+from policypack.access.workloads import grants_on_named_resources
 from policypack.iam.wildcards import brief_list
 from policypack.model import (
     BUCKET,
@@ -89,9 +89,9 @@ def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack
         return
     key = _key_of(source, stack)
     if key is not None and not _has_grant(stack, key, role):
-        found = lack(stack, role, _DECRYPT, _target(stack, key))
+        found = missing_permissions(stack, role, _DECRYPT, _target(stack, key))
         does = f"reads {source.name} (encrypted with KMS key {key.name}) with role {role.name}"
-        yield from said(found, does, "eventSourceArn")
+        yield from findings(found, does, "eventSourceArn")
 
 
 @rule(
@@ -108,35 +108,35 @@ def role_can_use_kms_keys_of_its_resources(role: Resource, stack: Stack) -> Find
     or the role's policies name, if they are encrypted with a customer managed key of the stack (developer guides of
     these services, "Key management" or "Encryption at rest").
     """
-    rights = rights_of(stack, role)
+    permissions = permissions_of(stack, role)
     for resource in _resources_used(role, stack):
-        arn, key = stack.once(Owned).arn(resource), _key_of(resource, stack)
+        arn, key = stack.cached(ArnIndex).arn_of(resource), _key_of(resource, stack)
         if key is None or arn is None or _has_grant(stack, key, role):
             continue
         needs: dict[tuple[str, ...], None] = {}
         for use in _USES[resource.type]:
-            answers = [rights.grants.allows(one, arn + use.inside) for one in use.actions]
+            answers = [permissions.grants.allows(one, arn + use.inside) for one in use.actions]
             if True in answers:
                 needs.update(dict.fromkeys(use.needs))
             elif None in answers:
-                yield rights.undecided()
-        found = lack(stack, role, needs, _target(stack, key))
+                yield permissions.why_incomplete()
+        found = missing_permissions(stack, role, needs, _target(stack, key))
         if found.actions:
             yield f"uses {resource.name}, but lacks {brief_list(found.actions)} on its KMS key {key.name}"
-        if found.doubt is not None:
-            yield found.doubt
+        if found.undecided is not None:
+            yield found.undecided
 
 
 def _resources_used(role: Resource, stack: Stack) -> Iterator[Resource]:
     """The resources that the settings of the role's workloads or the ARNs in its policies name."""
     found: dict[str, None] = {}
-    users = list(stack.users_of(role))
+    users = list(stack.resources_with_role(role))
     for user in users:
-        found.update(dict.fromkeys(sorted(stack.once(Wiring).of(user).own)))
+        found.update(dict.fromkeys(sorted(stack.cached(Wiring).connections_of(user).direct)))
     if not users:
         return
-    for grant in named_grants(stack, role):
-        owner = stack.once(Owned).owner(grant.resource)
+    for grant in grants_on_named_resources(stack, role):
+        owner = stack.cached(ArnIndex).first_match(grant.resource)
         if owner is not None:
             found[owner.urn] = None
     for urn in found:
@@ -148,11 +148,11 @@ def _resources_used(role: Resource, stack: Stack) -> Iterator[Resource]:
 def _key_of(resource: Resource, stack: Stack) -> Resource | None:
     """The customer managed key of the stack that a resource is encrypted with."""
     if resource.type == BUCKET:
-        settings = stack.once(_bucket_encryption).get(resource.urn)
+        settings = stack.cached(_bucket_encryption).get(resource.urn)
         return _key_of(settings, stack) if settings is not None else None
     path = _KEY_AT[resource.type]
     value = resource.get(path)
-    if value is None or (is_unknown(value) and not resource.made_from(path)):
+    if value is None or (is_unknown(value) and not resource.dependencies_of(path)):
         return None  # a value that AWS sets, unknown at preview, such as the AWS managed key of a table
     found = stack.linked(resource, path, KEY, KEY_ALIAS)
     return stack.linked(found, "targetKeyId", KEY) if found is not None and found.type == KEY_ALIAS else found
@@ -162,24 +162,24 @@ def _bucket_encryption(stack: Stack) -> dict[str, Resource]:
     return {
         bucket.urn: settings
         for settings in stack.of_type(BUCKET_ENCRYPTION)
-        for bucket in stack.made_from(settings, "bucket")
+        for bucket in stack.dependencies_of(settings, "bucket")
     }
 
 
-def _target(stack: Stack, key: Resource) -> Target:
-    return Target("kms", stack.once(Owned).arn(key) or "arn:*:kms:*:*:key/*", key, key.name)
+def _target(stack: Stack, key: Resource) -> PermissionTarget:
+    return PermissionTarget("kms", stack.cached(ArnIndex).arn_of(key) or "arn:*:kms:*:*:key/*", key, key.name)
 
 
 def _has_grant(stack: Stack, key: Resource, role: Resource) -> bool:
     """Whether a KMS grant lets the role, or a principal that is unknown yet, use the key."""
-    return bool({role.urn, ""} & stack.once(_grantees).get(key.urn, set()))
+    return bool({role.urn, ""} & stack.cached(_grantees).get(key.urn, set()))
 
 
 def _grantees(stack: Stack) -> dict[str, set[str]]:
     """The roles with KMS grants on each key, as URNs; an empty one for a principal that is unknown."""
     found: dict[str, set[str]] = {}
     for grant in stack.of_type(KEY_GRANT):
-        for key in stack.made_from(grant, "keyId"):
+        for key in stack.dependencies_of(grant, "keyId"):
             try:
                 role = stack.linked(grant, "granteePrincipal", ROLE)
             except Undecided:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policypack.access.required_permissions import lack, said, source_at, target_at
+from policypack.access.required_permissions import findings, missing_permissions, source_at, target_at
 from policypack.iam.event_actions import POLL_ACTIONS, SEND_ACTIONS
 from policypack.iam.network_interfaces import LAMBDA_ACTIONS
 from policypack.model import (
@@ -50,8 +50,8 @@ def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -
     source = source_at(stack, mapping, "eventSourceArn")
     if role is None or source is None or service not in POLL_ACTIONS:
         return
-    found = lack(stack, role, POLL_ACTIONS[service], source)
-    yield from said(found, f"reads {source.name} with role {role.name}", "eventSourceArn")
+    found = missing_permissions(stack, role, POLL_ACTIONS[service], source)
+    yield from findings(found, f"reads {source.name} with role {role.name}", "eventSourceArn")
 
 
 @rule(
@@ -75,8 +75,8 @@ def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Fi
     for path in _DESTINATIONS[holder.type]:
         target = target_at(stack, holder, path, *_RECEIVERS)
         if target is not None and target.service in SEND_ACTIONS:
-            found = lack(stack, role, [SEND_ACTIONS[target.service]], target)
-            yield from said(found, f"sends to {target.name} with role {role.name}", path)
+            found = missing_permissions(stack, role, [SEND_ACTIONS[target.service]], target)
+            yield from findings(found, f"sends to {target.name} with role {role.name}", path)
 
 
 @rule(
@@ -95,8 +95,8 @@ def function_role_can_send_xray_traces(function: Resource, stack: Stack) -> Find
         return
     role = stack.role_of(function)
     if role is not None:
-        found = lack(stack, role, [("xray:PutTraceSegments",)])
-        yield from said(found, f"has active tracing with role {role.name}", "tracingConfig.mode")
+        found = missing_permissions(stack, role, [("xray:PutTraceSegments",)])
+        yield from findings(found, f"has active tracing with role {role.name}", "tracingConfig.mode")
 
 
 @rule(
@@ -116,4 +116,6 @@ def function_role_can_create_network_interfaces(function: Resource, stack: Stack
         return
     role = stack.role_of(function)
     if role is not None:
-        yield from said(lack(stack, role, _INTERFACES), f"runs in a VPC with role {role.name}", "vpcConfig")
+        yield from findings(
+            missing_permissions(stack, role, _INTERFACES), f"runs in a VPC with role {role.name}", "vpcConfig"
+        )

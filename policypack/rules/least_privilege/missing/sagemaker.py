@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from policypack.access.arn_index import Owned
-from policypack.access.required_permissions import Target, lack, said
+from policypack.access.arn_index import ArnIndex
+from policypack.access.required_permissions import PermissionTarget, findings, missing_permissions
 from policypack.iam.network_interfaces import SAGEMAKER_ACTIONS
 from policypack.model import (
     ENDPOINT,
@@ -57,11 +57,11 @@ def sagemaker_role_can_pull_image(model: Resource, stack: Stack) -> Findings:
         if match is not None and role is not None:
             arn = f"arn:*:ecr:{match['region']}:{match['account']}:repository/{match['name']}"
             hidden = is_secret(model.get(path))
-            image = Target(
+            image = PermissionTarget(
                 "ecr", secret(arn) if hidden else arn, _owner(stack, arn), REDACTED if hidden else match["name"]
             )
-            found = lack(stack, role, _PULL_ACTIONS, image)
-            yield from said(found, f"runs image {image.name} with role {role.name}", path)
+            found = missing_permissions(stack, role, _PULL_ACTIONS, image)
+            yield from findings(found, f"runs image {image.name} with role {role.name}", path)
 
 
 @rule(
@@ -82,8 +82,8 @@ def sagemaker_role_can_read_model_artifacts(model: Resource, stack: Stack) -> Fi
             continue  # the provider sets it where the program does not
         artifacts = _s3_target(stack, _text(model, path))
         if artifacts is not None and role is not None:
-            found = lack(stack, role, [("s3:GetObject",)], artifacts)
-            yield from said(found, f"loads {artifacts.name} with role {role.name}", path)
+            found = missing_permissions(stack, role, [("s3:GetObject",)], artifacts)
+            yield from findings(found, f"loads {artifacts.name} with role {role.name}", path)
 
 
 @rule(
@@ -102,7 +102,9 @@ def sagemaker_role_can_create_network_interfaces(model: Resource, stack: Stack) 
         return
     role = stack.role_of(model)
     if role is not None:
-        yield from said(lack(stack, role, _INTERFACES), f"runs in a VPC with role {role.name}", "vpcConfig")
+        yield from findings(
+            missing_permissions(stack, role, _INTERFACES), f"runs in a VPC with role {role.name}", "vpcConfig"
+        )
 
 
 @rule(
@@ -123,8 +125,8 @@ def sagemaker_role_can_describe_rollback_alarms(endpoint: Resource, stack: Stack
     if configuration is None:
         return
     for role in _roles(configuration, stack):
-        found = lack(stack, role, [("cloudwatch:DescribeAlarms",)])
-        yield from said(found, f"rolls back on alarms with role {role.name}", _ALARMS)
+        found = missing_permissions(stack, role, [("cloudwatch:DescribeAlarms",)])
+        yield from findings(found, f"rolls back on alarms with role {role.name}", _ALARMS)
 
 
 @rule(
@@ -142,8 +144,8 @@ def sagemaker_role_can_write_endpoint_output(configuration: Resource, stack: Sta
     for path in _OUTPUTS:
         output = _s3_target(stack, _text(configuration, path), folder=True)
         for role in _roles(configuration, stack) if output is not None else ():
-            found = lack(stack, role, [("s3:PutObject",)], output)
-            yield from said(found, f"writes to {_text(configuration, path)} with role {role.name}", path)
+            found = missing_permissions(stack, role, [("s3:PutObject",)], output)
+            yield from findings(found, f"writes to {_text(configuration, path)} with role {role.name}", path)
 
 
 def _container_paths(model: Resource, names: tuple[str, ...]) -> Iterator[str]:
@@ -164,18 +166,18 @@ def _text(resource: Resource, path: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _s3_target(stack: Stack, url: str, *, folder: bool = False) -> Target | None:
+def _s3_target(stack: Stack, url: str, *, folder: bool = False) -> PermissionTarget | None:
     """What an `s3://` URL names: an object, or all objects with that prefix if it ends with a slash (or `folder`)."""
     found = _S3_URL.match(url)
     if found is None:
         return None
     key = found["key"] or ""
     arn = f"arn:*:s3:::{found['bucket']}/{key}{'*' if folder or not key or key.endswith('/') else ''}"
-    return Target("s3", secret(arn) if is_secret(url) else arn, _owner(stack, arn), f"{url}")
+    return PermissionTarget("s3", secret(arn) if is_secret(url) else arn, _owner(stack, arn), f"{url}")
 
 
 def _owner(stack: Stack, arn: str) -> Resource | None:
-    return stack.once(Owned).owner(arn)
+    return stack.cached(ArnIndex).first_match(arn)
 
 
 def _roles(configuration: Resource, stack: Stack) -> list[Resource]:

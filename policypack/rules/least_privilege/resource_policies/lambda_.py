@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.access.resource_policies import policy_of
+from policypack.access.resource_policies import resource_policy_of
 from policypack.iam.public_access import allows_public_access
 from policypack.model import FUNCTION, FUNCTION_URL, PERMISSION, Resource, Stack, Undecided, is_unknown
 from policypack.rule import Findings, Level, Severity, rule
@@ -44,8 +44,8 @@ def function_permission_is_not_public(permission: Resource, stack: Stack) -> Fin
     A permission that serves only a function URL without authentication is left to function-url-requires-authentication
     (Lambda developer guide, "Using resource-based policies for Lambda").
     """
-    policy = policy_of(permission)
-    for one in policy.named:
+    policy = resource_policy_of(permission)
+    for one in policy.principals:
         if one.kind != "everybody":
             continue
         public = allows_public_access(policy.document, one.statement)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.external_accounts import OF_AWS, accounts_let_in, is_open_to_the_web, is_the_owner
-from policypack.access.resource_policies import HOLDERS, KEYS, policy_of
-from policypack.access.stack_accounts import AccountOptions, is_own
+from policypack.access.external_accounts import (
+    AWS_OWNED_ACCOUNTS,
+    allows_only_the_owner,
+    is_public_web_identity,
+    trusted_accounts,
+)
+from policypack.access.resource_policies import KEY_POLICY_HOLDERS, RESOURCE_POLICY_HOLDERS, resource_policy_of
+from policypack.access.stack_accounts import AccountOptions, is_own_account
 from policypack.iam.actions import has_access_level
 from policypack.iam.condition_values import required_values
 from policypack.iam.public_access import allows_public_access
@@ -16,8 +21,8 @@ from policypack.rule import Findings, Level, Severity, rule
 if TYPE_CHECKING:
     from policypack.iam.elements import Statement
 
-_ALL: Final = (*HOLDERS, PERMISSION)
-_ALL_BUT_KEYS: Final = tuple(type_ for type_ in _ALL if type_ not in KEYS)
+_ALL: Final = (*RESOURCE_POLICY_HOLDERS, PERMISSION)
+_ALL_BUT_KEYS: Final = tuple(type_ for type_ in _ALL if type_ not in KEY_POLICY_HOLDERS)
 _SETTING_ATTRIBUTES: Final = frozenset(("sns:settopicattributes", "sqs:setqueueattributes"))
 """Actions that can set the policy as one of several attributes; their access level is Write."""
 _KMS_GRANT_ACTIONS: Final = frozenset(("kms:creategrant", "kms:retiregrant", "kms:revokegrant"))
@@ -26,7 +31,7 @@ _ACL_KEYS: Final = ("s3:x-amz-acl", "s3:x-amz-grant-full-control")
 
 
 @rule(
-    on=HOLDERS,
+    on=RESOURCE_POLICY_HOLDERS,
     severity=Severity.CRITICAL,
     level=Level.MANDATORY,
     fix="List accounts, roles or services in the Principal of the policy argument, or require aws:PrincipalOrgID in "
@@ -39,9 +44,9 @@ def resource_policy_is_not_public(holder: Resource) -> Findings:
     It passes with a condition on a fixed value, such as an organization, an account, a VPC or an address range (S3
     user guide, "Blocking public access to your Amazon S3 storage": "The meaning of public").
     """
-    policy = policy_of(holder)
-    for one in policy.named:
-        if one.statement.not_principals or (one.kind != "everybody" and not is_open_to_the_web(one)):
+    policy = resource_policy_of(holder)
+    for one in policy.principals:
+        if one.statement.not_principals or (one.kind != "everybody" and not is_public_web_identity(one)):
             continue
         public = allows_public_access(policy.document, one.statement)
         if public:
@@ -52,7 +57,7 @@ def resource_policy_is_not_public(holder: Resource) -> Findings:
 
 
 @rule(
-    on=HOLDERS,
+    on=RESOURCE_POLICY_HOLDERS,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Replace NotPrincipal in the policy argument with a Principal that lists who needs access.",
@@ -63,8 +68,8 @@ def resource_policy_has_no_not_principal(holder: Resource) -> Findings:
 
     See the IAM user guide, "AWS JSON policy elements: NotPrincipal".
     """
-    policy = policy_of(holder)
-    for statement in policy.statements:
+    policy = resource_policy_of(holder)
+    for statement in policy.allow_statements:
         if statement.not_principals:
             yield "grants access to everyone except those it lists", policy.at(f"{statement.place}.NotPrincipal")
 
@@ -82,12 +87,12 @@ def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Fi
     The account that owns the resource may have all actions. Key policies are left to
     kms-key-policy-grants-full-access-to-account-only.
     """
-    policy = policy_of(holder, stack)
-    for statement in policy.statements:
+    policy = resource_policy_of(holder, stack)
+    for statement in policy.allow_statements:
         stars = [entry for entry in statement.actions if entry.known and _is_star(entry.text())]
         element = "NotAction" if statement.not_actions else "Action"
         if stars or statement.not_actions:
-            owner = is_the_owner(statement, stack)
+            owner = allows_only_the_owner(statement, stack)
             what = stars[0].text() if stars else "every action except those it lists"
             if owner is None:
                 yield Undecided(policy.at(f"{statement.place}.Principal"))
@@ -110,16 +115,16 @@ def resource_policy_allows_only_known_accounts(holder: Resource, stack: Stack, o
     Known are the accounts of the stack, those in the option `accounts`, and those of AWS that its guides name, such as
     for access logs. Statements that require an organization by aws:PrincipalOrgID pass.
     """
-    policy = policy_of(holder, stack)
-    for one in policy.named:
+    policy = resource_policy_of(holder, stack)
+    for one in policy.principals:
         if required_values(one.conditions, "aws:PrincipalOrgID") or required_values(
             one.conditions, "aws:PrincipalOrgPaths"
         ):
             continue
-        for account, place in accounts_let_in(one):
-            if account in options.accounts or account in OF_AWS:
+        for account, place in trusted_accounts(one):
+            if account in options.accounts or account in AWS_OWNED_ACCOUNTS:
                 continue
-            own = is_own(stack, account)
+            own = is_own_account(stack, account)
             if own is None:
                 yield Undecided(policy.at(place))
             elif not own:
@@ -137,10 +142,10 @@ def resource_policy_grants_no_permissions_management(holder: Resource, stack: St
 
     The rule reports actions with the access level Permissions management, and those that set a policy as an attribute.
     """
-    policy = policy_of(holder, stack)
+    policy = resource_policy_of(holder, stack)
     changing: dict[int, list[str]] = {}
-    for one in policy.named:
-        others = {account: own for account, _ in accounts_let_in(one) if not (own := is_own(stack, account))}
+    for one in policy.principals:
+        others = {account: own for account, _ in trusted_accounts(one) if not (own := is_own_account(stack, account))}
         index = one.statement.index
         if others and index not in changing:
             changing[index] = _permission_actions(one.statement)

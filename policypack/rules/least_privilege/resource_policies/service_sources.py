@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.resource_policies import BUCKETS, HOLDERS, KEYS, TOPICS, policy_of
+from policypack.access.resource_policies import (
+    BUCKET_POLICY_HOLDERS,
+    KEY_POLICY_HOLDERS,
+    RESOURCE_POLICY_HOLDERS,
+    TOPIC_POLICY_HOLDERS,
+    resource_policy_of,
+)
 from policypack.iam.condition_values import required_values, requires_fixed_value
 from policypack.iam.fixed_values import is_fixed_value
 from policypack.iam.matching import covers_action
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Condition, Statement
     from policypack.iam.trust_policies import NamedPrincipal
 
-_ALL: Final = (*HOLDERS, PERMISSION)
+_ALL: Final = (*RESOURCE_POLICY_HOLDERS, PERMISSION)
 _ACCOUNTS: Final = frozenset(
     (
         *("aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths"),
@@ -30,10 +36,15 @@ _SOURCE: Final = "aws:sourcearn"
 _CONTEXT: Final = "kms:encryptioncontext:"
 
 _ALLOWED_WITHOUT_CONDITION: Final[dict[tuple[str, ...], dict[str, tuple[str, ...]]]] = {
-    BUCKETS: {"logdelivery.elasticloadbalancing": ("s3:PutObject",), "delivery.logs": ("s3:GetBucketAcl",)},
-    TOPICS: {"events": ("sns:Publish",), "codestar-notifications": ("sns:Publish",)},
+    BUCKET_POLICY_HOLDERS: {
+        "logdelivery.elasticloadbalancing": ("s3:PutObject",),
+        "delivery.logs": ("s3:GetBucketAcl",),
+    },
+    TOPIC_POLICY_HOLDERS: {"events": ("sns:Publish",), "codestar-notifications": ("sns:Publish",)},
     (REPOSITORY_POLICY,): {"lambda": ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")},
-    KEYS: {"*": ("kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:Describe*", "kms:Get*", "kms:List*")},
+    KEY_POLICY_HOLDERS: {
+        "*": ("kms:Decrypt", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:Describe*", "kms:Get*", "kms:List*")
+    },
     (PERMISSION, FUNCTION_POLICY): {"replicator.lambda": ("lambda:GetFunction",)},
 }
 """What AWS's guides allow a service without a condition, by the types that hold the policy.
@@ -62,8 +73,8 @@ def resource_policy_prevents_confused_deputy(holder: Resource) -> Findings:
     Statements that AWS's guides show without such a condition pass (IAM user guide, "The confused deputy problem":
     "Cross-service confused deputy prevention").
     """
-    policy = policy_of(holder)
-    for one in policy.named:
+    policy = resource_policy_of(holder)
+    for one in policy.principals:
         if one.kind != "service" or _is_restricted(one) or _ineffective_conditions(one) or _is_documented(one, policy):
             continue
         name, arns = service_name(one.value), required_values(one.conditions, _SOURCE)
@@ -94,8 +105,8 @@ def resource_policy_source_arn_is_not_wildcard(holder: Resource) -> Findings:
 
     See the IAM user guide, "The confused deputy problem": "Cross-service confused deputy prevention".
     """
-    policy = policy_of(holder)
-    for one in policy.named:
+    policy = resource_policy_of(holder)
+    for one in policy.principals:
         if one.kind != "service" or _is_restricted(one):
             continue
         for condition in _ineffective_conditions(one):
@@ -148,7 +159,11 @@ def _ineffective_conditions(one: NamedPrincipal) -> list[Condition]:
 def _is_documented(one: NamedPrincipal, policy: Policy) -> bool:
     """Whether AWS's own guides show the statement without a condition on its source."""
     name, statement = service_name(one.value), one.statement
-    if policy.holder.type in BUCKETS and name == "delivery.logs" and required_values(statement.conditions, _ACL):
+    if (
+        policy.holder.type in BUCKET_POLICY_HOLDERS
+        and name == "delivery.logs"
+        and required_values(statement.conditions, _ACL)
+    ):
         return True  # ELB user guide, "Access logs", as it read until 2022
     allowed = tuple(_documented(policy.holder.type, name))
     return bool(statement.actions) and all(

@@ -6,14 +6,14 @@ from policypack.iam.documents import parse_policy
 from policypack.iam.trust_policies import trusts_service
 from policypack.iam.wildcards import brief_list
 from policypack.model import FUNCTION, ROLE, Resource, Stack, Undecided
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Severity, rule
 
 _SAGEMAKER = "sagemaker.amazonaws.com"
 
 
 @rule(
-    on=(ROLE, *ROLE_USES),
+    on=(ROLE, *EXECUTION_ROLES),
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     early=True,
@@ -69,7 +69,7 @@ def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Find
     """
     users, doubt = _users(role, stack)
     trust = parse_policy(role.get("assumeRolePolicy"), "trust")
-    for service, user in {ROLE_USES[user.type].service: user for user in reversed(users)}.items():
+    for service, user in {EXECUTION_ROLES[user.type].service: user for user in reversed(users)}.items():
         trusted = trusts_service(trust, service)
         if trusted is False:
             yield f"does not trust {service}, which runs {user.name} with it", "assumeRolePolicy"
@@ -81,12 +81,12 @@ def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Find
 
 def _users(role: Resource, stack: Stack) -> tuple[list[Resource], Undecided | None]:
     """The resources that certainly use a role, sorted by name, and the reason why there may be more."""
-    return _sorted(stack.users_of(role))
+    return _sorted(stack.resources_with_role(role))
 
 
 def _services(users: list[Resource]) -> dict[str, Resource]:
     """The services of these resources, each with the first resource."""
-    return {ROLE_USES[user.type].service: user for user in reversed(users)}
+    return {EXECUTION_ROLES[user.type].service: user for user in reversed(users)}
 
 
 def _is_shared(services: dict[str, Resource]) -> bool:
@@ -102,19 +102,19 @@ class _ExternalRoles:
 
     def of(self, arn: str, user: Resource) -> tuple[dict[str, Resource], Undecided | None]:
         if arn not in self._known:
-            users, doubt = _sorted(self._stack.sharers_of(user))
+            users, doubt = _sorted(self._stack.resources_sharing_role(user))
             self._known[arn] = _services(users), doubt
         return self._known[arn]
 
 
 def _shares_external_role(user: Resource, stack: Stack) -> Findings:
-    path = ROLE_USES[user.type].path
+    path = EXECUTION_ROLES[user.type].path
     arn = user.get(path)
     if not isinstance(arn, str) or stack.role_of(user) is not None:
         return  # a role of the stack is a subject itself; an unknown one makes the roles that it may be undecided
-    services, doubt = (stack.once(_ExternalRoles) if stack.whole else _ExternalRoles(stack)).of(arn, user)
+    services, doubt = (stack.cached(_ExternalRoles) if stack.complete else _ExternalRoles(stack)).of(arn, user)
     if _is_shared(services):
-        own = ROLE_USES[user.type].service
+        own = EXECUTION_ROLES[user.type].service
         others = (f"{service} ({other.name})" for service, other in sorted(services.items()) if service != own)
         yield f"shares its role {arn} with {brief_list(others)}", path
     elif doubt is not None:

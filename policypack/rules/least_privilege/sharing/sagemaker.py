@@ -1,11 +1,11 @@
 """SageMaker AI resources whose role no other service uses."""
 
 from policypack.model import Resource, Stack
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Severity, rule
 
 _SAGEMAKER = "sagemaker.amazonaws.com"
-_WORKLOADS = tuple(type_ for type_, use in ROLE_USES.items() if use.service == _SAGEMAKER)
+_WORKLOADS = tuple(type_ for type_, use in EXECUTION_ROLES.items() if use.service == _SAGEMAKER)
 
 
 @rule(
@@ -22,8 +22,8 @@ def sagemaker_role_is_not_shared(workload: Resource, stack: Stack) -> Findings:
     The other service also has those of SageMaker AI. The rule judges every resource that runs with a role of SageMaker
     AI: models, endpoint configurations, notebooks, domains, pipelines and others.
     """
-    path = ROLE_USES[workload.type].path
-    for other in stack.sharers_of(workload):
+    path = EXECUTION_ROLES[workload.type].path
+    for other in stack.resources_sharing_role(workload):
         if other.type not in _WORKLOADS:
             role = stack.role_of(workload)
             yield f"shares its role {workload.get(path) if role is None else role.name} with {other.name}", path

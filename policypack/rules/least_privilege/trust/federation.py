@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from policypack.access.resource_policies import assuming, trust_of
+from policypack.access.resource_policies import principals_assuming, trust_policy_of
 from policypack.iam.condition_values import requires_value
 from policypack.iam.identity_providers import SHARED_PROVIDERS
 from policypack.iam.trust_policies import oidc_issuer, subject_matches_several_owners
@@ -37,8 +37,8 @@ def role_restricts_federated_identities(role: Resource) -> Findings:
     the audience (aud) or application for others (IAM user guide, "Identity-provider controls for shared OIDC
     providers").
     """
-    trust = trust_of(role)
-    for one in assuming(trust):
+    trust = trust_policy_of(role)
+    for one in principals_assuming(trust):
         found = _saml(one) if one.kind == "saml" else _oidc(one) if one.kind == "oidc" else None
         if found is None:
             continue

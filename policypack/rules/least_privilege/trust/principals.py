@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.external_accounts import accounts_let_in
-from policypack.access.resource_policies import assuming, trust_of
-from policypack.access.stack_accounts import AccountOptions, is_own
+from policypack.access.external_accounts import trusted_accounts
+from policypack.access.resource_policies import principals_assuming, trust_policy_of
+from policypack.access.stack_accounts import AccountOptions, is_own_account
 from policypack.iam.condition_values import requires_value
 from policypack.iam.identity_providers import CONSUMER_PROVIDERS
 from policypack.iam.matching import is_pattern
@@ -53,8 +53,8 @@ def role_trust_policy_is_not_public(role: Resource) -> Findings:
     A condition that only known principals or networks can meet, such as one on aws:PrincipalOrgID, passes (IAM user
     guide, "AWS JSON policy elements: Principal"). One on sts:ExternalId does not, because external IDs are not secret.
     """
-    trust = trust_of(role)
-    for one in assuming(trust):
+    trust = trust_policy_of(role)
+    for one in principals_assuming(trust):
         if one.kind == "everybody" and not one.statement.not_principals:
             public = allows_public_access(trust.document, one.statement)
             if public:
@@ -75,8 +75,8 @@ def role_trust_policy_has_no_not_principal(role: Resource) -> Findings:
 
     A Deny statement with NotPrincipal passes (IAM user guide, "AWS JSON policy elements: NotPrincipal").
     """
-    trust = trust_of(role)
-    for statement in trust.statements:
+    trust = trust_policy_of(role)
+    for statement in trust.allow_statements:
         if statement.not_principals and may_allow_assume_role(statement):
             place = f"{statement.place}.NotPrincipal"
             yield "trusts every AWS account except the principals in NotPrincipal", trust.at(place)
@@ -96,14 +96,14 @@ def role_requires_external_id_for_third_parties(role: Resource, stack: Stack, op
     Accounts of the same organization (aws:PrincipalOrgID), people with MFA (aws:MultiFactorAuthPresent) and accounts in
     the option `accounts` pass (IAM user guide, "Access to AWS accounts owned by third parties").
     """
-    trust = trust_of(role)
-    for one in assuming(trust):
+    trust = trust_policy_of(role)
+    for one in principals_assuming(trust):
         if any(one.required_values(key) for key in _THIRD_PARTY_KEYS) or denies_public_access(
             trust.document, one.statement
         ):
             continue
-        for account, place in accounts_let_in(one):
-            if account in options.accounts or (own := is_own(stack, account)):
+        for account, place in trusted_accounts(one):
+            if account in options.accounts or (own := is_own_account(stack, account)):
                 continue
             if own is None:
                 yield Undecided(trust.at(place))
@@ -126,8 +126,8 @@ def role_does_not_trust_whole_account(role: Resource, stack: Stack, options: Acc
     Who that is depends on the policies of that account, not on this role. A condition that selects principals, such as
     one on aws:PrincipalArn, aws:PrincipalTag or MFA, passes (IAM user guide, "AWS JSON policy elements: Principal").
     """
-    trust = trust_of(role)
-    for one in assuming(trust):
+    trust = trust_policy_of(role)
+    for one in principals_assuming(trust):
         whole = one.account if one.kind == "account" else next(iter(one.required_values("aws:PrincipalAccount")), None)
         if whole is None or one.kind not in {"account", "everybody"} or any(map(_selects_principals, one.conditions)):
             continue
@@ -135,7 +135,7 @@ def role_does_not_trust_whole_account(role: Resource, stack: Stack, options: Acc
             yield trust.unknown_condition(one.statement)
         elif denies_public_access(trust.document, one.statement):
             continue
-        elif whole in options.accounts or is_own(stack, whole) is not False:
+        elif whole in options.accounts or is_own_account(stack, whole) is not False:
             yield f"trusts every principal of account {whole}", trust.at(one.place)
 
 
@@ -151,8 +151,8 @@ def role_trust_policy_has_no_wildcard_action(role: Resource) -> Findings:
     Policies that rely on these values can then be bypassed. The wildcard also includes actions that AWS adds later (IAM
     user guide, "Pass session tags in AWS STS").
     """
-    trust = trust_of(role)
-    for statement in trust.statements:
+    trust = trust_policy_of(role)
+    for statement in trust.allow_statements:
         if statement.not_actions:
             yield "allows every action except those in NotAction", trust.at(f"{statement.place}.NotAction")
         for entry in statement.actions:
@@ -174,12 +174,12 @@ def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
     People are whole accounts, IAM users, SAML and consumer identity providers, and the roles of permission sets (IAM
     user guide, "Security best practices in IAM").
     """
-    trust = trust_of(role)
+    trust = trust_policy_of(role)
     people: list[NamedPrincipal] = []
     services: list[NamedPrincipal] = []
     unknown: Undecided | None = None
     try:
-        for one in assuming(trust):
+        for one in principals_assuming(trust):
             if one.kind == "service":
                 services.append(one)
             elif _is_people(one):
@@ -204,8 +204,8 @@ def role_does_not_trust_itself(role: Resource, stack: Stack) -> Findings:
     Since 2022, a role does not trust itself unless its trust policy says so (AWS Security Blog, "Announcing an update
     to IAM role trust policy behavior").
     """
-    trust = trust_of(role)
-    for one in assuming(trust):
+    trust = trust_policy_of(role)
+    for one in principals_assuming(trust):
         arns = [one.value] if one.kind == "identity" else list(one.required_values("aws:PrincipalArn"))
         for arn in arns:
             if arn is not None and (same := _is_the_role(arn, role, stack)) is not False:
@@ -237,4 +237,4 @@ def _is_the_role(arn: str, role: Resource, stack: Stack) -> bool | None:
     found = parse_arn(arn)
     if found is None or found.resource != f"role{role.get('path', '/')}{name}":
         return False
-    return is_own(stack, found.account)
+    return is_own_account(stack, found.account)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.resource_policies import assuming, trust_of
-from policypack.access.role_references import roles_named_elsewhere
+from policypack.access.resource_policies import principals_assuming, trust_policy_of
+from policypack.access.role_references import roles_referenced_elsewhere
 from policypack.iam.condition_values import requires_fixed_value
 from policypack.iam.globs import glob
 from policypack.iam.trust_policies import service_name
 from policypack.model import ENDPOINT_CONFIGURATION, MODEL, ROLE, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Options, Severity, rule
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def role_trust_policy_prevents_confused_deputy(role: Resource, options: Confused
     whose guides recommend aws:SourceArn or aws:SourceAccount in trust policies, such as SageMaker AI or Step Functions,
     and those in the option `services`. Services that do not send these keys pass.
     """
-    trust = trust_of(role)
-    for one in assuming(trust):
+    trust = trust_policy_of(role)
+    for one in principals_assuming(trust):
         name = service_name(one.value)
         if (
             one.kind != "service"
@@ -83,9 +83,9 @@ def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> 
     For inference, the value is `arn:aws:sagemaker:REGION:ACCOUNT:*` (SageMaker AI developer guide, "Cross-Service
     Confused Deputy Prevention"). It needs ArnLike or StringLike: StringEquals compares `*` literally.
     """
-    trust = trust_of(role)
+    trust = trust_policy_of(role)
     hosts: bool | None = None
-    for one in assuming(trust):
+    for one in principals_assuming(trust):
         if one.kind != "service" or service_name(one.value) != "sagemaker":
             continue
         for condition in one.conditions:
@@ -106,7 +106,7 @@ def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> 
             if "*" in resources or not resources:
                 continue
             if hosts is None:
-                hosts = any(user.type in {MODEL, ENDPOINT_CONFIGURATION} for user in stack.users_of(role))
+                hosts = any(user.type in {MODEL, ENDPOINT_CONFIGURATION} for user in stack.resources_with_role(role))
             if hosts or any(resource is not None and resource.startswith(_HOSTING_RESOURCES) for resource in resources):
                 yield f"trusts SageMaker AI only for {condition.values[0].text()}", trust.at(condition.place)
 
@@ -123,13 +123,13 @@ def role_trusts_only_services_that_use_it(role: Resource, stack: Stack) -> Findi
     The rule checks roles that resources of the stack use. It skips roles whose ARN appears elsewhere in the stack, for
     example in a statement that allows iam:PassRole.
     """
-    trust = trust_of(role)
-    services = [one for one in assuming(trust) if one.kind == "service"]
+    trust = trust_policy_of(role)
+    services = [one for one in principals_assuming(trust) if one.kind == "service"]
     if not services:
         return
-    used = {service_name(ROLE_USES[user.type].service) for user in stack.users_of(role)}
+    used = {service_name(EXECUTION_ROLES[user.type].service) for user in stack.resources_with_role(role)}
     unused = [one for one in services if used and _using_service(one) not in used]
-    if unused and role.urn not in stack.once(roles_named_elsewhere):
+    if unused and role.urn not in stack.cached(roles_referenced_elsewhere):
         for one in unused:
             service = service_name(one.value)
             yield f"trusts {service}, but no {service} resource of the stack uses it", trust.at(one.place)

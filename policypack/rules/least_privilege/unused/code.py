@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.access.function_calls import FunctionCalls, unresolved
-from policypack.access.role_grants import rights_of
-from policypack.access.role_references import roles_named_elsewhere
+from policypack.access.role_grants import permissions_of
+from policypack.access.role_references import roles_referenced_elsewhere
 from policypack.iam.documents import parse_policy
 from policypack.iam.event_actions import POLL_ACTIONS, SEND_ACTIONS
 from policypack.iam.trust_policies import named_principals
@@ -64,27 +64,27 @@ def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Fin
     sources and to send to destinations, count as used (IAM user guide, "Security best practices in IAM": "Apply
     least-privilege permissions").
     """
-    users = list(stack.users_of(role))
-    if not users or role.urn in stack.once(roles_named_elsewhere) or not _is_only_for_lambda(role):
+    users = list(stack.resources_with_role(role))
+    if not users or role.urn in stack.cached(roles_referenced_elsewhere) or not _is_only_for_lambda(role):
         return
-    called = [stack.once(FunctionCalls).of(user) if user.type == FUNCTION else None for user in users]
+    called = [stack.cached(FunctionCalls).of(user) if user.type == FUNCTION else None for user in users]
     if any(calls is None for calls in called):
         return  # the calls of another user of the role cannot be read
     doubt = next((unresolved(calls) for calls in called if calls is not None and calls.unresolved), None)
     if doubt is None and any(user.get("layers", []) for user in users):
         doubt = Undecided("layers")  # a layer may contain code that makes more calls
-    rights, used = rights_of(stack, role), {*_actions_of_calls(called), *_actions_of_lambda(stack, users)}
+    permissions, used = permissions_of(stack, role), {*_actions_of_calls(called), *_actions_of_lambda(stack, users)}
     names = brief_list(sorted(user.name for user in users))
-    for grant in rights.grants.grants:
+    for grant in permissions.grants.grants:
         action = grant.action.lower()
-        if action not in _DATA_ACTIONS or action in used or rights.held(grant).arn:
+        if action not in _DATA_ACTIONS or action in used or permissions.document_of(grant).arn:
             continue
         if doubt is not None:
             yield doubt
-        elif any(True for _ in rights.grants.matching(grant.action)):
-            yield f"allows {grant.action}, which the code of {names} never calls", rights.at(grant)
-    if rights.waiting is not None:
-        raise rights.waiting
+        elif any(True for _ in permissions.grants.matching(grant.action)):
+            yield f"allows {grant.action}, which the code of {names} never calls", permissions.at(grant)
+    if permissions.waiting is not None:
+        raise permissions.waiting
 
 
 def _is_only_for_lambda(role: Resource) -> bool:

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from policypack.access.arn_index import Owned
-from policypack.access.role_grants import rights_of
-from policypack.access.role_references import roles_named_elsewhere
-from policypack.access.workloads import named_grants, work_of
+from policypack.access.arn_index import ArnIndex
+from policypack.access.role_grants import permissions_of
+from policypack.access.role_references import roles_referenced_elsewhere
+from policypack.access.workloads import grants_on_named_resources, workloads_of
 from policypack.iam.event_actions import CONSUMER_ACTIONS
 from policypack.iam.matching import covers_resource
 from policypack.iam.wildcards import brief_list
@@ -37,22 +37,22 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
     A workload refers to a resource by its settings, such as environment variables, by its event sources and targets,
     and by depends_on. Actions that consume messages are left to role-reads-only-its-event-sources.
     """
-    work = work_of(stack, role)
-    if work is None or role.urn in stack.once(roles_named_elsewhere):
+    work = workloads_of(stack, role)
+    if work is None or role.urn in stack.cached(roles_referenced_elsewhere):
         return
-    rights = rights_of(stack, role)
-    for grant in named_grants(stack, role):
-        owner = stack.once(Owned).owner(grant.resource)
+    permissions = permissions_of(stack, role)
+    for grant in grants_on_named_resources(stack, role):
+        owner = stack.cached(ArnIndex).first_match(grant.resource)
         actions = [action for action in grant.actions if action.lower() not in CONSUMER_ACTIONS]
-        if owner is None or not actions or work.knows(stack, grant.resource):
+        if owner is None or not actions or work.uses(stack, grant.resource):
             continue
-        if work.open:
-            yield Undecided(work.open)
+        if work.unknown_setting:
+            yield Undecided(work.unknown_setting)
         else:
             users = brief_list(sorted(user.name for user in work.users))
             yield f"allows {brief_list(actions)} on {owner.name}, which {users} does not refer to", grant.place
-    if rights.waiting is not None:
-        raise rights.waiting
+    if permissions.waiting is not None:
+        raise permissions.waiting
 
 
 @rule(
@@ -67,22 +67,26 @@ def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options
     A workload refers to a resource by its settings, such as environment variables. Resources that the organisation
     shares with all stacks can be listed in the option `allowed`.
     """
-    work = work_of(stack, role)
-    if work is None or role.urn in stack.once(roles_named_elsewhere):
+    work = workloads_of(stack, role)
+    if work is None or role.urn in stack.cached(roles_referenced_elsewhere):
         return
-    rights = rights_of(stack, role)
-    for grant in named_grants(stack, role):
-        if grant.other_stack or _is_aws_owned_or_unindexed(grant.resource) or stack.once(Owned).owner(grant.resource):
+    permissions = permissions_of(stack, role)
+    for grant in grants_on_named_resources(stack, role):
+        if (
+            grant.other_stack
+            or _is_aws_owned_or_unindexed(grant.resource)
+            or stack.cached(ArnIndex).first_match(grant.resource)
+        ):
             continue
-        if work.names(grant.resource) or any(covers_resource(one, grant.resource) for one in options.allowed):
+        if work.mentions(grant.resource) or any(covers_resource(one, grant.resource) for one in options.allowed):
             continue
-        if work.open:
-            yield Undecided(work.open)
+        if work.unknown_setting:
+            yield Undecided(work.unknown_setting)
         else:
             actions = brief_list(grant.actions)
             yield f"allows {actions} on {grant.resource}, which the stack neither creates nor refers to", grant.place
-    if rights.waiting is not None:
-        raise rights.waiting
+    if permissions.waiting is not None:
+        raise permissions.waiting
 
 
 @rule(
@@ -96,12 +100,12 @@ def role_grants_no_resources_of_other_stacks(role: Resource, stack: Stack) -> Fi
 
     The rule lists such grants so that people can review them.
     """
-    rights = rights_of(stack, role)
-    for grant in named_grants(stack, role):
-        if grant.other_stack and stack.once(Owned).owner(grant.resource) is None:
+    permissions = permissions_of(stack, role)
+    for grant in grants_on_named_resources(stack, role):
+        if grant.other_stack and stack.cached(ArnIndex).first_match(grant.resource) is None:
             yield f"allows {brief_list(grant.actions)} on {grant.resource}, which another stack creates", grant.place
-    if rights.waiting is not None:
-        raise rights.waiting
+    if permissions.waiting is not None:
+        raise permissions.waiting
 
 
 def _is_aws_owned_or_unindexed(arn: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from policypack.access.arn_index import Owned, named
-from policypack.access.role_grants import rights_of
-from policypack.access.role_references import roles_named_elsewhere
+from policypack.access.arn_index import ArnIndex, service_and_name
+from policypack.access.role_grants import permissions_of
+from policypack.access.role_references import roles_referenced_elsewhere
 from policypack.access.wiring import Wiring
 from policypack.iam.event_actions import POLL_ACTIONS
 from policypack.iam.network_interfaces import CREATE_INTERFACE
@@ -29,7 +29,7 @@ from policypack.rule import Findings, Severity, rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from policypack.access.role_grants import Rights
+    from policypack.access.role_grants import RolePermissions
     from policypack.iam.grants import EffectiveGrant
 
 _RECEIVE_ACTIONS: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": STREAM, "dynamodb:GetRecords": TABLE}
@@ -48,25 +48,25 @@ def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
     The rule judges the permission to receive from SQS queues, Kinesis streams and DynamoDB streams that are no event
     source of a workload of the role, and that its settings do not refer to.
     """
-    rights, users = rights_of(stack, role), _workloads(role, stack)
-    wired = [stack.once(Wiring).of(user) for user in users]
-    told = {urn for one in wired for urn in one.told}
+    permissions, users = permissions_of(stack, role), _workloads(role, stack)
+    wired = [stack.cached(Wiring).connections_of(user) for user in users]
+    told = {urn for one in wired for urn in one.configured}
     for verb, type_ in _RECEIVE_ACTIONS.items() if users else ():
         sources = [one for urn in told if (one := stack.by_urn.get(urn)) is not None and one.type == type_]
-        for reach in _specific_grants(rights, verb):
-            if reach.resource is None or any(stack.once(Owned).inside(one, reach.resource) for one in sources):
+        for reach in _specific_grants(permissions, verb):
+            if reach.resource is None or any(stack.cached(ArnIndex).may_match(one, reach.resource) for one in sources):
                 continue
-            owner = stack.once(Owned).owner(reach.resource) if named(reach.resource) else None
-            if named(reach.resource) and owner is None:
+            owner = stack.cached(ArnIndex).first_match(reach.resource) if service_and_name(reach.resource) else None
+            if service_and_name(reach.resource) and owner is None:
                 continue  # outside the stack: role-grants-no-resources-outside-stack judges it
-            doubt = next((one.open for one in wired if one.open), "")
+            doubt = next((one.unknown_setting for one in wired if one.unknown_setting), "")
             if doubt:
                 yield Undecided(doubt)
                 continue
             what = f"on {owner.name}" if owner is not None else f"on {reach.resource}"
-            yield f"allows {verb} {what}, which is not an event source of {_names(users)}", rights.at(reach)
-    if users and rights.waiting is not None:
-        raise rights.waiting
+            yield f"allows {verb} {what}, which is not an event source of {_names(users)}", permissions.at(reach)
+    if users and permissions.waiting is not None:
+        raise permissions.waiting
 
 
 @rule(
@@ -80,14 +80,14 @@ def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings
 
     Functions with layers pass, because a layer may send traces itself.
     """
-    rights, users = rights_of(stack, role), _workloads(role, stack)
+    permissions, users = permissions_of(stack, role), _workloads(role, stack)
     if not users or any(user.type != FUNCTION or user.get("layers", []) for user in users):
         return
-    found = list(_specific_grants(rights, "xray:PutTraceSegments"))
+    found = list(_specific_grants(permissions, "xray:PutTraceSegments"))
     if found and not any(user.get("tracingConfig.mode", "PassThrough") == "Active" for user in users):
-        yield f"allows xray:PutTraceSegments, but {_names(users)} has no active tracing", rights.at(found[0])
-    elif not found and rights.waiting is not None:
-        raise rights.waiting
+        yield f"allows xray:PutTraceSegments, but {_names(users)} has no active tracing", permissions.at(found[0])
+    elif not found and permissions.waiting is not None:
+        raise permissions.waiting
 
 
 @rule(
@@ -98,20 +98,20 @@ def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings
 )
 def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> Findings:
     """Permission to create network interfaces is unused outside a VPC, and gives an attacker access to any subnet."""
-    rights, users = rights_of(stack, role), _workloads(role, stack)
-    found = list(_specific_grants(rights, CREATE_INTERFACE))
+    permissions, users = permissions_of(stack, role), _workloads(role, stack)
+    found = list(_specific_grants(permissions, CREATE_INTERFACE))
     if not users or any(user.type not in {FUNCTION, MODEL} for user in users):
         return
     if not found:
-        if rights.waiting is not None:
-            raise rights.waiting
+        if permissions.waiting is not None:
+            raise permissions.waiting
         return
-    mappings = [one for user in users for one in stack.once(Wiring).leading_to(user, EVENT_SOURCE_MAPPING)]
+    mappings = [one for user in users for one in stack.cached(Wiring).resources_targeting(user, EVENT_SOURCE_MAPPING)]
     if any(event_source(mapping, stack) not in POLL_ACTIONS for mapping in mappings):
         return  # Lambda polls brokers from network interfaces in their VPC, wherever the function runs
     inside = [user for user in users if user.get("vpcConfig.subnetIds", []) or user.get("vpcConfig.subnets", [])]
     if not inside:
-        yield f"allows ec2:CreateNetworkInterface, but {_names(users)} is not in a VPC", rights.at(found[0])
+        yield f"allows ec2:CreateNetworkInterface, but {_names(users)} is not in a VPC", permissions.at(found[0])
 
 
 def _workloads(role: Resource, stack: Stack) -> list[Resource]:
@@ -119,13 +119,13 @@ def _workloads(role: Resource, stack: Stack) -> list[Resource]:
 
     Raises `Undecided` where the role of a resource is unknown.
     """
-    users = list(stack.users_of(role))
-    return [] if role.urn in stack.once(roles_named_elsewhere) else users
+    users = list(stack.resources_with_role(role))
+    return [] if role.urn in stack.cached(roles_referenced_elsewhere) else users
 
 
-def _specific_grants(rights: Rights, action: str) -> Iterator[EffectiveGrant]:
+def _specific_grants(permissions: RolePermissions, action: str) -> Iterator[EffectiveGrant]:
     """The grants of an action, without wildcards for a whole service or for everything, which other rules report."""
-    for reach in rights.grants.matching(action):
+    for reach in permissions.grants.matching(action):
         if reach.certain and not is_service_wildcard(reach.grant.action) and not reach.grant.statement.not_actions:
             yield reach
 

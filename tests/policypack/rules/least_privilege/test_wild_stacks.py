@@ -7,17 +7,19 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from policypack.access.wiring import FEEDS
+from policypack.access.wiring import TARGET_PROPERTIES
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Reference, Resource, Stack, Unknown, secret
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.services import ARN_FORMATS
 from tests.policypack.rules.groups import group
 
 WHOLE_STACK = group(
     "missing", "unused", "sharing", "hygiene", "identity.managed_policies", "identity.transitive_permissions"
 )
-TYPES = sorted({*ARN_FORMATS, *FEEDS, *ROLE_USES, *(type_ for rule in WHOLE_STACK for type_ in rule.on)})
+TYPES = sorted(
+    {*ARN_FORMATS, *TARGET_PROPERTIES, *EXECUTION_ROLES, *(type_ for rule in WHOLE_STACK for type_ in rule.on)}
+)
 NAMES = ["one", "two", "three"]
 URNS = [f"urn:pulumi:dev::app::{type_}::{name}" for type_ in TYPES for name in NAMES]
 PROPERTIES = [

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pulumi_aws as aws
 import pytest
 
-from policypack.access.policy_documents import HOLDERS as TYPES
-from policypack.access.policy_documents import allowing, roles_with
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS as TYPES
+from policypack.access.policy_documents import allow_statements, roles_attached_to
 from policypack.rules.least_privilege.identity.star_grants import (
     role_has_no_wildcard_action,
     role_has_no_wildcard_resource,
@@ -54,7 +54,7 @@ def effective(stack: Stack) -> list[tuple[list[str | None], list[str | None]]]:
     return [
         ([entry.value for entry in one.actions], [entry.value for entry in one.resources])
         for holder in stack.of_type(*TYPES)
-        for _, one in allowing(holder, stack)
+        for _, one in allow_statements(holder, stack)
     ]
 
 
@@ -140,7 +140,9 @@ def test_a_shared_policy_fails_if_one_principal_does_not_deny_it(
     stack = program(lambda: shared(denied=denied, user=user))
     assert judge(role_has_no_wildcard_action, stack) == verdict
     (policy,) = stack.of_type("aws:iam/policy:Policy")
-    assert {rights.role.name for rights in roles_with(policy, stack)} == {f"role-{n}" for n in range(len(denied))}
+    assert {permissions.role.name for permissions in roles_attached_to(policy, stack)} == {
+        f"role-{n}" for n in range(len(denied))
+    }
 
 
 def test_paths_refer_to_the_statement_as_written() -> None:
@@ -149,5 +151,5 @@ def test_paths_refer_to_the_statement_as_written() -> None:
     stack = program(one_role(wide))
     assert json.loads(text(wide))["Statement"][1]["Action"][1] == "s3:*"
     (role_,) = stack.of_type("aws:iam/role:Role")
-    places = [statement.actions[0].place for _, statement in allowing(role_, stack)]
+    places = [statement.actions[0].place for _, statement in allow_statements(role_, stack)]
     assert places == ["Statement[0].Action", "Statement[1].Action[1]"]

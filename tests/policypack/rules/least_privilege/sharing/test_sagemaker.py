@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from policypack.model.roles import ROLE_USES
+from policypack.model.roles import EXECUTION_ROLES
 from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_not_shared
 from policypack.testing import FAIL, NOT_APPLICABLE, PASS, UNDECIDED, judge, judgements, program
 from tests.policypack.rules.examples import examples
@@ -130,6 +130,6 @@ def test_role_that_the_deployment_decides() -> None:
 
 def test_every_sagemaker_type_with_a_role_is_judged() -> None:
     """A type that the rule does not judge could share its role."""
-    workloads = {type_ for type_, use in ROLE_USES.items() if use.service == SAGEMAKER}
+    workloads = {type_ for type_, use in EXECUTION_ROLES.items() if use.service == SAGEMAKER}
     assert sagemaker_role_is_not_shared.on == workloads
-    assert {type_ for type_ in ROLE_USES if type_.startswith("aws:sagemaker/")} == workloads
+    assert {type_ for type_ in EXECUTION_ROLES if type_.startswith("aws:sagemaker/")} == workloads

@@ -196,7 +196,7 @@ def recording(held: aws.iam.Role) -> None:
 
 def attaching(held: aws.iam.Role) -> None:
     """Attach policies to the role."""
-    aws.iam.RolePolicy("rights", role=held.name, policy=json.dumps({"Statement": []}))
+    aws.iam.RolePolicy("permissions", role=held.name, policy=json.dumps({"Statement": []}))
     aws.iam.RolePolicyAttachment("more", role=held.name, policy_arn="arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from policypack.access.role_grants import Rights, rights_of
+from policypack.access.role_grants import RolePermissions, permissions_of
 from policypack.model import ROLE
 from policypack.testing import program
 from tests.policypack.rules.policies import allow, document, text
@@ -24,7 +24,7 @@ def the(stack: Stack, name: str = "worker") -> Resource:
     return next(one for one in stack.of_type(ROLE) if one.name == name)
 
 
-def rights(build: Callable[[], object]) -> Rights:
+def permissions(build: Callable[[], object]) -> RolePermissions:
     """What the role `worker` may do."""
     stack = program(build)
-    return rights_of(stack, the(stack))
+    return permissions_of(stack, the(stack))
