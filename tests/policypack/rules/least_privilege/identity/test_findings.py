@@ -44,11 +44,7 @@ UNKNOWN_PART = Unknown("policy")
         (allow("xray:PutTraceSegments", UNKNOWN_PART), PASS, PASS),  # no resource-level permissions
         (allow("sqs:SendMessage", ["*", UNKNOWN_PART]), PASS, FAIL),
         (allow("sqs:*", "*") | {"Effect": UNKNOWN_PART}, UNDECIDED, UNDECIDED),
-        (
-            allow("sqs:SendMessage", "*", Condition=UNKNOWN_PART),
-            PASS,
-            UNDECIDED,
-        ),  # the condition may select the resources
+        (allow("sqs:SendMessage", "*", Condition=UNKNOWN_PART), PASS, UNDECIDED),  # may select resources
         (UNKNOWN_PART, UNDECIDED, UNDECIDED),
     ],
 )

@@ -109,16 +109,8 @@ def own(attach: Callable[[Any], object]) -> Callable[[Any], object]:
         (attached, "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess", FAIL),  # another partition
         (attached, f"{AWS_POLICY}/AmazonDynamoDBReadOnlyAccess", PASS),
         (attached, f"{AWS_POLICY}/service-role/AWSLambdaBasicExecutionRole", PASS),
-        (
-            attached,
-            f"{AWS_POLICY}/service-role/AmplifyBackendDeployFullAccess",
-            PASS,
-        ),  # AWS wrote it for a service role
-        (
-            attached,
-            "arn:aws:iam::123456789012:policy/QueueFullAccess",
-            PASS,
-        ),  # a customer managed policy, whatever its name
+        (attached, f"{AWS_POLICY}/service-role/AmplifyBackendDeployFullAccess", PASS),  # a service role's
+        (attached, "arn:aws:iam::123456789012:policy/QueueFullAccess", PASS),  # customer managed
         (attached, UNKNOWN, UNDECIDED),
         (own(attached), None, PASS),  # created by the program, so not managed by AWS
         (attached_to(roles=["worker"]), f"{AWS_POLICY}/AdministratorAccess", FAIL),

@@ -116,13 +116,7 @@ ITSELF = "https://aws.amazon.com/blogs/security/announcing-an-update-to-iam-role
             FAIL,
         ),
         ([trusting(identity("role/other"))], {"name": "worker"}, True, ITSELF, PASS),
-        (
-            [trusting(identity("role/worker", OTHER))],
-            {"name": "worker"},
-            True,
-            ITSELF,
-            PASS,
-        ),  # a role of the same name in another account
+        ([trusting(identity("role/worker", OTHER))], {"name": "worker"}, True, ITSELF, PASS),  # another account's
         ([trusting(identity("user/worker"))], {"name": "worker"}, True, ITSELF, PASS),
         ([trusting(identity("role/worker"))], {"name": "worker", "path": "/team/"}, True, ITSELF, PASS),
         ([trusting(service("lambda"))], {"name": "worker"}, True, ITSELF, PASS),

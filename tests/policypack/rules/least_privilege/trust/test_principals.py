@@ -51,11 +51,7 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         ([trusting({"AWS": "arn:aws:iam::*:root"})], PRINCIPAL, FAIL),
         ([trusting({"Service": "*"})], PRINCIPAL, FAIL),
         ([trusting("*", action="sts:*")], PRINCIPAL, FAIL),
-        (
-            [trusting("*", when("StringEquals", "sts:ExternalId", "x"))],
-            DEPUTY,
-            FAIL,
-        ),  # the page says that it is not a secret
+        ([trusting("*", when("StringEquals", "sts:ExternalId", "x"))], DEPUTY, FAIL),  # not a secret
         ([trusting("*", when("Bool", "aws:SecureTransport", "true"))], KEYS, FAIL),
         ([trusting("*", when("StringLike", "aws:PrincipalOrgID", "o-*"))], KEYS, FAIL),  # every organization
         ([trusting("*", when("StringLike", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy"))], KEYS, FAIL),
@@ -72,11 +68,7 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         ([denying("*")], LOGIC, PASS),
         ([trusting(root())], PRINCIPAL, PASS),
         ([trusting(service("lambda"))], PRINCIPAL, PASS),
-        (
-            [trusting("*", action="sts:TagSession")],
-            f"{IAM}/id_session-tags.html",
-            PASS,
-        ),  # does not allow assuming the role
+        ([trusting("*", action="sts:TagSession")], f"{IAM}/id_session-tags.html", PASS),  # no AssumeRole
         ([trusting("*", Resource="*")], f"{IAM}/reference_policies_elements_resource.html", PASS),  # IAM rejects it
         ([UNKNOWN], PRINCIPAL, UNDECIDED),
     ],
@@ -157,11 +149,7 @@ def test_an_option_lists_trusted_accounts() -> None:
         ([trusting({"AWS": "123456789012"})], PRINCIPAL, FAIL),
         ([trusting(root(), when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),
         ([trusting(root(), ORGANISATION)], KEYS, FAIL),  # every principal of the account meets it
-        (
-            [trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))],
-            KEYS,
-            FAIL,
-        ),  # the same as naming the account
+        ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),  # the same
         ([trusting(root(), MFA)], TUTORIAL, PASS),
         ([trusting(root(), when("NumericLessThan", "aws:MultiFactorAuthAge", "3600"))], KEYS, PASS),
         ([trusting(root(), when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/ci-*"))], KEYS, PASS),
