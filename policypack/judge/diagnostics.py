@@ -9,7 +9,7 @@ import msgspec
 from policypack.judge import messages
 from policypack.own_policies import KNOWN, OwnPolicy
 from policypack.rule import Level, Rule, Severity
-from policypack.words import cut
+from policypack.words import cut, printable
 
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Finding, Judgement
@@ -77,7 +77,7 @@ class Diagnostics:
         """Add a line for each rule that crashed on more subjects than were named."""
         for rule, names in self._crashed.values():
             if len(names) > 1 and not self._blocks(rule):
-                others = ", ".join(map(messages.printable, names[1:]))
+                others = ", ".join(map(printable, names[1:]))
                 self.say(rule, "", f"the rule {rule.id} itself failed on {len(names) - 1} more: {others}")
 
     def _blocks(self, rule: Rule) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 
@@ -15,6 +17,6 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     tags: dict[str, str] = {}
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Literal["preview", "up"]:
         """`preview` or `up`: they report into different files."""
         return "preview" if self.preview else "up"

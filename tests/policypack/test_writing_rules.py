@@ -10,6 +10,7 @@ import pytest
 
 from localcloud.checkout import ROOT
 from policypack import testing
+from policypack.model import Stack
 from policypack.pack import PACK
 
 BLOCKS = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "writing-rules.md").read_text(), re.DOTALL)
@@ -57,7 +58,7 @@ def test_the_rule_with_options_is_a_rule(our_rules: ModuleType) -> None:
     """Its options have defaults, and are what is judged by."""
     run(OPTIONS, our_rules)
     queue = testing.resource("aws:sqs/queue:Queue", {"tags": {"owner": "me"}})
-    stack = testing.Stack([queue])
+    stack = Stack([queue])
     rule, options = our_rules.queue_has_tags, our_rules.TagOptions
     assert testing.messages(rule, stack) == ["has no tag cost-centre"]
     assert testing.judge(rule, stack, options(tags=("owner",))) == testing.PASS

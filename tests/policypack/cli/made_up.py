@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, TABLE, Resource, Stack
-from policypack.rule import Findings, Level, Options, Severity, bounded, rule
+from policypack.rule import Findings, Level, Options, Rule, Severity, bounded, rule
 from policypack.rule_pack import Pack
 
 
@@ -60,7 +60,7 @@ PACK = Pack(
 def crowd(size: int) -> Pack:
     """A pack of this many rules about queues, which differ by a number in their ids only."""
 
-    def numbered(number: int) -> object:
+    def numbered(number: int) -> Rule:
         def check(queue: Resource) -> Findings:
             """Reason."""
             yield from (queue.name for _ in ())
@@ -68,4 +68,4 @@ def crowd(size: int) -> Pack:
         check.__name__ = f"queue_is_fine_{number}"
         return rule(on=QUEUE, severity=Severity.LOW, fix="Do.")(check)
 
-    return Pack("crowd", "1.0.0", tuple(numbered(number) for number in range(size)))  # type: ignore[arg-type] # made above
+    return Pack("crowd", "1.0.0", tuple(numbered(number) for number in range(size)))

@@ -13,7 +13,7 @@ from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.host import wire
 from policypack.host.protocol import DEEPEST, UnreadableError, read
-from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, TABLE
+from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, TABLE, signatures
 from tests.localcloud.engine.small_projects import write_pack
 from tests.policypack.dropin.child import started
 from tests.policypack.host.calls import UNKNOWN, analyze, begin, configure, messages, stack, struct
@@ -119,16 +119,18 @@ def refusal(data: bytes, kind: Descriptor) -> str:
     return ""
 
 
-MARKS = st.sampled_from([wire.SECRET, wire.OUTPUT, wire.ASSET, wire.ARCHIVE, wire.RESOURCE, "newer than this"])
-ODD_LEAVES = st.sampled_from([None, True, "", "text", UNKNOWN, math.nan, math.inf, -math.inf, 1e308, wire.SECRET])
-PARTS = st.sampled_from(["value", "secret", "id", "urn", "assets", "hash", "path", "text", "uri", wire.SIGNATURE])
+MARKS = st.sampled_from(
+    [signatures.SECRET, signatures.OUTPUT, signatures.ASSET, signatures.ARCHIVE, signatures.RESOURCE, "newer than this"]
+)
+ODD_LEAVES = st.sampled_from([None, True, "", "text", UNKNOWN, math.nan, math.inf, -math.inf, 1e308, signatures.SECRET])
+PARTS = st.sampled_from(["value", "secret", "id", "urn", "assets", "hash", "path", "text", "uri", signatures.SIGNATURE])
 ODD = st.recursive(
     ODD_LEAVES,
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(PARTS, inner, max_size=4)
         | st.builds(
-            lambda mark, parts: {**parts, wire.SIGNATURE: mark}, MARKS, st.dictionaries(PARTS, inner, max_size=4)
+            lambda mark, parts: {**parts, signatures.SIGNATURE: mark}, MARKS, st.dictionaries(PARTS, inner, max_size=4)
         )
     ),
     max_leaves=8,

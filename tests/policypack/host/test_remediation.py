@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from policypack.host.analyzer import Analyzer
 from policypack.host.answers import LARGEST
 from policypack.host.merge import encode, merge
-from policypack.host.wire import OUTPUT, SIGNATURE, decode
+from policypack.host.wire import decode
 from policypack.model import FUNCTION, TABLE, Resource
+from policypack.model.signatures import OUTPUT, SIGNATURE
 from policypack.remedy import Remedy, put
 from policypack.rule import Findings, Level, Options, Rule, Severity, rule
 from policypack.rule_pack import Pack

@@ -10,21 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pulumi.runtime import rpc
 
-from policypack.host import wire
 from policypack.host.wire import decode
-from policypack.model import Archive, Asset, Reference, Unknown, is_secret, is_unknown
+from policypack.model import Archive, Asset, Reference, Unknown, is_secret, is_unknown, signatures
 
 KEYS = st.text(st.characters(exclude_characters=".[]", codec="utf-8"), min_size=1, max_size=6).filter(
-    lambda key: key != wire.SIGNATURE
+    lambda key: key != signatures.SIGNATURE
 )
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=40).filter(lambda text: text not in wire.UNKNOWNS)
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=40).filter(lambda text: text not in signatures.UNKNOWNS)
 NUMBERS = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False))
 Tree = tuple[str, Any]
 """A value as it is meant: its kind, and what it holds."""
 
 LEAVES: st.SearchStrategy[Tree] = st.one_of(
     st.tuples(st.just("plain"), st.none() | st.booleans() | NUMBERS | TEXTS),
-    st.tuples(st.just("unknown"), st.sampled_from(sorted(wire.UNKNOWNS))),
+    st.tuples(st.just("unknown"), st.sampled_from(sorted(signatures.UNKNOWNS))),
     st.tuples(st.just("asset"), TEXTS),
     st.tuples(st.just("reference"), TEXTS),
     st.just(("output", None)),  # without a value, so not known
@@ -54,16 +53,24 @@ def encode(tree: Tree) -> Any:
         case "object":
             return {key: encode(item) for key, item in held.items()}
         case "asset":
-            return {wire.SIGNATURE: wire.ASSET, "hash": "h", "text": held}
+            return {signatures.SIGNATURE: signatures.ASSET, "hash": "h", "text": held}
         case "archive":
-            return {wire.SIGNATURE: wire.ARCHIVE, "assets": {key: encode(item) for key, item in held.items()}}
+            return {
+                signatures.SIGNATURE: signatures.ARCHIVE,
+                "assets": {key: encode(item) for key, item in held.items()},
+            }
         case "reference":
-            return {wire.SIGNATURE: wire.RESOURCE, "urn": "urn", "id": held}
+            return {signatures.SIGNATURE: signatures.RESOURCE, "urn": "urn", "id": held}
         case "secret":
-            return {wire.SIGNATURE: wire.SECRET, "value": encode(held)}
+            return {signatures.SIGNATURE: signatures.SECRET, "value": encode(held)}
         case _:
             value = {} if held is None else {"value": encode(held)}
-            return {wire.SIGNATURE: wire.OUTPUT, "secret": kind == "secret output", "dependencies": ["urn"], **value}
+            return {
+                signatures.SIGNATURE: signatures.OUTPUT,
+                "secret": kind == "secret output",
+                "dependencies": ["urn"],
+                **value,
+            }
 
 
 def meant(tree: Tree, path: str, *, hidden: bool = False) -> Any:
@@ -142,18 +149,18 @@ def test_whole_numbers_are_whole(number: float, decoded: float, kind: type) -> N
 
 def test_the_constants_are_those_of_the_sdk() -> None:
     """A changed signature would let secrets through as plain objects."""
-    assert rpc._special_sig_key == wire.SIGNATURE
-    assert rpc._special_asset_sig == wire.ASSET
-    assert rpc._special_archive_sig == wire.ARCHIVE
-    assert rpc._special_secret_sig == wire.SECRET
-    assert rpc._special_resource_sig == wire.RESOURCE
-    assert rpc._special_output_value_sig == wire.OUTPUT
-    assert rpc.UNKNOWN in wire.UNKNOWNS
+    assert rpc._special_sig_key == signatures.SIGNATURE
+    assert rpc._special_asset_sig == signatures.ASSET
+    assert rpc._special_archive_sig == signatures.ARCHIVE
+    assert rpc._special_secret_sig == signatures.SECRET
+    assert rpc._special_resource_sig == signatures.RESOURCE
+    assert rpc._special_output_value_sig == signatures.OUTPUT
+    assert rpc.UNKNOWN in signatures.UNKNOWNS
 
 
 def test_a_kind_of_value_that_nobody_knows_is_unknown() -> None:
     """A newer engine may send one, and it is no plain object."""
-    value = decode(struct({"odd": {wire.SIGNATURE: "0" * 32, "value": 1}}))["odd"]
+    value = decode(struct({"odd": {signatures.SIGNATURE: "0" * 32, "value": 1}}))["odd"]
     assert is_unknown(value)
     assert value.path == "odd"
 
@@ -166,5 +173,5 @@ def test_text_that_looks_like_an_unknown_but_is_longer() -> None:
 
 def test_fields_that_are_not_known_yet_are_passed_over() -> None:
     """A newer engine may add one to an asset."""
-    sent = {wire.SIGNATURE: wire.ASSET, "path": "handler.py", "colour": "blue"}
+    sent = {signatures.SIGNATURE: signatures.ASSET, "path": "handler.py", "colour": "blue"}
     assert decode(struct({"code": sent}))["code"] == Asset(path="handler.py")
