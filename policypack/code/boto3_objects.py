@@ -1,4 +1,4 @@
-"""What the attributes and calls of boto3's own things are: clients, sessions, and the objects of resources."""
+"""The attributes and call results of boto3's objects: sessions, clients and resources."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from policypack.code.analysis_state import AnalysisState, Scope
 
 _CLIENT_ATTRIBUTES: Final = frozenset(("meta", "exceptions", "close", "can_paginate", "waiter_names"))
-"""Attributes of clients that are no operations."""
+"""Attributes of clients that are not operations."""
 
 _META_SUFFIX: Final = " meta"
 _OPERATION_NAME_METHODS: Final = frozenset(("get_paginator", "get_waiter", "generate_presigned_url"))
@@ -41,7 +41,7 @@ _BOTO_NAMES: Final = {
     "botocore.session.Session": "boto3.Session",
     "botocore.session.get_session": "boto3.Session",
 }
-"""Names of the same things; a session of botocore's is like one of boto3's, but for the name of one method."""
+"""Equivalent names. A botocore session is treated like a boto3 session; only the name of one method differs."""
 
 _NAMES_WITHOUT_CALLS: Final = frozenset(
     (
@@ -95,9 +95,9 @@ RESOURCE_METHODS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "sqs.Message": {"delete": ("delete_message", ""), "change_visibility": ("change_message_visibility", "")},
 }
-"""Of resources and their objects: the operation that a method calls, if any, and the object it gives, if any.
+"""The methods of service resources and their objects: the operation that is called and the object that is returned.
 
-Boto3 documentation, "Resources", and the reference pages of the services.
+Either is empty if there is none. Source: boto3 documentation, "Resources", and the reference pages of the services.
 """
 
 _ATTRIBUTES_WITHOUT_CALLS: Final = {
@@ -109,11 +109,11 @@ _ATTRIBUTES_WITHOUT_CALLS: Final = {
     "sqs.Message": ("body", "message_id", "receipt_handle", "message_attributes"),
     "s3.objects": (),
 }
-"""Attributes that are known without a call."""
+"""Attributes that boto3 returns without a call."""
 
 
 def attribute_values(state: AnalysisState, scope: Scope, node: ast.Attribute, value: Value) -> Values:
-    """What an attribute of boto3 or of one of its objects is. Clients are asked all together: `operation`."""
+    """The values of an attribute of boto3 or of one of its objects, except clients (`client_attribute_values`)."""
     name = node.attr
     if value.kind is ValueKind.OTHER_CREDENTIALS:
         return OTHER_CREDENTIALS
@@ -135,10 +135,10 @@ def _resource_attribute_values(state: AnalysisState, scope: Scope, node: ast.Att
     if name == "meta":
         return single(ValueKind.METHOD, f"{service}{_META_SUFFIX}")
     if name in RESOURCE_METHODS.get(value.name, {}):
-        operation, gives = RESOURCE_METHODS[value.name][name]
+        operation, result = RESOURCE_METHODS[value.name][name]
         if operation:
             state.record_call(scope, node, service, operation)
-        return single(ValueKind.METHOD, gives)
+        return single(ValueKind.METHOD, result)
     if value.name == "s3.Bucket" and name == "objects":
         state.record_call(scope, node, service, "list_objects_v2")
         return single(ValueKind.OBJECT, "s3.objects")
@@ -150,7 +150,7 @@ def _resource_attribute_values(state: AnalysisState, scope: Scope, node: ast.Att
 def client_attribute_values(
     state: AnalysisState, scope: Scope, node: ast.AST, name: str, services: frozenset[str]
 ) -> Values:
-    """What an attribute of a client is, of one of these services: most are operations, and then are called."""
+    """The values of an attribute of a client for one of these services. Operations are recorded as calls."""
     if name in _CLIENT_ATTRIBUTES:
         return OPAQUE
     if name in _OPERATION_NAME_METHODS:
@@ -168,7 +168,7 @@ def client_attribute_values(
 def call_result(
     state: AnalysisState, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]
 ) -> Values:
-    """What a call of something of boto3's gives. `arguments` by name, positional ones by their number."""
+    """The result of calling a boto3 object. `arguments` are by name, positional ones by their index as text."""
     if value.kind is ValueKind.OTHER_CREDENTIALS:
         return OTHER_CREDENTIALS
     if value.kind is ValueKind.METHOD:
@@ -186,18 +186,18 @@ def call_result(
             if any(not keyword.arg for keyword in node.keywords) or "0" in arguments:
                 state.mark_unresolved(scope, node)
             return single(ValueKind.BOTO, "boto3.Session")
-        return _new_client(state, scope, node, value, arguments)
+        return _new_client_or_resource(state, scope, node, value, arguments)
     state.mark_unresolved(scope, node)
     return OPAQUE
 
 
-def _method_result(gives: str) -> Values:
-    if gives == "sqs.messages":
+def _method_result(result: str) -> Values:
+    if result == "sqs.messages":
         return collection_of(single(ValueKind.OBJECT, "sqs.Message"))
-    return single(ValueKind.OBJECT, gives) if gives else OPAQUE
+    return single(ValueKind.OBJECT, result) if result else OPAQUE
 
 
-def _new_client(
+def _new_client_or_resource(
     state: AnalysisState, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]
 ) -> Values:
     services = string_values(arguments.get("0", arguments.get("service_name", NO_VALUES)))
@@ -211,14 +211,14 @@ def _new_client(
 def _named_operation_result(
     state: AnalysisState, scope: Scope, node: ast.Call, value: Value, arguments: dict[str, Values]
 ) -> Values:
-    service, _, what = value.name.partition(".")
-    names = string_values(arguments.get("0", arguments.get(_OPERATION_NAME_ARGUMENTS[what], NO_VALUES)))
+    service, _, method = value.name.partition(".")
+    names = string_values(arguments.get("0", arguments.get(_OPERATION_NAME_ARGUMENTS[method], NO_VALUES)))
     for name in sorted(names or ()):
-        meant = WAITER_OPERATIONS.get(f"{service}.{name}") if what == "get_waiter" else name
-        if meant is None:
+        operation = WAITER_OPERATIONS.get(f"{service}.{name}") if method == "get_waiter" else name
+        if operation is None:
             state.mark_unresolved(scope, node)
         else:
-            client_attribute_values(state, scope, node, meant, frozenset((service,)))
+            client_attribute_values(state, scope, node, operation, frozenset((service,)))
     if names is None:
         state.mark_unresolved(scope, node)
     return OPAQUE

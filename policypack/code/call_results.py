@@ -1,4 +1,4 @@
-"""What the calls of a program give, and what is handed over by them."""
+"""Evaluate call expressions: the result of a call, and the values that are passed by it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _AWS_CALLABLE_KINDS: Final = frozenset((*AWS_OBJECT_KINDS, ValueKind.NAMED_OPERA
 
 
 class CallEvaluator(ExpressionEvaluator):
-    """Reads calls as well."""
+    """Evaluates expressions and calls."""
 
     def __init__(self, state: AnalysisState) -> None:
         super().__init__(state)
@@ -40,7 +40,7 @@ class CallEvaluator(ExpressionEvaluator):
 
     def _call(self, node: ast.Call, scope: Scope) -> Values:
         called = self.evaluate(node.func, scope)
-        given = Arguments.from_call(node, lambda part: self.evaluate(part, scope))
+        arguments = Arguments.from_call(node, lambda part: self.evaluate(part, scope))
         if (
             isinstance(node.func, ast.Name)
             and node.func.id in _DYNAMIC_BUILTINS
@@ -50,41 +50,41 @@ class CallEvaluator(ExpressionEvaluator):
         found: Values = NO_VALUES
         unknown = not called
         for value in called:
-            gives = self._result_of(value, node, scope, given)
-            unknown = unknown or gives is None
-            found |= gives or NO_VALUES
-        return found | (self._unknown_call(node, scope, given) if unknown else NO_VALUES)
+            result = self._result_of(value, node, scope, arguments)
+            unknown = unknown or result is None
+            found |= result or NO_VALUES
+        return found | (self._unknown_call(node, scope, arguments) if unknown else NO_VALUES)
 
-    def _result_of(self, value: Value, node: ast.Call, scope: Scope, given: Arguments) -> Values | None:
-        """What a call of one thing gives; None where nobody knows."""
+    def _result_of(self, value: Value, node: ast.Call, scope: Scope, arguments: Arguments) -> Values | None:
+        """The result of calling one value. None if it is unknown."""
         match value.kind:
             case kind if kind in _AWS_CALLABLE_KINDS:
-                return aws.call_result(self.state, scope, node, value, given.by_name_or_position())
+                return aws.call_result(self.state, scope, node, value, arguments.by_name_or_position())
             case ValueKind.FUNCTION | ValueKind.BOUND_METHOD:
-                return given.call_function(self.state, scope, node, value)
+                return arguments.call_function(self.state, scope, node, value)
             case ValueKind.CLASS:
-                return given.construct(self.state, scope, node, value.name)
+                return arguments.construct(self.state, scope, node, value.name)
             case ValueKind.COLLECTION | ValueKind.TUPLE:
-                self.state.mark_escaped(scope, node, given.all_values())
+                self.state.mark_escaped(scope, node, arguments.all_values())
                 return elements_of(frozenset((value,))) | {value}
             case ValueKind.EXTERNAL if value.name.startswith("builtins."):
-                return self._builtin(node, scope, value.name.partition(".")[2], given)
+                return self._builtin(node, scope, value.name.partition(".")[2], arguments)
             case _:
                 return None
 
-    def _unknown_call(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
-        """A call of nobody knows what: of any method of that name, or of something outside the archive."""
+    def _unknown_call(self, node: ast.Call, scope: Scope, arguments: Arguments) -> Values:
+        """The result of calling an unknown value: any method with that name, or code outside the archive."""
         found: Values = NO_VALUES
         methods = self._possible_methods(node.func)
         for key in sorted(methods):
-            found |= given.call_function(self.state, scope, node, self.state.bound_method(key))
+            found |= arguments.call_function(self.state, scope, node, self.state.bound_method(key))
         if not methods:
-            self.state.mark_escaped(scope, node, given.all_values())
-        return found | self._wrapper_results(given) | OPAQUE
+            self.state.mark_escaped(scope, node, arguments.all_values())
+        return found | self._wrapper_results(arguments) | OPAQUE
 
-    def _wrapper_results(self, given: Arguments) -> Values:
-        """What wrappers give: the functions that they were handed, or what those give."""
-        functions = given.functions_and_classes()
+    def _wrapper_results(self, arguments: Arguments) -> Values:
+        """What a wrapper may return: the functions that it receives, or their results."""
+        functions = arguments.functions_and_classes()
         results = union(self.state.get(("result", value.name)) for value in functions)
         return functions | (results | collection_of(results) if contains_aws_object(results) else NO_VALUES)
 
@@ -93,10 +93,10 @@ class CallEvaluator(ExpressionEvaluator):
             return set()
         return self.state.functions_by_method.get(called.attr, set())
 
-    def _builtin(self, node: ast.Call, scope: Scope, name: str, given: Arguments) -> Values:
-        everything = given.all_values()
+    def _builtin(self, node: ast.Call, scope: Scope, name: str, arguments: Arguments) -> Values:
+        everything = arguments.all_values()
         if name == "getattr":
-            return self._getattr(node, scope, given)
+            return self._getattr(node, scope, arguments)
         if name == "super":
             owner = next((outer.class_key for outer in scope.enclosing_scopes() if outer.class_key), "")
             bases = self.state.classes[owner].bases if owner in self.state.classes else ()
@@ -107,12 +107,12 @@ class CallEvaluator(ExpressionEvaluator):
             return elements_of(everything)
         if name not in _READ_ONLY_BUILTINS:
             self.state.mark_escaped(scope, node, everything)
-        return self._wrapper_results(given) | OPAQUE
+        return self._wrapper_results(arguments) | OPAQUE
 
-    def _getattr(self, node: ast.Call, scope: Scope, given: Arguments) -> Values:
-        arguments = given.by_name_or_position()
-        names, holders = string_values(arguments.get("1", NO_VALUES)), arguments.get("0", NO_VALUES)
-        found = arguments.get("2", NO_VALUES) | OPAQUE
+    def _getattr(self, node: ast.Call, scope: Scope, arguments: Arguments) -> Values:
+        given = arguments.by_name_or_position()
+        names, holders = string_values(given.get("1", NO_VALUES)), given.get("0", NO_VALUES)
+        found = given.get("2", NO_VALUES) | OPAQUE
         if names:
             for name in sorted(names):
                 part = ast.Attribute(node.args[0], name, ast.Load(), lineno=node.lineno)

@@ -1,4 +1,4 @@
-"""What the expressions of a program stand for."""
+"""Evaluate the expressions of a program: the possible values of each expression."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AWS_OBJECT_KINDS: Final = frozenset(
 
 
 class ExpressionEvaluator:
-    """Reads expressions. `state` learns what is called."""
+    """Evaluates expressions. Calls and values are added to `state`."""
 
     def __init__(self, state: AnalysisState) -> None:
         self.state = state
@@ -67,15 +67,15 @@ class ExpressionEvaluator:
         }
 
     def evaluate(self, node: ast.expr, scope: Scope) -> Values:
-        """What an expression may stand for."""
-        reader = self.evaluators.get(type(node))
-        if reader is not None:
-            return reader(node, scope)
+        """The possible values of an expression."""
+        evaluator = self.evaluators.get(type(node))
+        if evaluator is not None:
+            return evaluator(node, scope)
         self.state.mark_unresolved(scope, node)
         return OPAQUE
 
     def assign(self, target: ast.expr, values: Values, scope: Scope) -> None:
-        """Give a name, an attribute or an item these values."""
+        """Add values to the target of an assignment: a name, an attribute or an item."""
         match target:
             case ast.Name(id=name):
                 self.state.add(resolve_name(scope, name) or (scope.key, name), values)
@@ -117,7 +117,7 @@ class ExpressionEvaluator:
             self.assign(part, found, scope)
 
     def _evaluate_parts(self, node: ast.expr, scope: Scope) -> Values:
-        """An expression that keeps nothing of what is in it, as a comparison."""
+        """Evaluate an expression whose result contains none of its parts, such as a comparison."""
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.expr):
                 self.evaluate(part, scope)
@@ -192,7 +192,7 @@ class ExpressionEvaluator:
     def assign_defaults(
         self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, inner: Scope, scope: Scope
     ) -> None:
-        """Give parameters the values that they have of themselves."""
+        """Add the default values of the parameters of a function."""
         every = [*node.args.posonlyargs, *node.args.args]
         for parameter, default in zip(every[len(every) - len(node.args.defaults) :], node.args.defaults, strict=True):
             self.state.add((inner.key, parameter.arg), self.evaluate(default, scope))
@@ -210,7 +210,7 @@ class ExpressionEvaluator:
         return OPAQUE
 
     def add_result(self, values: Values, node: ast.AST, scope: Scope) -> None:
-        """Add to what a function gives. What Python itself calls, as `__getitem__`, is not followed."""
+        """Add to the results of a function. Calls of special methods such as `__getitem__` are not analyzed."""
         self.state.add(("result", scope.key), values)
         if scope.key.rpartition(".")[2].startswith("__"):
             self.state.mark_escaped(scope, node, values)
@@ -225,7 +225,7 @@ class ExpressionEvaluator:
         return found if holders else self.state.any_attribute_values(node.attr)
 
     def attribute_of(self, holder: Value, node: ast.Attribute, scope: Scope) -> Values:
-        """What an attribute of one thing is, clients aside."""
+        """The values of an attribute of one object, except clients."""
         name = node.attr
         match holder.kind:
             case kind if kind in AWS_OBJECT_KINDS:

@@ -1,7 +1,7 @@
-"""Which IAM actions an operation of boto3 needs.
+"""The IAM actions that an operation of boto3 requires.
 
-The name of the operation is the action's in nearly all services: `put_item` of `dynamodb` is `dynamodb:PutItem`. The
-tables hold the others, from the Service Authorization Reference and the services' own permission tables.
+In nearly all services the action has the name of the operation: `put_item` of `dynamodb` requires `dynamodb:PutItem`.
+The tables list the exceptions. Sources: Service Authorization Reference and the permission tables of the services.
 """
 
 from __future__ import annotations
@@ -12,7 +12,11 @@ from policypack.iam.actions import find_action, service_exists
 
 
 class RequiredActions(NamedTuple):
-    """`all_of`: each met by any one of its actions. `uses`: what the operation also does in some of its forms."""
+    """The actions of one operation.
+
+    All groups in `all_of` are required; any one action of a group is enough. `optional` actions are required only for
+    some uses of the operation.
+    """
 
     all_of: tuple[tuple[str, ...], ...] = ()
     optional: tuple[str, ...] = ()
@@ -46,15 +50,15 @@ IAM_PREFIXES: Final = {
     "timestream-query": "timestream",
     "timestream-write": "timestream",
 }
-"""Services of boto3 whose actions have another prefix."""
+"""The IAM prefix of boto3 services whose actions have another prefix than the service name in boto3."""
 
 _UNSUPPORTED_SERVICES: Final = frozenset(
     ("apigateway", "cognito-identity", "cognito-idp", "importexport", "s3control", "sso", "sso-oidc")
 )
-"""Services whose operations are not named as their actions are, or need none in part."""
+"""Services whose operations and actions have different names, or some of whose operations require no action."""
 
 _RESOURCE_POLICY_IS_ENOUGH: Final = frozenset(("kms",))
-"""What the resource alone may allow: KMS developer guide, "Key policies"."""
+"""Services whose resource-based policy can allow a request by itself. Source: KMS developer guide, "Key policies"."""
 
 _READ: Final = RequiredActions((("s3:GetObject", "s3:GetObjectVersion"),))
 _WRITE: Final = RequiredActions(
@@ -120,14 +124,13 @@ REQUIRED_ACTIONS: Final = {
     "sqs.delete_message_batch": RequiredActions((("sqs:DeleteMessage",),)),
     "sqs.send_message_batch": RequiredActions((("sqs:SendMessage",),)),
     "ssm.get_parameter": RequiredActions((("ssm:GetParameter",),), ("ssm:GetParameters",)),
-    "sts.assume_role": RequiredActions((), ("sts:AssumeRole",)),  # the other role's trust policy may be enough
+    "sts.assume_role": RequiredActions((), ("sts:AssumeRole",)),  # the trust policy of the other role can be enough
     "sts.assume_role_with_saml": _NO_ACTIONS,
     "sts.assume_role_with_web_identity": _NO_ACTIONS,
     "sts.get_caller_identity": _NO_ACTIONS,
     "sts.get_session_token": _NO_ACTIONS,
 }
-"""Operations that need another action than they are called after, several, one of several, or none."""
-
+"""Operations that require an action with another name, several actions, one of several actions, or none."""
 
 WAITER_OPERATIONS: Final = {
     "dynamodb.table_exists": "describe_table",
@@ -143,11 +146,11 @@ WAITER_OPERATIONS: Final = {
     "s3.object_not_exists": "head_object",
     "sagemaker.endpoint_in_service": "describe_endpoint",
 }
-"""The operation that a waiter repeats."""
+"""The operation that each waiter calls."""
 
 
 def required_actions(service: str, operation: str) -> RequiredActions | None:
-    """The actions that an operation of a boto3 client needs; None where that is not known."""
+    """The actions that an operation of a boto3 client requires. None if they are unknown."""
     known = REQUIRED_ACTIONS.get(f"{service}.{operation}")
     if known is not None:
         return known

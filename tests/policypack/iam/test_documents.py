@@ -186,7 +186,7 @@ def test_secrets_stay_secret() -> None:
 
 
 LEAVES = st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.builds(Unknown, st.text(max_size=3))
-WILD = st.recursive(
+ARBITRARY_DOCUMENT = st.recursive(
     LEAVES,
     lambda inner: (
         st.lists(inner, max_size=4)
@@ -204,7 +204,7 @@ WILD = st.recursive(
 
 
 @settings(max_examples=4 * EXAMPLES, deadline=None)
-@given(WILD, st.sampled_from(["identity", "trust", "resource"]))
+@given(ARBITRARY_DOCUMENT, st.sampled_from(["identity", "trust", "resource"]))
 def test_parsing_never_raises(source: object, kind: Any) -> None:
     """Any input gives a document, which is complete only if nothing in it is unknown or rejected."""
     found = parse_policy(source, kind)

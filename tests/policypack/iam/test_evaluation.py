@@ -1,4 +1,4 @@
-"""Whole decisions: denials, boundaries, NotAction, NotResource, variables, and what is not known."""
+"""Evaluation of requests: denials, boundaries, NotAction, NotResource, policy variables and unknown parts."""
 
 from __future__ import annotations
 
@@ -56,25 +56,25 @@ WITHOUT_ACTION = {"Effect": "Allow", "Resource": "*"}
         ([policy({"Effect": "Allow", "Action": "s3:*", "NotResource": [BUCKET, f"{BUCKET}/*"]})], "denied"),
         ([policy({"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:*"})], "denied"),
         ([policy(READ, {"Effect": "Deny", "Action": "s3:*", "NotResource": f"{BUCKET}/*"})], "allowed"),
-        # variables: only with a version that has them, and only where they have a value
+        # policy variables: only with the version that supports them, and only if they have a value
         ([policy(statement("Allow", "s3:*", f"{BUCKET}/${{s3:year}}/*"))], "allowed"),
         ([policy(statement("Allow", "s3:*", f"{BUCKET}/${{s3:year}}/*"), version=None)], "denied"),
         ([policy(statement("Allow", "s3:*", f"{BUCKET}/${{s3:month}}/*"))], "denied"),
         ([policy(statement("Allow", "s3:*", f"{BUCKET}/${{s3:month, '2024'}}/*"))], "allowed"),
-        ([policy(statement("Allow", "s3:*", f"{BUCKET}/${{s3:star}}"))], "denied"),  # a value is no pattern
+        ([policy(statement("Allow", "s3:*", f"{BUCKET}/${{s3:star}}"))], "denied"),  # wildcards in values are literal
         ([policy(statement("Allow", "s3:*", f"{BUCKET}/${{*}}"))], "denied"),
         ([policy({"Effect": "Allow", "Action": "s3:*", "NotResource": f"{BUCKET}/${{s3:month}}/*"})], "allowed"),
-        # all conditions of a statement have to hold
+        # all conditions of a statement must be met
         ([policy(READ | {"Condition": {"StringEquals": {"s3:year": "2024", "s3:star": "*"}}})], "allowed"),
         ([policy(READ | {"Condition": {"StringEquals": {"s3:year": "2024", "s3:star": "x"}}})], "denied"),
         ([policy(READ | {"Condition": {"StringEquals": {"s3:year": "2024"}, "Bool": {"s3:no": "true"}}})], "denied"),
         ([policy(READ | {"Condition": {}})], "allowed"),
-        # other forms of a document
+        # other forms of documents
         ([policy(READ)["Statement"]], "allowed"),
         ([{"statement": {"effect": "Allow", "action": "S3:GETOBJECT", "resource": ["*"]}}], "allowed"),
         (['{"Statement": [{"Effect": "Allow", "Action": ["s3:*"], "Resource": "*"}]}'], "allowed"),
         (policy(READ), "allowed"),
-        # what IAM would refuse decides nothing, and leaves open what it might have decided
+        # the effect of what IAM would reject is unknown
         (["not a policy"], "undecided"),
         ([policy(READ), "not a policy"], "undecided"),
         ([policy(statement("Deny", "s3:*")), "not a policy"], "denied"),
@@ -84,7 +84,7 @@ WITHOUT_ACTION = {"Effect": "Allow", "Resource": "*"}
     ],
 )
 def test_documents(documents: Any, expected: str) -> None:
-    """Identity-based policies alone."""
+    """Identity-based policies without a permissions boundary."""
     asked = {
         "documents": documents,
         "principal": USER,
@@ -111,7 +111,7 @@ def test_documents(documents: Any, expected: str) -> None:
     ],
 )
 def test_boundary(boundary: Any, expected: str) -> None:
-    """A boundary grants nothing, and limits everything."""
+    """A permissions boundary limits all policies and grants nothing by itself."""
     asked = {"documents": [policy(READ)], "principal": USER, "action": "s3:GetObject", "resource": OBJECT}
     assert evaluate_record(asked | {"boundary": boundary}).verdict.value == expected
     nothing = asked | {"documents": [], "boundary": boundary}
@@ -132,8 +132,8 @@ def test_boundary(boundary: Any, expected: str) -> None:
         ("arn:aws:iam::123456789012:root", "aws:userid", "123456789012"),
     ],
 )
-def test_the_principal_says_who_it_is(principal: str, key: str, value: str) -> None:
-    """Keys that the ARN of the principal gives by itself, unless the context says otherwise."""
+def test_condition_keys_of_the_principal(principal: str, key: str, value: str) -> None:
+    """Condition keys are derived from the ARN of the principal unless the context has them."""
     document = policy(statement("Allow", "sqs:*", Condition={"StringEquals": {key: value}}))
     asked = {"documents": [document], "principal": principal, "action": "sqs:ListQueues"}
     assert evaluate_record(asked).verdict is Verdict.ALLOWED
@@ -141,14 +141,14 @@ def test_the_principal_says_who_it_is(principal: str, key: str, value: str) -> N
 
 
 def test_a_role_session_has_no_user_name() -> None:
-    """Of a key that is not present the guide says: any attempt to match it fails."""
+    """The variable aws:username is absent from requests of role sessions, so a pattern with it matches nothing."""
     document = policy(statement("Allow", "s3:*", f"{BUCKET}/${{aws:username}}/*"))
     asked = {"documents": [document], "action": "s3:GetObject", "resource": f"{BUCKET}/worker/x"}
     assert evaluate_record(asked | {"principal": SESSION}).verdict is Verdict.DENIED
 
 
-def test_the_decision_points_at_the_statement() -> None:
-    """Which document, and where in it."""
+def test_the_decision_names_the_statement() -> None:
+    """The decision has the document and the place of the deciding statement."""
     documents = [
         AttachedPolicy("inline policy", parse_policy(policy(READ))),
         AttachedPolicy("managed policy", parse_policy(policy(statement("Allow", "sqs:*"), statement("Deny", "s3:*")))),
@@ -180,15 +180,15 @@ def test_the_decision_points_at_the_statement() -> None:
         ([READ | {"Effect": Unknown("effect")}], Verdict.UNDECIDED),
     ],
 )
-def test_unknown_parts_decide_only_where_the_answer_hangs_on_them(statements: list[Any], expected: Verdict) -> None:
-    """What is not known yet is never guessed, and never hides what is certain."""
+def test_unknown_parts(statements: list[Any], expected: Verdict) -> None:
+    """The verdict is undecided only if it depends on an unknown part."""
     attached = [AttachedPolicy("policy", parse_policy(policy(*statements)))]
     asked = make_request("s3:GetObject", OBJECT, USER, {"s3:year": "2024"})
     assert evaluate(asked, attached).verdict is expected
 
 
-def test_an_open_context_leaves_conditions_open() -> None:
-    """Asked without saying what the request carries, a condition may or may not hold."""
+def test_incomplete_context() -> None:
+    """If the context is incomplete, conditions on its missing keys are undecided."""
     conditional = READ | {"Condition": {"StringEquals": {"aws:SourceVpce": "vpce-1"}}}
     attached = [AttachedPolicy("policy", parse_policy(policy(conditional)))]
     assert (
@@ -201,6 +201,6 @@ def test_an_open_context_leaves_conditions_open() -> None:
 @pytest.mark.parametrize(
     "record", [{}, {"action": "GetObject"}, {"action": 3}, {"action": "s3:GetObject", "resource": 1}]
 )
-def test_a_request_that_is_none_is_undecided(record: dict[str, Any]) -> None:
-    """No answer is made up for something that is not a request."""
+def test_an_invalid_request_is_undecided(record: dict[str, Any]) -> None:
+    """An object that is not a request has no other verdict."""
     assert evaluate_record({"documents": [policy(READ)]} | record).verdict is Verdict.UNDECIDED

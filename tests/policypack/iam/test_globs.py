@@ -1,4 +1,4 @@
-"""The matcher against slow and obviously right ones, and the work it does by length."""
+"""Patterns compared with simple reference implementations, and the growth of the running time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policypack.iam.globs import Glob, glob
-from tests.policypack.iam.counted import steps
+from tests.policypack.iam.line_count import count_lines
 from tests.property_tests import EXAMPLES
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 PATTERNS = st.text(alphabet="ab*?", max_size=9)
 WORDS = st.text(alphabet="abc", max_size=9)
-WILD = st.text(st.characters(exclude_characters="*?\ufdd0\ufdd1\ufdd2\ufdd3"), max_size=12)
+ARBITRARY_TEXT = st.text(st.characters(exclude_characters="*?\ufdd0\ufdd1\ufdd2\ufdd3"), max_size=12)
 
 
 def slow_match(pattern: str, word: str) -> bool:
-    """A table over (symbols of the pattern, characters of the word): the textbook definition."""
+    """Reference implementation of matching by dynamic programming."""
     row = [True] + [False] * len(word)
     for symbol in pattern:
         if symbol == "*":
@@ -34,7 +34,7 @@ def slow_match(pattern: str, word: str) -> bool:
 
 
 def slow_overlap(one: str, other: str) -> bool:
-    """Walk both patterns at once, trying every step that could produce the same character."""
+    """Reference implementation of overlap: search all pairs of positions in both patterns."""
     seen: set[tuple[int, int]] = set()
     todo = [(0, 0)]
     while todo:
@@ -56,15 +56,15 @@ def slow_overlap(one: str, other: str) -> bool:
 
 @settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(PATTERNS, WORDS)
-def test_matches_as_the_definition_says(pattern: str, word: str) -> None:
-    """Only `*` and `?` are wildcards, and they match what they say."""
+def test_matching_equals_the_reference_implementation(pattern: str, word: str) -> None:
+    """`*` matches any string and `?` any character."""
     assert glob(pattern).matches(word) == slow_match(pattern, word)
 
 
 @settings(max_examples=2 * EXAMPLES, deadline=None)
-@given(WILD)
-def test_every_text_without_wildcards_matches_itself_only(text: str) -> None:
-    """Brackets, dots, control characters: nothing else has a meaning."""
+@given(ARBITRARY_TEXT)
+def test_text_without_wildcards_matches_only_itself(text: str) -> None:
+    """Other characters, such as brackets, dots and control characters, have no special meaning."""
     assert glob(text).matches(text)
     assert not glob(text).matches(text + "x")
     assert glob(f"*{text}").matches("before" + text)
@@ -72,7 +72,7 @@ def test_every_text_without_wildcards_matches_itself_only(text: str) -> None:
 
 @settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(PATTERNS, PATTERNS, WORDS)
-def test_what_is_covered_matches(pattern: str, other: str, word: str) -> None:
+def test_a_covering_pattern_matches_all_covered_words(pattern: str, other: str, word: str) -> None:
     """A pattern that covers another matches every word that the other one matches."""
     if glob(pattern).covers(glob(other)) and slow_match(other, word):
         assert slow_match(pattern, word)
@@ -80,8 +80,8 @@ def test_what_is_covered_matches(pattern: str, other: str, word: str) -> None:
 
 @settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(PATTERNS, WORDS)
-def test_covers_a_word_exactly_where_it_matches(pattern: str, word: str) -> None:
-    """A word is a pattern that stands for itself; a pattern covers itself and is covered by `*`."""
+def test_covering_a_word_equals_matching_it(pattern: str, word: str) -> None:
+    """A word is a pattern without wildcards. A pattern covers itself and is covered by `*`."""
     assert glob(pattern).covers(glob(word)) == slow_match(pattern, word)
     assert glob(pattern).covers(glob(pattern))
     assert glob("*").covers(glob(pattern))
@@ -105,14 +105,14 @@ def test_covers_a_word_exactly_where_it_matches(pattern: str, word: str) -> None
     ],
 )
 def test_covers(pattern: str, other: str, *, covered: bool) -> None:
-    """Patterns are compared by the words they match, not by how they are written."""
+    """Patterns are compared by the words that they match, not by their text."""
     assert glob(pattern).covers(glob(other)) == covered
 
 
 @settings(max_examples=6 * EXAMPLES, deadline=None)
 @given(PATTERNS, PATTERNS)
-def test_overlaps_as_a_walk_over_both_says(one: str, other: str) -> None:
-    """Two patterns overlap exactly where some word matches both; the order does not matter."""
+def test_overlap_equals_the_reference_implementation(one: str, other: str) -> None:
+    """Two patterns overlap if some word matches both; the order does not matter."""
     assert glob(one).overlaps(glob(other)) == slow_overlap(one, other)
     assert glob(other).overlaps(glob(one)) == slow_overlap(one, other)
 
@@ -126,15 +126,15 @@ def test_overlaps_as_a_walk_over_both_says(one: str, other: str) -> None:
         "*" * 50 + "b",
     ],
 )
-def test_work_grows_with_the_length_of_the_word(pattern: str) -> None:
-    """Doubling the word at most doubles the work."""
+def test_matching_time_grows_linearly(pattern: str) -> None:
+    """A word of twice the length takes at most 2.1 times the executed lines."""
     compiled: Glob = glob(pattern)
     small, large = "a" * 1_000, "a" * 2_000
-    assert steps(lambda: compiled.matches(large)) <= 2.1 * steps(lambda: compiled.matches(small)) + 20
+    assert count_lines(lambda: compiled.matches(large)) <= 2.1 * count_lines(lambda: compiled.matches(small)) + 20
 
 
 @pytest.mark.parametrize("compare", [Glob.covers, Glob.overlaps])
-def test_work_of_comparing_patterns_grows_with_their_length(compare: Callable[[Glob, Glob], bool]) -> None:
-    """Covering and overlapping long patterns is no dearer than matching long words."""
+def test_comparing_time_grows_linearly(compare: Callable[[Glob, Glob], bool]) -> None:
+    """A pattern of twice the length takes at most 2.1 times the executed lines to compare."""
     one, small, large = glob("*ab?b*"), glob("*a?" * 100 + "c"), glob("*a?" * 200 + "c")
-    assert steps(lambda: compare(one, large)) <= 2.1 * steps(lambda: compare(one, small)) + 20
+    assert count_lines(lambda: compare(one, large)) <= 2.1 * count_lines(lambda: compare(one, small)) + 20

@@ -1,4 +1,4 @@
-"""Policies that AWS manages: those that are known, and what they grant."""
+"""The AWS managed policies whose documents are included."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from policypack.iam.elements import Document
 
 
-def test_common_policies_of_aws_are_known() -> None:
-    """What they grant is found, and where they are named."""
+def test_grants_of_managed_policies() -> None:
+    """Their grants are found, with the property that attaches the policy."""
     found = permissions(lambda: role("worker", managed_policy_arns=[OTHER, BASIC]))
     assert found.grants.allows("logs:PutLogEvents")
-    assert found.grants.allows("sqs:SendMessage") is None  # the other one may allow it
+    assert found.grants.allows("sqs:SendMessage") is None  # the other policy is not included and may allow it
     (reach,) = found.grants.matching("logs:PutLogEvents")
     assert found.at(reach).path == "managedPolicyArns[1]"
     alone = permissions(lambda: role("worker", managed_policy_arns=[BASIC.replace(":aws:", ":aws-cn:", 1)]))
@@ -30,8 +30,8 @@ def test_common_policies_of_aws_are_known() -> None:
 
 
 @pytest.mark.parametrize("name", [*_ACTIONS_ON_ALL_RESOURCES, *_STATEMENTS])
-def test_they_are_what_aws_publishes(name: str) -> None:
-    """The emulator of AWS that tests use has AWS's own texts."""
+def test_documents_equal_those_of_aws(name: str) -> None:
+    """Moto contains the documents as AWS publishes them."""
     published = json.loads(aws_managed_policies_data)[name.rpartition("/")[2]]
     assert published["Path"].strip("/") == name.rpartition("/")[0]
     known = managed_policy_document(f"arn:aws:iam::aws:policy/{name}")
@@ -40,7 +40,7 @@ def test_they_are_what_aws_publishes(name: str) -> None:
 
 
 def allowed(known: Document) -> set[tuple[str, str]]:
-    """All pairs of an action and a resource in a document's statements, none of which deny or have conditions."""
+    """All pairs of action and resource in a document without Deny statements and conditions."""
     assert all(statement.is_allow and not statement.conditions for statement in known.statements)
     return {
         (action.text(), target.text())

@@ -1,4 +1,4 @@
-"""Actions and resources as IAM compares them; each row with the sentence of AWS's that it comes from."""
+"""Action and resource patterns match as AWS's documentation says; comments quote the sentence for the next rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUEUE = "arn:aws:sqs:eu-west-1:123456789012:work"
         ("iam:ListAccessKeys", "IAM:listaccesskeys", True),
         ("SQS:receivemessage", "sqs:ReceiveMessage", True),
         ("iam:ListAccessKeys", "iam:ListAccessKey", False),
-        # so says the guide: "You can use multi-character match wildcards (*) and single-character match wildcards (?)"
+        # the guide says: "You can use multi-character match wildcards (*) and single-character match wildcards (?)"
         ("*", "s3:GetObject", True),
         ("s3:*", "s3:GetObject", True),
         ("s3:*", "s3-object-lambda:GetObject", False),
@@ -43,7 +43,7 @@ QUEUE = "arn:aws:sqs:eu-west-1:123456789012:work"
     ],
 )
 def test_actions(pattern: str, action: str, *, matches: bool) -> None:
-    """Action patterns take what the guide says, in any case."""
+    """Action patterns match as the IAM user guide says, ignoring case."""
     assert action_matches(pattern, action) is matches, ACTION
 
 
@@ -53,20 +53,20 @@ def test_actions(pattern: str, action: str, *, matches: bool) -> None:
         ("*", QUEUE, True),
         ("*", "*", True),
         (QUEUE, QUEUE, True),
-        # an action that works on no resource is asked for on "*", which only "*" takes
+        # actions without resource-level permissions are authorized on "*", which only "*" matches
         (QUEUE, "*", False),
         ("arn:aws:sqs:*:*:*", "*", False),
         # "In the Resource element, the IAM user name is case sensitive."
         ("arn:aws:iam::123456789012:user/Bob", "arn:aws:iam::123456789012:user/bob", False),
         ("arn:aws:iam::123456789012:user/Bob", "arn:aws:iam::123456789012:user/Bob", True),
-        # so says the guide: "You can use wildcard characters (* and ?) within the individual segments of an ARN"
+        # the guide says: "You can use wildcard characters (* and ?) within the individual segments of an ARN"
         ("arn:aws:sqs:*:123456789012:work", QUEUE, True),
         ("arn:aws:sqs:eu-*:123456789012:w?rk", QUEUE, True),
         ("arn:aws:sqs:us-*:123456789012:work", QUEUE, False),
         ("arn:aws:sqs:*:work", "arn:aws:sqs:eu-west-1:123456789012:other", False),
         ("arn:*:sqs:*:*:work", "arn:aws-cn:sqs:cn-north-1:123456789012:work", True),
         ("arn:aws:sqs:*:*:work", "arn:aws-us-gov:sqs:us-gov-west-1:123456789012:work", False),
-        # a wildcard in one segment does not reach into the next
+        # a wildcard in one segment does not match the next segment
         ("arn:aws:sns:*:111122223333:t", "arn:aws:sns:eu-west-1:999999999999:x:111122223333:t", False),
         ("arn:aws:s3:?:?:b", "arn:aws:s3:::b", False),
         # "If the * wildcard is the last character of a resource ARN segment, it can expand ... beyond the colon"
@@ -75,25 +75,25 @@ def test_actions(pattern: str, action: str, *, matches: bool) -> None:
         ("arn:aws:s3*", QUEUE, False),
         ("arn:aws:sqs:eu-west-1:1234*", QUEUE, True),
         ("arn:aws:sqs:eu-west-1:9*", QUEUE, False),
-        # so says the guide: "The asterisk (*) character can expand to replace everything within a segment"
+        # the guide says: "The asterisk (*) character can expand to replace everything within a segment"
         ("arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/2/test/3/object.jpg", True),
         ("arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b//test/object.jpg", True),
         ("arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1-test/object.jpg", False),
         ("arn:aws:s3:::b/*/test/*", "arn:aws:s3:::b/1/test", False),
-        # the last segment may hold colons
+        # the last segment may contain colons
         ("arn:aws:logs:*:*:log-group:/aws/lambda/w:*", "arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/w:s:x", True),
         ("arn:aws:logs:*:*:log-group:/aws/lambda/w", "arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/w:s", False),
         ("arn:aws:s3:::bucket", "arn:aws:s3:::bucket/key", False),
         ("arn:aws:s3:::bucket/*", "arn:aws:s3:::bucket", False),
         ("arn:aws:s3:::buck[e]t", "arn:aws:s3:::bucket", False),
-        # neither an ARN nor "*": takes nothing that is one
+        # a pattern that is neither an ARN nor "*" matches no ARN
         ("work", QUEUE, False),
         ("", QUEUE, False),
         ("arn:aws:sqs", QUEUE, False),
     ],
 )
 def test_resources(pattern: str, resource: str, *, matches: bool) -> None:
-    """Resource patterns take what the guide says, in their own case, segment by segment."""
+    """Resource patterns match as the IAM user guide says: case-sensitive and segment by segment."""
     assert resource_matches(pattern, resource) is matches, RESOURCE
 
 
@@ -110,7 +110,7 @@ def test_resources(pattern: str, resource: str, *, matches: bool) -> None:
         ("arn:aws:sqs:*:*:*", "*", False),
         ("arn:aws:s3:::b/*", "arn:aws:s3:::b/x/*", True),
         ("arn:aws:s3:::b/x/*", "arn:aws:s3:::b/*", False),
-        # a variable may become anything; the same text is the same thing
+        # a policy variable may have any value; identical patterns match the same resources
         ("arn:aws:s3:::b/*", "arn:aws:s3:::b/${aws:username}/*", True),
         ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/x/*", False),
         ("arn:aws:s3:::b/${aws:username}/*", "arn:aws:s3:::b/${aws:username}/*", True),
@@ -119,7 +119,7 @@ def test_resources(pattern: str, resource: str, *, matches: bool) -> None:
     ],
 )
 def test_covers_resource(pattern: str, other: str, *, covers: bool) -> None:
-    """One pattern leaves nothing of another, whatever requests will come."""
+    """A pattern covers another one if it matches all its resources for every request."""
     assert covers_resource(pattern, other) is covers
 
 
@@ -137,13 +137,13 @@ def test_covers_resource(pattern: str, other: str, *, covers: bool) -> None:
     ],
 )
 def test_overlaps_resource(one: str, other: str, *, overlap: bool) -> None:
-    """Two patterns have a resource in common, in either order."""
+    """Two patterns overlap if they match a common resource; the order does not matter."""
     assert overlaps_resource(one, other) is overlap
     assert overlaps_resource(other, one) is overlap
 
 
 def test_actions_are_compared_as_patterns() -> None:
-    """What covers and overlaps for actions, in any case."""
+    """Covering and overlapping of action patterns ignore case."""
     assert covers_action("S3:Get*", "s3:getobject*")
     assert not covers_action("s3:Get*", "s3:*Object")
     assert overlaps_action("s3:Get*", "s3:*Object")

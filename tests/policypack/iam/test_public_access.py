@@ -1,4 +1,4 @@
-"""Whether a statement that names everybody lets strangers in, and which values of conditions are fixed."""
+"""Public access by statements for everyone, and fixed values in conditions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OUTSIDE = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
         # S3 user guide, "The meaning of 'public'"
         ("stringequals", "aws:sourcevpc", "vpc-91237329", True),
         ("stringlike", "aws:sourcevpc", "vpc-*", False),
-        ("stringequals", "aws:sourceaccount", "*", True),  # compared as it stands: nobody has that account
+        ("stringequals", "aws:sourceaccount", "*", True),  # no wildcard in StringEquals: no account has this id
         ("stringequals", "aws:principalarn", "${aws:PrincipalArn}", False),
         ("stringequals", "aws:principalorgid", "${aws:ResourceOrgID}", True),
         ("stringlike", "aws:userid", "AROAEXAMPLEID:*", True),
@@ -34,7 +34,7 @@ OUTSIDE = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
         ("ipaddress", "aws:sourceip", "10.0.0.0/8", True),
         ("ipaddress", "aws:sourceip", "2001:db8::/32", True),
         ("ipaddress", "aws:sourceip", "2001::/16", False),
-        ("ipaddress", "aws:sourceip", "no address", True),  # matches nobody
+        ("ipaddress", "aws:sourceip", "no address", True),  # matches no address
         ("arnlike", "s3:dataaccesspointarn", "arn:aws:s3:us-west-2:123456789012:accesspoint/*", True),
         ("arnlike", "aws:sourcearn", "arn:aws:sns:*:123456789012:*", True),
         ("arnlike", "aws:sourcearn", "arn:aws:sns:*:*:news", False),
@@ -51,14 +51,14 @@ OUTSIDE = {"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}
     ],
 )
 def test_fixed_values(base: str, name: str, value: str | None, *, fixed: bool) -> None:
-    """A value that a stranger can meet is none."""
+    """A value that any caller can have is not fixed."""
     assert is_fixed_value(base, name, value) is fixed
 
 
 @pytest.mark.parametrize(
-    ("denial", "strangers"),
+    ("denial", "public"),
     [
-        ({}, False),  # nobody is left
+        ({}, False),  # everyone is denied
         ({"Condition": OUTSIDE}, False),
         ({"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}}}, False),
         ({"Condition": {**OUTSIDE, "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}, False),
@@ -66,13 +66,16 @@ def test_fixed_values(base: str, name: str, value: str | None, *, fixed: bool) -
         ({"Condition": {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}, False),
         ({"Principal": None, "NotPrincipal": {"AWS": "123456789012"}}, False),
         ({"NotAction": "s3:ListBucket"}, False),
-        ({"Condition": {**OUTSIDE, "Bool": {"aws:SecureTransport": "false"}}}, True),  # only over HTTP
+        (
+            {"Condition": {**OUTSIDE, "Bool": {"aws:SecureTransport": "false"}}},
+            True,
+        ),  # only requests over HTTP are denied
         ({"Condition": {"Bool": {"aws:SecureTransport": "false"}}}, True),
         ({"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-1"}}}, True),
         ({"Condition": {"ForAnyValue:StringNotEquals": {"aws:PrincipalOrgPaths": "o-1/"}}}, True),
         ({"Condition": {"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}}, True),
         ({"Principal": {"AWS": "999988887777"}}, True),
-        ({"Action": "s3:PutObject"}, True),  # reading is left
+        ({"Action": "s3:PutObject"}, True),  # GetObject is still allowed
         ({"Resource": "arn:aws:s3:::b/private/*"}, True),
         ({"NotAction": "s3:GetObject"}, True),
         ({"Principal": Unknown("principal")}, None),
@@ -81,25 +84,28 @@ def test_fixed_values(base: str, name: str, value: str | None, *, fixed: bool) -
         ({"Effect": Unknown("effect")}, None),
     ],
 )
-def test_what_a_denial_leaves(denial: Any, strangers: bool | None) -> None:
-    """IAM user guide, "Policy evaluation logic" and "Data perimeters": a denial counts where it takes all."""
+def test_denials_that_prevent_public_access(denial: Any, public: bool | None) -> None:
+    """A denial prevents public access if it denies everything that the statement allows.
+
+    Sources: IAM user guide, "Policy evaluation logic" and "Data perimeters".
+    """
     made = {key: value for key, value in {**DENY, **denial}.items() if value is not None}
     if "NotAction" in denial:
         del made["Action"]
     document = parse_policy({"Version": "2012-10-17", "Statement": [ALLOW, made]}, "resource")
-    assert allows_public_access(document, document.statements[0]) is strangers
+    assert allows_public_access(document, document.statements[0]) is public
 
 
 @pytest.mark.parametrize(
-    ("condition", "strangers"),
+    ("condition", "public"),
     [
-        ({"StringEquals": {"aws:PrincipalOrgID": Unknown("organisation")}}, False),  # whichever it is
-        ({"ArnLike": {"aws:SourceArn": Unknown("arn")}}, None),  # it may be a star
+        ({"StringEquals": {"aws:PrincipalOrgID": Unknown("organization")}}, False),  # any value of it is fixed
+        ({"ArnLike": {"aws:SourceArn": Unknown("arn")}}, None),  # it may be a wildcard
         (Unknown("condition"), None),
         ({"StringEquals": Unknown("keys")}, None),
     ],
 )
-def test_what_is_not_known(condition: Any, strangers: bool | None) -> None:
-    """An unknown can only widen."""
+def test_unknown_conditions(condition: Any, public: bool | None) -> None:
+    """The result is unknown unless every possible value prevents public access."""
     document = parse_policy([{**ALLOW, "Condition": condition}], "resource")
-    assert allows_public_access(document, document.statements[0]) is strangers
+    assert allows_public_access(document, document.statements[0]) is public

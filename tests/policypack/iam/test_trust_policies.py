@@ -1,4 +1,4 @@
-"""Who a trust policy lets in, and what its conditions pin down."""
+"""Principals of trust policies, and the values that their conditions require."""
 
 from __future__ import annotations
 
@@ -43,30 +43,30 @@ def trust(principal: Any, **more: Any) -> Any:
         (Unknown("principal"), ["unknown"]),
     ],
 )
-def test_kinds_of_principals(principal: Any, kinds: list[str]) -> None:
+def test_principal_types(principal: Any, kinds: list[str]) -> None:
     """IAM user guide, "AWS JSON policy elements: Principal"."""
     assert [one.kind for one in trusted_principals(trust(principal))] == kinds
 
 
-def test_only_statements_that_allow_assuming_count() -> None:
-    """A denial lets nobody in, and neither does a statement about something else."""
+def test_only_statements_that_allow_assume_role_have_trusted_principals() -> None:
+    """Deny statements and statements about other actions have no trusted principals."""
     assert trusted_principals(trust("*", Effect="Deny")) == ()
     assert trusted_principals(trust({"Service": "lambda.amazonaws.com"}, Action="sts:TagSession")) == ()
     assert [one.kind for one in trusted_principals(trust({"Service": "lambda.amazonaws.com"}, Action="sts:*"))] == [
         "service"
     ]
-    everybody_but = {"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}
-    assert [one.kind for one in trusted_principals(parse_policy([everybody_but], "trust"))] == ["everybody"]
+    everyone_except = {"Effect": "Allow", "NotPrincipal": {"AWS": "123456789012"}, "Action": "sts:AssumeRole"}
+    assert [one.kind for one in trusted_principals(parse_policy([everyone_except], "trust"))] == ["everybody"]
 
 
 def test_accounts_are_read_from_ids_and_arns() -> None:
-    """The account of each principal that has one."""
+    """The account of each principal, empty if there is none."""
     found = trusted_principals(trust({"AWS": ["111122223333", "arn:aws:iam::444455556666:role/x", "AIDAEXAMPLE"]}))
     assert [one.account for one in found] == ["111122223333", "444455556666", ""]
 
 
 @pytest.mark.parametrize(
-    ("principal", "service", "lets_in"),
+    ("principal", "service", "trusted"),
     [
         ({"Service": "lambda.amazonaws.com"}, "lambda.amazonaws.com", True),
         ({"Service": "lambda.amazonaws.com"}, "sagemaker.amazonaws.com", False),
@@ -77,13 +77,13 @@ def test_accounts_are_read_from_ids_and_arns() -> None:
         ("*", "lambda.amazonaws.com", True),
     ],
 )
-def test_may_assume(principal: Any, service: str, lets_in: bool | None) -> None:
-    """Whether a service can work under the role at all."""
-    assert trusts_service(trust(principal), service) is lets_in
+def test_trusts_service(principal: Any, service: str, trusted: bool | None) -> None:
+    """Whether a service may assume the role."""
+    assert trusts_service(trust(principal), service) is trusted
 
 
-def test_services_are_named_once() -> None:
-    """Two statements for the same service are one service."""
+def test_trusted_services_are_unique() -> None:
+    """A service in two statements is listed once."""
     statement = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     assert trusted_services(parse_policy([statement, statement], "trust")) == ("lambda.amazonaws.com",)
     assert service_name("tasks.apprunner.amazonaws.com") == "tasks.apprunner"
@@ -91,7 +91,7 @@ def test_services_are_named_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "wide"),
+    ("subject", "several_owners"),
     [
         ("repo:acme/shop:ref:refs/heads/main", False),
         ("repo:acme/*", False),
@@ -102,14 +102,14 @@ def test_services_are_named_once() -> None:
         ("repo:*/shop:ref:refs/heads/main", True),
     ],
 )
-def test_github_subjects(subject: str, *, wide: bool) -> None:
-    """A subject that any organisation can present is no limit."""
+def test_github_subjects(subject: str, *, several_owners: bool) -> None:
+    """Whether a pattern for the claim `sub` matches repositories of several organizations."""
     issuer = oidc_issuer("arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com")
-    assert subject_matches_several_owners(issuer, subject) is wide
+    assert subject_matches_several_owners(issuer, subject) is several_owners
 
 
 @pytest.mark.parametrize(
-    ("condition", "holds_out"),
+    ("condition", "prevented"),
     [
         ({"StringEquals": {"aws:SourceAccount": "123456789012"}}, True),
         ({"ArnLike": {"aws:SourceArn": "arn:aws:sqs:eu-west-1:123456789012:*"}}, True),
@@ -127,14 +127,14 @@ def test_github_subjects(subject: str, *, wide: bool) -> None:
         ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, False),
     ],
 )
-def test_conditions_that_keep_strangers_out(condition: Any, *, holds_out: bool) -> None:
-    """S3 user guide, "The meaning of 'public'": fixed values of keys that a stranger cannot bring."""
+def test_conditions_that_prevent_public_access(condition: Any, *, prevented: bool) -> None:
+    """Only fixed values of certain keys prevent public access (S3 user guide, "The meaning of 'public'")."""
     conditions = trust("*", Condition=condition).statements[0].conditions
-    assert prevent_public_access(conditions) is holds_out
+    assert prevent_public_access(conditions) is prevented
 
 
 @pytest.mark.parametrize(
-    ("condition", "answer"),
+    ("condition", "allowed"),
     [
         ({}, True),
         ({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}, True),
@@ -148,14 +148,14 @@ def test_conditions_that_keep_strangers_out(condition: Any, *, holds_out: bool) 
         ({"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}, True),
     ],
 )
-def test_may_be(condition: Any, answer: bool | None) -> None:
-    """Whether a role can be passed to a service under these conditions."""
+def test_conditions_allow_value(condition: Any, allowed: bool | None) -> None:
+    """Whether the conditions allow a role to be passed to a service."""
     conditions = trust("*", Condition=condition).statements[0].conditions
-    assert conditions_allow_value(conditions, "iam:PassedToService", "lambda.amazonaws.com") is answer
+    assert conditions_allow_value(conditions, "iam:PassedToService", "lambda.amazonaws.com") is allowed
 
 
-def test_pinned_values_are_told() -> None:
-    """The values that the key must have one of."""
+def test_required_values() -> None:
+    """The values of which the key must have one."""
     found = trusted_principals(
         trust({"Service": "sagemaker.amazonaws.com"}, Condition={"StringEquals": {"AWS:SourceAccount": ["1", "2"]}})
     )

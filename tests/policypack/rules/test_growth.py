@@ -10,7 +10,7 @@ from benchmarks.workload.roles import SHAPES
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Stack
 from policypack.pack import PACK
-from tests.policypack.iam.counted import steps
+from tests.policypack.iam.line_count import count_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def test_work_grows_with_the_roles(shape: Callable[[int], Iterator[Resource]]) -
     few, many = list(shape(FEW)), list(shape(4 * FEW))
     judged(many)  # what is remembered from a first time is not counted twice
     judged(few)
-    assert steps(lambda: judged(many)) <= 4.6 * steps(lambda: judged(few))
+    assert count_lines(lambda: judged(many)) <= 4.6 * count_lines(lambda: judged(few))
 
 
 def test_workers_with_what_they_need_break_no_rule() -> None:

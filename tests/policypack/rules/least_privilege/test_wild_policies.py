@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from policypack.model import EVENT_PERMISSION, PERMISSION, QUEUE_POLICY, ROLE, Resource, Stack
 from policypack.testing import CRASHED, judgements, resource
-from tests.policypack.iam.counted import steps
-from tests.policypack.iam.test_wild import DOCUMENT, TEXT, UNKNOWN, VALUES
+from tests.policypack.iam.line_count import count_lines
+from tests.policypack.iam.test_arbitrary_documents import DOCUMENT, TEXT, UNKNOWN, VALUES
 from tests.policypack.rules.groups import group
 from tests.property_tests import EXAMPLES
 
@@ -108,7 +108,7 @@ def test_twice_the_policy_is_at_most_twice_the_work(make: Any, type_: str, path:
 
     def work(count: int) -> int:
         made = stack(resource(type_, {path: json.dumps({"Statement": make(count)})}, "held"))
-        return steps(lambda: crashes(made))
+        return count_lines(lambda: crashes(made))
 
     work(10)  # fills the caches
     small, large = work(200), work(400)

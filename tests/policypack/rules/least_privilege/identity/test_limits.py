@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import ROLE, ROLE_POLICY, Resource, Stack
 from policypack.testing import UNKNOWN, resource
-from tests.policypack.iam.counted import steps
-from tests.policypack.iam.test_wild import DOCUMENT
+from tests.policypack.iam.line_count import count_lines
+from tests.policypack.iam.test_arbitrary_documents import DOCUMENT
 from tests.policypack.rules.identity import RULES
 from tests.property_tests import EXAMPLES
 
@@ -98,5 +98,5 @@ def test_work_grows_with_the_document(rule: str, shape: Callable[[int], Any]) ->
     small, large = (json.dumps({"Statement": shape(count)}) for count in (SIZE, 2 * SIZE))
     for policy in (large, small):
         verdicts(RULES[rule], stack_of(policy))  # fill the caches before counting
-    once, twice = (steps(partial(verdicts, RULES[rule], stack_of(policy))) for policy in (small, large))
+    once, twice = (count_lines(partial(verdicts, RULES[rule], stack_of(policy))) for policy in (small, large))
     assert twice < 2.6 * once + 4_000

@@ -14,7 +14,7 @@ from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is
 from policypack.testing import FAIL, PASS, UNDECIDED, judge, judgements, messages, program
 from tests.policypack.host import calls
 from tests.policypack.host.calls import CONTEXT, TODAY, analyze, begin
-from tests.policypack.iam.counted import steps
+from tests.policypack.iam.line_count import count_lines
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.least_privilege.sharing.test_roles import nothing, open_role, second
 from tests.policypack.rules.least_privilege.sharing.test_sagemaker import configuration, machine, model, worker
@@ -105,7 +105,7 @@ def test_external_role_with_many_users() -> None:
         assert not any(list(role_is_not_shared_across_services(user, stack)) for user in users)
 
     judged(20)
-    assert steps(lambda: judged(400)) <= 4.6 * steps(lambda: judged(100))
+    assert count_lines(lambda: judged(400)) <= 4.6 * count_lines(lambda: judged(100))
 
 
 USERS = {

@@ -1,4 +1,4 @@
-"""Whatever a document holds, every question about it is answered."""
+"""Property-based tests: every function gives a result for arbitrary documents."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ CONTEXT = st.dictionaries(TEXT, st.none() | TEXT | st.booleans() | st.floats() |
 def test_every_request_gets_a_decision(
     document: Any, boundary: Any, names: tuple[str, str, str], context: dict[str, Any]
 ) -> None:
-    """Allowed, denied or undecided; and a denial added to the documents never makes more allowed."""
+    """Every request has a decision, and a Deny statement for everything denies every request."""
     principal, action, resource = names
     record = {"documents": [document], "boundary": boundary, "principal": principal, "context": context}
     found = evaluate_record(record | {"action": action, "resource": resource})
@@ -65,8 +65,8 @@ def test_every_request_gets_a_decision(
 
 @settings(max_examples=3 * EXAMPLES, deadline=None)
 @given(DOCUMENT, TEXT, TEXT)
-def test_every_question_about_grants_is_answered(document: Any, action: str, resource: str) -> None:
-    """Grants, escalations and principals of any document are found, and if everything is denied, no grant is left."""
+def test_grants_of_arbitrary_documents(document: Any, action: str, resource: str) -> None:
+    """Grants, escalations and principals are found in any document. If all is denied, no certain grant is left."""
     attached = [AttachedPolicy("one", parse_policy(document))]
     grants = grants_of(attached)
     assert grants.allows(action, resource) in {True, False, None}
@@ -83,8 +83,8 @@ def test_every_question_about_grants_is_answered(document: Any, action: str, res
 
 @settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(TEXT, TEXT)
-def test_a_certain_decision_agrees_with_the_grants(action: str, resource: str) -> None:
-    """What is allowed without conditions is granted, and what is not granted is denied."""
+def test_decisions_agree_with_grants(action: str, resource: str) -> None:
+    """Every allowed request has a grant, and every request without a grant is denied."""
     statement = {"Effect": "Allow", "Action": ["s3:Get*", action], "Resource": ["arn:aws:s3:::b/*", resource]}
     attached = [AttachedPolicy("one", parse_policy({"Version": "2012-10-17", "Statement": [statement]}))]
     for asked in ("s3:GetObject", "iam:PassRole"):
@@ -98,8 +98,8 @@ def test_a_certain_decision_agrees_with_the_grants(action: str, resource: str) -
 
 @settings(max_examples=2 * EXAMPLES, deadline=None)
 @given(TEXT)
-def test_any_text_can_be_asked_about(text: str) -> None:
-    """Action names and condition keys that are none."""
+def test_arbitrary_action_names_and_condition_keys(text: str) -> None:
+    """Texts that are not action names or condition keys give a result as well."""
     assert supports_resource_level_permissions(text) in {True, False, None}
     assert expand_action(text) is None or isinstance(expand_action(text), tuple)
     assert condition_key_type(text) is None or isinstance(condition_key_type(text), str)

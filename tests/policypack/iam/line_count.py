@@ -1,4 +1,4 @@
-"""Counts work, so that growth can be asserted without a clock."""
+"""Count executed lines, so that tests can check the growth of running time without a clock."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from _typeshed import TraceFunction
 
 
-def steps(call: Callable[[], object]) -> int:
-    """Lines of Python that a call runs, each as often as it is run: work that does not depend on the machine.
+def count_lines(call: Callable[[], object]) -> int:
+    """The number of lines of Python that a call executes. It does not depend on the machine.
 
-    A line that loops, such as a comprehension, counts once for each turn. (Instructions would be counted as well as
-    lines, and five times as slowly.)
+    A line is counted each time it is executed, a comprehension once for each item. Counting bytecode instructions
+    instead would take five times as long.
     """
     count = 0
 

@@ -1,4 +1,4 @@
-"""Read code in tests."""
+"""Analyze code in tests."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
     from policypack.code.analysis_state import AwsCalls
 
 
-def of(**modules: str) -> AwsCalls:
-    """Read modules, of which `handler` is where Lambda starts."""
+def analyze_modules(**modules: str) -> AwsCalls:
+    """Analyze modules given by name; `handler` is the module of the Lambda handler."""
     assets = {
         f"{name.replace('__', '/').replace('/init', '/__init__')}.py": Asset(text=dedent(text))
         for name, text in modules.items()
     }
-    return at(Archive(assets=assets))
+    return analyze_archive(Archive(assets=assets))
 
 
-def at(archive: Archive, handler: str = "handler.handle") -> AwsCalls:
-    """Read an archive. handler: `module.function` where Lambda starts."""
+def analyze_archive(archive: Archive, handler: str = "handler.handle") -> AwsCalls:
+    """Analyze the code in an archive. `handler` is the Lambda handler, `module.function`."""
     code = CodeArchive(archive)
     try:
         calls = find_aws_calls(code, handler)
@@ -33,11 +33,11 @@ def at(archive: Archive, handler: str = "handler.handle") -> AwsCalls:
     return calls
 
 
-def called(calls: AwsCalls) -> set[str]:
-    """What is called, as `service.operation`."""
+def operations_of(calls: AwsCalls) -> set[str]:
+    """The operations that are called, as `service.operation`."""
     return {".".join(call) for call in calls.operations}
 
 
-def out_of_reach(archive: Archive) -> bool:
-    """Whether nothing is said about an archive, since it is not where the pack can read it."""
+def is_unavailable(archive: Archive) -> bool:
+    """Whether the code of an archive is not available, so that it is not analyzed."""
     return find_aws_calls(CodeArchive(archive), "handler.handle") is None

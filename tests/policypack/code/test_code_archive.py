@@ -1,4 +1,4 @@
-"""How the code of an archive is read: little of it, nothing beside it, and never in vain."""
+"""Reading code from zip files, folders and nested archives, with size limits and without leaving the archive."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ import pytest
 from policypack.code.aws_calls import find_aws_calls
 from policypack.code.code_archive import MAX_MODULE_SIZE, CodeArchive
 from policypack.model.values import Archive, Asset
-from tests.policypack.code.reading import at, called, of, out_of_reach
+from tests.policypack.code.analysis import analyze_archive, analyze_modules, is_unavailable, operations_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def zipped(path: Path, text: str, name: str = "handler.py") -> Archive:
-    """Write a zip file of one module."""
+    """Write a zip file with one module."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr(name, text)
     return Archive(path=str(path))
 
 
-def test_a_zip_file_and_an_archive_in_an_archive(tmp_path: Path) -> None:
-    """Both are looked into."""
+def test_zip_files_and_nested_archives(tmp_path: Path) -> None:
+    """The modules in both are analyzed."""
     archive = zipped(tmp_path / "code.zip", "import boto3\nboto3.client('sns').publish()")
-    assert called(at(archive)) == {"sns.publish"}
-    assert called(at(Archive(assets={".": archive, "other": Archive(path=str(tmp_path))}))) == {"sns.publish"}
+    assert operations_of(analyze_archive(archive)) == {"sns.publish"}
+    assert operations_of(analyze_archive(Archive(assets={".": archive, "other": Archive(path=str(tmp_path))}))) == {
+        "sns.publish"
+    }
 
 
 @pytest.mark.parametrize("text", ["#" * (MAX_MODULE_SIZE + 1), "x = 1\n" * 50_000])
-def test_what_is_huge_is_left_alone(tmp_path: Path, text: str) -> None:
-    """In a zip, which may unpack to far more than it is; in a folder; in the program."""
+def test_large_modules_are_not_read(tmp_path: Path, text: str) -> None:
+    """In a zip file (also one with a high compression ratio), in a folder, and as text or path of an asset."""
     (tmp_path / "handler.py").write_text(text)
     archives = [
         zipped(tmp_path / "code.zip", text),
@@ -42,21 +44,24 @@ def test_what_is_huge_is_left_alone(tmp_path: Path, text: str) -> None:
         Archive(assets={"handler.py": Asset(path=str(tmp_path / "handler.py"))}),
     ]
     for archive in archives:
-        assert "too large" in at(archive).unresolved
+        assert "too large" in analyze_archive(archive).unresolved
 
 
-def test_much_code_is_left_alone() -> None:
-    """So that no run waits for it."""
-    assert "too much code" in of(handler="import a\n" + "f(1, 2, 3)\n" * 9000, a="f(1, 2, 3)\n" * 9000).unresolved
+def test_large_programs_are_not_analyzed() -> None:
+    """The analysis has a limit on the size of the program, so that a run stays fast."""
+    assert (
+        "too much code"
+        in analyze_modules(handler="import a\n" + "f(1, 2, 3)\n" * 9000, a="f(1, 2, 3)\n" * 9000).unresolved
+    )
 
 
 def test_nothing_outside_the_archive_is_read(tmp_path: Path) -> None:
-    """Neither by a link nor by a handler's name."""
+    """Neither through a symbolic link nor through the name of the handler."""
     inside = tmp_path / "in"
     inside.mkdir()
     (tmp_path / "secret.py").write_text("import boto3\nboto3.client('sns').publish()")
     (inside / "handler.py").symlink_to(tmp_path / "secret.py")
-    assert "out of the archive" in at(Archive(path=str(inside))).unresolved
+    assert "is outside the archive" in analyze_archive(Archive(path=str(inside))).unresolved
     (inside / "a").mkdir()
     calls = find_aws_calls(CodeArchive(Archive(path=str(inside))), "a/../../secret.handle")
     assert calls is not None
@@ -64,27 +69,27 @@ def test_nothing_outside_the_archive_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04 not a zip", b"", b"\xff\xfe\x00"])
-def test_a_broken_file_is_left_open(tmp_path: Path, data: bytes) -> None:
-    """As a zip, and as a module."""
+def test_a_corrupt_file_is_unresolved(tmp_path: Path, data: bytes) -> None:
+    """A corrupt zip file and a corrupt module."""
     broken = tmp_path / "broken"
     broken.write_bytes(data)
-    assert at(Archive(path=str(broken))).unresolved
+    assert analyze_archive(Archive(path=str(broken))).unresolved
     (tmp_path / "handler.py").write_bytes(b"\xff\xfe\x00" + data)
-    assert at(Archive(path=str(tmp_path))).unresolved
+    assert analyze_archive(Archive(path=str(tmp_path))).unresolved
 
 
-def test_a_relative_path_counts_only_where_it_is_certain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine's hash tells whether the file is the program's; it is in another folder than the pack."""
+def test_a_relative_path_is_used_only_if_its_hash_matches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program runs in another folder than the pack. The hash from the engine confirms that the file is the same."""
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "handler.py").write_text("import boto3\nboto3.client('sns').publish()")
     monkeypatch.chdir(tmp_path)
-    assert called(at(Archive(path="app"))) == {"sns.publish"}
-    assert out_of_reach(Archive(path="app", hash="0" * 64))
+    assert operations_of(analyze_archive(Archive(path="app"))) == {"sns.publish"}
+    assert is_unavailable(Archive(path="app", hash="0" * 64))
     asset = Asset(path="app/handler.py", hash="0" * 64)
-    assert out_of_reach(Archive(assets={"handler.py": asset}))
-    assert out_of_reach(Archive(path="elsewhere"))
+    assert is_unavailable(Archive(assets={"handler.py": asset}))
+    assert is_unavailable(Archive(path="elsewhere"))
     right = hashlib.sha256((tmp_path / "app" / "handler.py").read_bytes()).hexdigest()
     monkeypatch.chdir("/")
     monkeypatch.setenv("PWD", str(tmp_path))
     asset = Asset(path="app/handler.py", hash=right)
-    assert called(at(Archive(assets={"handler.py": asset}))) == {"sns.publish"}
+    assert operations_of(analyze_archive(Archive(assets={"handler.py": asset}))) == {"sns.publish"}

@@ -1,8 +1,8 @@
-"""Code that uses boto3: what it calls, and where that cannot be told."""
+"""Programs that use boto3: those whose calls can be resolved, with the expected operations, and those that cannot."""
 
 from __future__ import annotations
 
-FOLLOWED = {
+RESOLVED = {
     "a global": ("s = boto3.client('sqs')\ndef handle(e, c): s.send_message(QueueUrl='')", {"sqs.send_message"}),
     "a chain": ("boto3.client('sqs').send_message()", {"sqs.send_message"}),
     "by keyword": ("boto3.client(service_name='sqs').send_message()", {"sqs.send_message"}),
@@ -25,15 +25,15 @@ FOLLOWED = {
     "an argument": ("def f(s): s.publish()\nf(boto3.client('sns'))", {"sns.publish"}),
     "a named argument": ("def f(*, s=None): s.publish()\nf(s=boto3.client('sns'))", {"sns.publish"}),
     "a result": ("def f(): return boto3.client('sns')\nf().publish()", {"sns.publish"}),
-    "a service handed over": ("def f(name): return boto3.client(name)\nf('sns').publish()", {"sns.publish"}),
+    "a service name as argument": ("def f(name): return boto3.client(name)\nf('sns').publish()", {"sns.publish"}),
     "a constant": ("NAME = 'sns'\nboto3.client(NAME).publish()", {"sns.publish"}),
-    "a row": (
+    "a tuple": (
         "a, b = boto3.client('sns'), boto3.client('sqs')\na.publish()\nb.send_message()",
         {"sns.publish", "sqs.send_message"},
     ),
     "a dictionary": ("m = {}\nm['a'] = boto3.client('sns')\nm['a'].publish()", {"sns.publish"}),
     "a loop": ("for s in [boto3.client('sns')]: s.publish()", {"sns.publish"}),
-    "a cached maker": (
+    "a cached factory function": (
         "from functools import cache\n@cache\ndef f(): return boto3.client('sns')\nf().publish()",
         {"sns.publish"},
     ),
@@ -63,30 +63,30 @@ FOLLOWED = {
         ),
         {"sns.publish"},
     ),
-    "a context": (
+    "a context manager": (
         (
             "from contextlib import contextmanager\n@contextmanager\ndef f(): yield boto3.client('sns')\n"
             "with f() as s: s.publish()"
         ),
         {"sns.publish"},
     ),
-    "a decorator that hands it over": (
+    "a decorator that passes a client": (
         "def d(f):\n def g(*a): return f(boto3.client('sns'), *a)\n return g\n@d\ndef h(s, e): s.publish()",
         {"sns.publish"},
     ),
-    "made late": (
+    "created lazily": (
         "S = None\ndef f():\n global S\n if S is None: S = boto3.client('sns')\n return S\nf().publish()",
         {"sns.publish"},
     ),
     "a paginator": ("boto3.client('dynamodb').get_paginator('scan').paginate()", {"dynamodb.scan"}),
     "a waiter": ("boto3.client('s3').get_waiter('object_exists').wait()", {"s3.head_object"}),
-    "a signed address": ("boto3.client('s3').generate_presigned_url('get_object')", {"s3.get_object"}),
+    "a presigned URL": ("boto3.client('s3').generate_presigned_url('get_object')", {"s3.get_object"}),
     "getattr of a constant": ("getattr(boto3.client('sns'), 'publish')()", {"sns.publish"}),
-    "getattr of an own name": (
+    "getattr of an attribute of self": (
         "class A:\n def __init__(self): self.s = boto3.client('sns')\n def go(self): getattr(self, 's').publish()",
         {"sns.publish"},
     ),
-    "a factory": (
+    "a default factory": (
         (
             "from dataclasses import dataclass, field\n@dataclass\nclass A:\n"
             " s: object = field(default_factory=lambda: boto3.client('sns'))\n def go(self): self.s.publish()"
@@ -135,37 +135,37 @@ FOLLOWED = {
     "nothing": ("def handle(e, c): return e.get('put_item')", set()),
 }
 
-OPEN = {
+UNRESOLVED = {
     "an unknown service": "import os\nboto3.client(os.environ['S']).publish()",
     "one of several services": "import os\nN = 'sns'\nN = os.environ['S']\nboto3.client(N).publish()",
     "getattr": "def handle(e, c): getattr(boto3.client('sns'), e['verb'])()",
     "getattr of boto3": "def handle(e, c): getattr(boto3, e['kind'])('sns')",
-    "spread names": "def handle(e, c): boto3.client(**e)",
+    "unpacked arguments": "def handle(e, c): boto3.client(**e)",
     "an unknown helper": "import helper_of_somebody\nhelper_of_somebody.run(boto3.client('sns'))",
     "an unknown library": "import s3fs",
-    "Python's own": "from functools import partial\npartial(print, boto3.client('sns'))",
+    "a standard library function": "from functools import partial\npartial(print, boto3.client('sns'))",
     "threads": "from concurrent.futures import ThreadPoolExecutor\nThreadPoolExecutor().submit(f, boto3.client('sns'))",
     "an unknown operation": "boto3.client('sns').no_such_operation()",
     "an unknown kind of object": "boto3.resource('ec2').Instance('i').stop()",
     "an unknown paginator": "def handle(e, c): boto3.client('sns').get_paginator(e['x'])",
-    "an own name unknown": (
+    "an unknown attribute of self": (
         "class A:\n def __init__(self): self.s = boto3.client('sns')\n def go(self, n): getattr(self, n).publish()"
     ),
-    "an object that is called": "class A:\n def __call__(self): return boto3.client('sns')\nA()().publish()",
-    "an object of items": "class A:\n def __getitem__(self, n): return boto3.client('sns')\nA()['x'].publish()",
+    "a callable object": "class A:\n def __call__(self): return boto3.client('sns')\nA()().publish()",
+    "an object with __getitem__": "class A:\n def __getitem__(self, n): return boto3.client('sns')\nA()['x'].publish()",
     "eval": "def handle(e, c): eval(e['x'])",
     "importlib": "import importlib",
-    "a command": "import subprocess",
+    "subprocess": "import subprocess",
     "botocore's session": "import botocore.session",
     "all of botocore's session": "from botocore.session import *",
     "credentials of a session": "from botocore.session import get_session\nget_session().set_credentials('a', 'b')",
     "an unknown client of botocore's": "from botocore.session import get_session\nget_session().create_client(e['s'])",
     "the default session": "boto3.setup_default_session()",
-    "Powertools that read": "from aws_lambda_powertools.utilities import parameters",
+    "Powertools parameters": "from aws_lambda_powertools.utilities import parameters",
     "an append": "l = []\nl.append(boto3.client('sns'))",
     "a private method": "boto3.client('sns')._make_api_call('Publish', {})",
     "a syntax error": "def handle(:",
     "a null byte": "x = 1\0",
-    "deep": "x = " + "(" * 300 + ")" * 300,
-    "deep sums": "x = " + "+".join("1" for _ in range(20000)),
+    "deep nesting": "x = " + "(" * 300 + ")" * 300,
+    "deeply nested additions": "x = " + "+".join("1" for _ in range(20000)),
 }
