@@ -40,7 +40,7 @@ _GRANT_LIMITING_CONDITIONS: Final = (
     level=Level.MANDATORY,
     fix="Name the ARN of the KMS key in the Resource of the policy argument, or add a condition on kms:ViaService or "
     "kms:ResourceAliases.",
-    terms=("CMK", "kms:Decrypt", "all keys", "customer managed key"),
+    terms=("kms:Decrypt", "all keys", "any key"),
 )
 def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Findings:
     """A role that can decrypt with every KMS key can read all encrypted data that it can get hold of.

@@ -81,5 +81,8 @@ def _passed_roles(permissions: RolePermissions, stack: Stack) -> Iterator[tuple[
 
 def _is_escalation(permissions: RolePermissions, passed: EffectiveGrant) -> bool:
     """Whether it can also start a workload under the passed role, which role_cannot_escalate_privileges reports."""
-    ways = find_escalations(permissions.grants, lambda _action, resource: resource == passed.resource)
-    return any(way.action_set.kind == "new-passrole" and way.certain and way.target == passed.resource for way in ways)
+    found = find_escalations(permissions.grants, lambda _action, resource: resource == passed.resource)
+    return any(
+        escalation.action_set.kind == "new-passrole" and escalation.certain and escalation.target == passed.resource
+        for escalation in found
+    )

@@ -132,39 +132,39 @@ class _RoleWithPolicies(_DetachedPolicy):
 def _findings(subject: _DetachedPolicy) -> Findings:
     """One finding for each statement that enables escalation, with the paths that it enables."""
     by_place: dict[tuple[str, str], tuple[Location, list[str]]] = {}
-    for way in find_escalations(subject.grants, subject.broader):
-        if all(map(subject.reported_elsewhere, way.grants)):
+    for escalation in find_escalations(subject.grants, subject.broader):
+        if all(map(subject.reported_elsewhere, escalation.grants)):
             continue
-        if not way.certain:
-            yield from _undecided(subject, way)
+        if not escalation.certain:
+            yield from _undecided(subject, escalation)
             continue
-        place = subject.at(way.grants[0])
-        by_place.setdefault((place.resource.urn, place.path), (place, []))[1].append(_description(subject, way))
-    for place, ways in by_place.values():
-        more = f"; and {len(ways) - _MAX_DESCRIBED} more" if len(ways) > _MAX_DESCRIBED else ""
-        yield f"{'; '.join(ways[:_MAX_DESCRIBED])}{more}", place
+        place = subject.at(escalation.grants[0])
+        by_place.setdefault((place.resource.urn, place.path), (place, []))[1].append(_description(subject, escalation))
+    for place, descriptions in by_place.values():
+        more = f"; and {len(descriptions) - _MAX_DESCRIBED} more" if len(descriptions) > _MAX_DESCRIBED else ""
+        yield f"{'; '.join(descriptions[:_MAX_DESCRIBED])}{more}", place
 
 
-def _undecided(subject: _DetachedPolicy, way: Escalation) -> Iterator[Undecided]:
+def _undecided(subject: _DetachedPolicy, escalation: Escalation) -> Iterator[Undecided]:
     """An escalation path that depends on a part which is not known."""
-    unsure = [reach for reach in way.grants if not reach.certain]
+    unsure = [reach for reach in escalation.grants if not reach.certain]
     if unsure:
         yield Undecided(subject.at(unsure[0]).path)
 
 
-def _description(subject: _DetachedPolicy, way: Escalation) -> str:
+def _description(subject: _DetachedPolicy, escalation: Escalation) -> str:
     """The escalation path as a clause about the role."""
-    first, *rest = way.action_set.actions
-    resource = way.grants[0].resource or "*"
+    first, *rest = escalation.action_set.actions
+    resource = escalation.grants[0].resource or "*"
     anything = "any resource" if matches_everything(resource) else resource
     target = subject.targets.get((first, resource)) or Target(
-        anything, "any role" if way.any_target else f"role {resource}"
+        anything, "any role" if escalation.any_target else f"role {resource}"
     )
-    if way.action_set.kind == "new-passrole":
-        service = way.action_set.service_principals[0].removesuffix(".amazonaws.com")
+    if escalation.action_set.kind == "new-passrole":
+        service = escalation.action_set.service_principals[0].removesuffix(".amazonaws.com")
         return f"can pass {target.role} to {service} and use it with {brief_list(rest)}"
     together = f" (with {brief_list(rest)})" if rest else ""
-    if way.action_set.kind == "permissions":
+    if escalation.action_set.kind == "permissions":
         return f"can call {first} on {target.name}{together} and so gain permissions"
     role = "the role that it runs under" if target.name == anything else target.role
     return f"can call {first} on {target.name}{together} and so act as {role}"

@@ -17,7 +17,7 @@ from policypack.rules.least_privilege.identity.partial_wildcards import (
     role_has_no_resource_type_wildcard,
     role_lists_sensitive_actions_by_name,
 )
-from policypack.rules.least_privilege.identity.star_grants import (
+from policypack.rules.least_privilege.identity.wildcards import (
     role_has_no_wildcard_action,
     role_has_no_wildcard_resource,
 )

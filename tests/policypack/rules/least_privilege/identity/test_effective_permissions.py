@@ -10,7 +10,7 @@ import pytest
 
 from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS as TYPES
 from policypack.access.policy_documents import allow_statements, roles_attached_to
-from policypack.rules.least_privilege.identity.star_grants import (
+from policypack.rules.least_privilege.identity.wildcards import (
     role_has_no_wildcard_action,
     role_has_no_wildcard_resource,
 )

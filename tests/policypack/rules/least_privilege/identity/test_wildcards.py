@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from policypack.rules.least_privilege.identity.star_grants import (
+from policypack.rules.least_privilege.identity.wildcards import (
     role_has_no_wildcard_action,
     role_has_no_wildcard_resource,
 )

@@ -11,7 +11,7 @@ import pytest
 from policypack.iam.actions import find_action
 from policypack.iam.network_interfaces import DOCUMENTED_ON_ALL_RESOURCES
 from policypack.model import ROLE_POLICY, Stack, Unknown
-from policypack.rules.least_privilege.identity.star_grants import (
+from policypack.rules.least_privilege.identity.wildcards import (
     role_has_no_wildcard_action,
     role_has_no_wildcard_resource,
 )

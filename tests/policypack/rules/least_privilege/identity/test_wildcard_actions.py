@@ -10,7 +10,7 @@ from policypack.rules.least_privilege.identity.partial_wildcards import (
     role_has_no_partial_wildcard_action,
     role_lists_sensitive_actions_by_name,
 )
-from policypack.rules.least_privilege.identity.star_grants import role_has_no_wildcard_action
+from policypack.rules.least_privilege.identity.wildcards import role_has_no_wildcard_action
 from policypack.testing import FAIL, PASS, judge, judgements
 from tests.policypack.rules.identity import (
     ENDPOINT,

@@ -1,11 +1,7 @@
-"""Wildcards for whole services and for all resources, and roles that several services share."""
-
-import re
-from typing import Final
+"""Wildcards for all actions of a service and for all resources."""
 
 from policypack.access.narrowing import narrowing_fix
 from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_statements
-from policypack.iam.documents import parse_policy
 from policypack.iam.wildcards import (
     actions_with_resource_level_permissions,
     brief_list,
@@ -15,14 +11,8 @@ from policypack.iam.wildcards import (
     is_service_wildcard,
     undecided_entries,
 )
-from policypack.model import ROLE, Resource, Stack, Undecided
+from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
-
-_COMPANIONS: Final = {"edgelambda": "lambda", "opensearchservice": "es", "redshift-serverless": "redshift"}
-"""Service principals that AWS's documentation puts into one trust policy together with another one."""
-
-_REGION: Final = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-\d(?=\.|$)")
-_SUFFIX: Final = re.compile(r"\.amazonaws\.(?:com|com\.cn|eu)$")
 
 
 @rule(
@@ -87,38 +77,3 @@ def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
                 yield from undecided_entries(path, statement.actions)
         elif actions:
             yield from undecided_entries(path, statement.resources)
-
-
-@rule(
-    on=ROLE,
-    severity=Severity.MEDIUM,
-    fix="Name one service in assume_role_policy, and create a separate aws.iam.Role for each other service.",
-    terms=("shared role", "service principal", "trust policy"),
-)
-def role_trusts_one_service(role: Resource) -> Findings:
-    """When a role trusts several services, each of them can use the permissions that the others need.
-
-    Regional names of one service count as one, and so do pairs that AWS documents together, such as Lambda and
-    Lambda@Edge.
-    """
-    document = parse_policy(role.get("assumeRolePolicy"), "trust")
-    if document.is_unknown:
-        raise Undecided("assumeRolePolicy")
-    principals = [
-        principal
-        for statement in document.statements
-        if statement.is_allow and not statement.invalid
-        for principal in statement.principals
-        if principal.kind == "Service"
-    ]
-    services = sorted({_service(principal.value) for principal in principals if principal.value is not None})
-    if len(services) > 1:
-        yield f"trusts {len(services)} services: {brief_list(services)}", "assumeRolePolicy"
-    elif any(principal.value is None for principal in principals):
-        raise Undecided("assumeRolePolicy")
-
-
-def _service(principal: str) -> str:
-    """The short name of a service without region and partition: `states` for `states.eu-west-1.amazonaws.com`."""
-    name = _REGION.sub("", _SUFFIX.sub("", principal))
-    return _COMPANIONS.get(name, name)

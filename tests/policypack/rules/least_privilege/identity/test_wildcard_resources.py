@@ -10,7 +10,7 @@ from policypack.rules.least_privilege.identity.log_groups import (
     role_writes_to_named_log_groups,
 )
 from policypack.rules.least_privilege.identity.partial_wildcards import role_has_no_resource_type_wildcard
-from policypack.rules.least_privilege.identity.star_grants import role_has_no_wildcard_resource
+from policypack.rules.least_privilege.identity.wildcards import role_has_no_wildcard_resource
 from policypack.testing import UNDECIDED, judge, judgements, messages, resource
 from tests.policypack.rules.identity import (
     IAM,
