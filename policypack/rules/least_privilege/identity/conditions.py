@@ -29,7 +29,7 @@ _KEY_TYPES: Final = {
     severity=Severity.MEDIUM,
     fix="Use the operator for the key in the Condition of the policy argument: StringLike for patterns, ArnLike for "
     "ARNs, ForAllValues for multivalued keys only.",
-    terms=("operator mismatch", "type mismatch", "always true", "StringEquals"),
+    terms=("operator mismatch", "always true"),
 )
 def role_policy_conditions_are_effective(holder: Resource, stack: Stack) -> Findings:
     """A condition whose operator does not fit its key can be true for every request, or for none.

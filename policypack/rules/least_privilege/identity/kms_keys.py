@@ -68,7 +68,7 @@ def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Finding
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix='Add the condition {"Bool": {"kms:GrantIsForAWSResource": "true"}} to the statement in the policy argument.',
-    terms=("delegation", "CreateGrant", "bypass"),
+    terms=("delegation", "bypass"),
 )
 def role_creates_kms_grants_for_aws_services_only(holder: Resource, stack: Stack) -> Findings:
     """A role that can create grants for a KMS key can let any principal, in any AWS account, use the key.

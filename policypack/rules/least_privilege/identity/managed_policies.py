@@ -36,7 +36,7 @@ _WORKLOAD_POLICY: Final = re.compile(
     level=Level.MANDATORY,
     early=True,
     fix="Set policy_arn (managed_policy_arns of a role) to an aws.iam.Policy that allows only what the workload uses.",
-    terms=("admin", "AmazonS3FullAccess", "AmazonSQSFullAccess", "AmazonDynamoDBFullAccess", "customer managed policy"),
+    terms=("AmazonS3FullAccess", "AmazonSQSFullAccess", "AmazonDynamoDBFullAccess", "customer managed policy"),
 )
 def role_has_no_full_access_managed_policy(holder: Resource, stack: Stack) -> Findings:
     """An AWS managed full-access policy grants access to every resource of a service, or of the whole account.

@@ -27,14 +27,7 @@ _MAX_DESCRIBED: Final = 2  # escalation paths that one message describes
     level=Level.MANDATORY,
     fix="Remove one of the actions from the policy argument, or name a resource in its Resource that has no more "
     "permissions than this role.",
-    terms=(
-        "privesc",
-        "privilege escalation",
-        "CreatePolicyVersion",
-        "AttachRolePolicy",
-        "PutRolePolicy",
-        "pathfinding",
-    ),
+    terms=("privesc", "privilege escalation", "CreatePolicyVersion", "AttachRolePolicy", "PutRolePolicy"),
 )
 def role_cannot_escalate_privileges(holder: Resource, stack: Stack) -> Findings:
     """A role that can change its own policies, or run code under a more privileged role, can gain more permissions.

@@ -21,7 +21,7 @@ from policypack.rule import Fault, Findings, Level, Severity, rule
     level=Level.MANDATORY,
     early=True,
     fix="List the actions that the workload calls in the Action of the policy argument.",
-    terms=("admin", "AdministratorAccess", "star", "asterisk", "full access"),
+    terms=("AdministratorAccess", "star", "asterisk", "full access"),
 )
 def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     """A wildcard action such as `sqs:*` grants every action of a service, including those that AWS adds later.

@@ -45,7 +45,7 @@ _THIRD_PARTY_KEYS: Final = (
     severity=Severity.CRITICAL,
     level=Level.MANDATORY,
     fix="Name the accounts, roles or services in the Principal of assume_role_policy.",
-    terms=("everyone", "anyone", "anonymous", "wildcard principal", "AssumeRole"),
+    terms=("everyone", "anyone", "anonymous", "wildcard principal"),
 )
 def role_trust_policy_is_not_public(role: Resource) -> Findings:
     """A role that trusts `*` can be assumed from any AWS account, with all permissions that it has.
@@ -143,7 +143,7 @@ def role_does_not_trust_whole_account(role: Resource, stack: Stack, options: Acc
     on=ROLE,
     severity=Severity.MEDIUM,
     fix="List sts:AssumeRole (and sts:TagSession, if sessions are tagged) in the Action of assume_role_policy.",
-    terms=("sts:*", "star", "asterisk", "NotAction"),
+    terms=("star", "asterisk", "NotAction"),
 )
 def role_trust_policy_has_no_wildcard_action(role: Resource) -> Findings:
     """A wildcard action in a trust policy also allows principals to set session tags and source identities.
@@ -166,7 +166,7 @@ def role_trust_policy_has_no_wildcard_action(role: Resource) -> Findings:
     on=ROLE,
     severity=Severity.MEDIUM,
     fix="Create a separate aws.iam.Role for the people, and name only the service in assume_role_policy.",
-    terms=("users", "human access", "audit trail", "attribution", "IAM Identity Center", "SSO"),
+    terms=("human access", "audit trail", "attribution", "IAM Identity Center", "SSO"),
 )
 def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
     """When people can assume a workload's role, logs and policies cannot tell their actions from the workload's.

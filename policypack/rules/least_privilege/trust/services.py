@@ -75,7 +75,7 @@ def role_trust_policy_prevents_confused_deputy(role: Resource, options: Confused
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Set aws:SourceArn to arn:aws:sagemaker:REGION:ACCOUNT:* with ArnLike in the Condition of assume_role_policy.",
-    terms=("hosting", "confused deputy", "AccessDenied", "trust policy"),
+    terms=("hosting", "AccessDenied", "trust policy"),
 )
 def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> Findings:
     """SageMaker AI cannot host models under a role whose aws:SourceArn condition names one model or endpoint.
