@@ -245,3 +245,11 @@ def test_a_command_without_its_extra_says_which_one(
     assert capsys.readouterr().err == (
         "error: this needs rich, which the extra 'cli' of policypack brings\n       pip install 'policypack[cli]'\n"
     )
+
+
+def test_who_starts_the_pack_instead_of_the_command_is_told() -> None:
+    """`python -m policypack` is what the engine starts: it would wait for the engine for ever."""
+    command = [sys.executable, "-m", "policypack", "rules", "timeout"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: the engine starts this module\n       policypack rules timeout\n"
