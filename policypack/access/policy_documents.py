@@ -18,7 +18,7 @@ from policypack.model import (
     ROLE,
     ROLE_POLICY,
     USER_POLICY_ATTACHMENT,
-    Undecided,
+    DeferredUndecided,
 )
 from policypack.model.policy_attachments import ATTACHING_PROPERTIES, ATTACHMENTS, BOUNDED_TYPES, PERMISSIONS_BOUNDARY
 
@@ -49,26 +49,24 @@ def allow_statements(holder: Resource, stack: Stack) -> Iterator[tuple[str, Stat
     that has it. What IAM would refuse is left out: it grants nothing. Raises `Undecided` at the end where part of it
     is not known.
     """
-    unknown = ""
+    undecided = DeferredUndecided()
     for text in effective_documents(holder, stack):
         if text.document.is_unknown:
-            unknown = text.path
+            undecided.replace(text.path)
         yield from ((text.path, statement) for statement in text.allow_statements)
         for statement in text.document.statements:
             if statement.effect is None and not statement.invalid:
-                unknown = f"{text.path}.{statement.place}.Effect"
-    if unknown:
-        raise Undecided(unknown)
+                undecided.replace(f"{text.path}.{statement.place}.Effect")
+    undecided.raise_noted()
 
 
 def allow_statements_by_action(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
     """The same, for a rule that looks for certain actions: also undecided at the end where one is not known."""
-    unknown = ""
+    undecided = DeferredUndecided()
     for path, statement in allow_statements(holder, stack):
         yield path, statement
-        unknown = unknown or next((f"{path}.{one.place}" for one in statement.actions if one.value is None), "")
-    if unknown:
-        raise Undecided(unknown)
+        undecided.note(next((f"{path}.{one.place}" for one in statement.actions if one.value is None), None))
+    undecided.raise_noted()
 
 
 def effective_documents(holder: Resource, stack: Stack) -> tuple[EffectiveDocument, ...]:

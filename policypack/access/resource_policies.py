@@ -31,6 +31,7 @@ from policypack.model import (
     TABLE_POLICY,
     TOPIC,
     TOPIC_POLICY,
+    DeferredUndecided,
     Undecided,
     is_unknown,
 )
@@ -72,27 +73,25 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
     @property
     def allow_statements(self) -> Iterator[Statement]:
         """The statements that allow something; raises `Undecided` at the end where part of it is not known."""
-        unknown = self.path if self.document.is_unknown else ""
+        undecided = DeferredUndecided(self.path if self.document.is_unknown else None)
         for statement in self.document.statements:
             if statement.is_allow and not statement.invalid:
                 yield statement
             elif statement.effect is None and not statement.invalid:
-                unknown = unknown or self.at(statement.place)
-        if unknown:
-            raise Undecided(unknown)
+                undecided.note(self.at(statement.place))
+        undecided.raise_noted()
 
     @property
     def principals(self) -> Iterator[NamedPrincipal]:
         """Everybody whom these statements name; raises `Undecided` at the end as well where somebody is not known."""
-        unknown = ""
+        undecided = DeferredUndecided()
         for statement in self.allow_statements:
             for one in named_principals(statement):
                 if one.kind == "unknown":
-                    unknown = unknown or self.at(one.place)
+                    undecided.note(self.at(one.place))
                 else:
                     yield one
-        if unknown:
-            raise Undecided(unknown)
+        undecided.raise_noted()
 
     def unknown_condition(self, statement: Statement) -> Undecided:
         """Why it cannot be told whom the conditions of a statement keep out; to raise or yield where that decides."""

@@ -67,11 +67,11 @@ class RolePermissions(msgspec.Struct, frozen=True, eq=False):
         place = statement.place if isinstance(found, Denial) else found.place
         return held.holder.at(f"{held.path}.{f'{statement.place}.{element}' if element else place}")
 
-    @property
-    def waiting(self) -> Undecided | None:
-        """A document of the program that is not wholly known yet: there may be more in it than is judged."""
+    def raise_if_incomplete(self) -> None:
+        """Raise `Undecided` where a document of the program is not wholly known: it may grant more than was judged."""
         held = next((held for held in self.documents if not held.arn and not held.known), None)
-        return None if held is None else Undecided(held.path)
+        if held is not None:
+            raise Undecided(held.path)
 
     def why_incomplete(self) -> Undecided:
         """Why the role may have more grants than are known; to raise where that decides."""

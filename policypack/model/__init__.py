@@ -1,5 +1,6 @@
 """What a rule sees: property values, resources, and the stack they form."""
 
+from policypack.model.deferred import DeferredUndecided as DeferredUndecided
 from policypack.model.resource import Location as Location
 from policypack.model.resource import Node as Node
 from policypack.model.resource import Resource as Resource

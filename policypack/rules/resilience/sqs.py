@@ -4,7 +4,16 @@ from typing import Annotated
 
 from policypack.architecture.dead_letter_queues import DeadLetterCoverage, covered_queues
 from policypack.iam.wildcards import brief_list
-from policypack.model import EVENT_SOURCE_MAPPING, PIPE, QUEUE, Resource, Stack, Undecided, is_unknown
+from policypack.model import (
+    EVENT_SOURCE_MAPPING,
+    PIPE,
+    QUEUE,
+    DeferredUndecided,
+    Resource,
+    Stack,
+    Undecided,
+    is_unknown,
+)
 from policypack.rule import Findings, Level, Options, Severity, bounded, rule
 
 _STATE_PROPERTIES = {EVENT_SOURCE_MAPPING: "enabled", PIPE: "desiredState"}
@@ -80,20 +89,17 @@ def queue_has_one_consumer(queue: Resource, stack: Stack) -> Findings:
     Amazon SQS event source"). Two aliases or versions of one function are two consumers.
     """
     consumers: list[str] = []
-    doubt: Undecided | None = None
-    try:
-        for reader in stack.pollers_of(queue):
-            reads = _reads(reader)
-            if reads is None:
-                doubt = Undecided(_STATE_PROPERTIES[reader.type])
-            elif reads:
-                consumers.append(reader.name)
-    except Undecided as undecided:
-        doubt = undecided
+    undecided = DeferredUndecided()
+    for reader in undecided.certain(stack.pollers_of(queue)):
+        reads = _reads(reader)
+        if reads is None:
+            undecided.replace(_STATE_PROPERTIES[reader.type])
+        elif reads:
+            consumers.append(reader.name)
     if len(consumers) > 1:
         yield f"is read by {len(consumers)} consumers, {brief_list(sorted(consumers))}"
-    elif doubt is not None:
-        raise doubt
+    else:
+        undecided.raise_noted()
 
 
 def _reads(reader: Resource) -> bool | None:

@@ -9,15 +9,7 @@ from policypack.access.role_grants import permissions_of
 from policypack.iam.matching import resource_matches
 from policypack.iam.statement_normalization import normalized_statement
 from policypack.iam.wildcards import brief_list
-from policypack.model import (
-    POLICY,
-    POLICY_ATTACHMENT,
-    ROLE,
-    Resource,
-    Stack,
-    Undecided,
-    is_unknown,
-)
+from policypack.model import POLICY, POLICY_ATTACHMENT, ROLE, DeferredUndecided, Resource, Stack, is_unknown
 from policypack.model.policy_attachments import ATTACHING_PROPERTIES, ATTACHMENTS, BOUNDED_TYPES, PERMISSIONS_BOUNDARY
 from policypack.rule import Findings, Options, Severity, rule
 
@@ -86,8 +78,7 @@ def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -
                 place = held.holder.at(f"{held.path}.{statement.place}")
                 yield f"grants in {held.name} what {seen[content]} already grants", place
         seen = {**dict.fromkeys(here, held.name), **seen}
-    if permissions.waiting is not None:
-        raise permissions.waiting
+    permissions.raise_if_incomplete()
 
 
 @rule(
@@ -102,11 +93,10 @@ def policy_is_attached(policy: Resource, stack: Stack) -> Findings:
     Attached is what a role, user or group of the stack has, also as its permissions boundary, and what an attachment
     names.
     """
-    attached, doubt = stack.cached(_attached)
+    attached, undecided = stack.cached(_attached)
     if policy.urn in attached:
         return
-    if doubt:
-        raise Undecided(doubt)
+    undecided.raise_noted()
     yield "is not attached in the stack"
 
 
@@ -141,18 +131,18 @@ def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Fi
         yield f"undoes the attachment of its policy by {names}", paths.policies
 
 
-def _attached(stack: Stack) -> tuple[frozenset[str], str]:
+def _attached(stack: Stack) -> tuple[frozenset[str], DeferredUndecided]:
     """The URNs of policies that are attached or are a permissions boundary; and a property that may name any policy."""
     found: set[str] = set()
-    doubt = ""
+    undecided = DeferredUndecided()
     for resource, path in _policy_properties(stack):
         for end in resolve_references(stack, resource, path, POLICY):
             if end.resource is not None:
                 found.add(end.resource.urn)
             elif is_unknown(end.value):
                 found.update(candidate.urn for candidate in end.candidates)
-                doubt = doubt or ("" if end.candidates else end.path)
-    return frozenset(found), doubt
+                undecided.note("" if end.candidates else end.path)
+    return frozenset(found), undecided
 
 
 def _attachments(stack: Stack) -> dict[str, list[Resource]]:

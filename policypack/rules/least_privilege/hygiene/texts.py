@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.access.policy_documents import effective_documents
-from policypack.model import Undecided
+from policypack.model import DeferredUndecided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 def texts_of(holder: Resource, stack: Stack) -> Iterator[EffectiveDocument]:
     """The policy documents of a resource; raises `Undecided` at the end if part of one is unknown."""
-    unknown = ""
+    undecided = DeferredUndecided()
     for text in effective_documents(holder, stack):
         yield text
         if text.document.unknown_places:
-            unknown = text.path if text.document.is_unknown else f"{text.path}.{text.document.unknown_places[0]}"
-    if unknown:
-        raise Undecided(unknown)
+            place = "" if text.document.is_unknown else f".{text.document.unknown_places[0]}"
+            undecided.replace(f"{text.path}{place}")
+    undecided.raise_noted()
 
 
 def place_of(text: EffectiveDocument, condition: Condition) -> str:

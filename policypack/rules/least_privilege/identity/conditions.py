@@ -8,7 +8,7 @@ from policypack.iam.elements import Condition, Statement
 from policypack.iam.global_condition_keys import condition_key_type, is_multivalued_key
 from policypack.iam.matching import is_pattern
 from policypack.iam.policy_variables import variables_to_wildcards
-from policypack.model import Resource, Stack, Undecided
+from policypack.model import DeferredUndecided, Resource, Stack
 from policypack.model.arn import head_of
 from policypack.rule import Findings, Severity, rule
 
@@ -38,16 +38,16 @@ def role_policy_conditions_are_effective(holder: Resource, stack: Stack) -> Find
     the request does not have the key (IAM user guide, "Condition operators" and "Single-valued vs. multivalued context
     keys"; IAM Access Analyzer policy check reference, "Type mismatch").
     """
-    unknown = ""
+    undecided = DeferredUndecided()
     for text in effective_documents(holder, stack):
         for statement in text.document.statements:
             for condition in statement.conditions:
                 place = f"{text.path}.{condition.place}"
                 yield from ((message, place) for message in _ineffective(statement, condition))
         if text.document.unknown_places:
-            unknown = text.path if text.document.is_unknown else f"{text.path}.{text.document.unknown_places[0]}"
-    if unknown:
-        raise Undecided(unknown)
+            place = "" if text.document.is_unknown else f".{text.document.unknown_places[0]}"
+            undecided.replace(f"{text.path}{place}")
+    undecided.raise_noted()
 
 
 def _ineffective(statement: Statement, condition: Condition) -> Iterator[str]:

@@ -19,7 +19,7 @@ from policypack.iam.wildcards import (
     is_service_wildcard,
     undecided_entries,
 )
-from policypack.model import Resource, Stack, Undecided
+from policypack.model import DeferredUndecided, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn, service_of
 from policypack.rule import Fault, Findings, Level, Options, Severity, rule
 
@@ -120,15 +120,14 @@ def _partial_wildcards(
     holder: Resource, stack: Stack
 ) -> Iterator[tuple[str, Statement, Entry, tuple[Action, ...] | None]]:
     """The wildcards that match some actions of a service, each with the actions it matches."""
-    unknown: Undecided | None = None
+    undecided = DeferredUndecided()
     for path, statement in allow_statements(holder, stack):
         for entry in statement.actions:
             if not entry.known:
-                unknown = unknown or Undecided(f"{path}.{entry.place}")
+                undecided.note(f"{path}.{entry.place}")
             elif is_pattern(entry.text()) and not is_service_wildcard(entry.text()):
                 yield path, statement, entry, expand_action(entry.text())
-    if unknown:
-        raise unknown
+    undecided.raise_noted()
 
 
 _ResourceTypes = dict[str, dict[str, tuple[ResourceType, list[str]]]]

@@ -19,7 +19,7 @@ from policypack.iam.wildcards import (
     is_service_wildcard,
     undecided_entries,
 )
-from policypack.model import Resource, Stack, Undecided
+from policypack.model import DeferredUndecided, Resource, Stack
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
 PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - the name of an action
@@ -109,7 +109,7 @@ def role_creates_service_linked_roles_for_named_services(holder: Resource, stack
 
 def _on_all_roles(holder: Resource, stack: Stack, action: str) -> Iterator[tuple[str, Statement, Entry]]:
     """The resources that allow an action on all roles; without those that role_has_no_wildcard_resource reports."""
-    known, unknown = find_action(action), None
+    known, undecided = find_action(action), DeferredUndecided()
     for path, statement in allow_statements_by_action(holder, stack):
         actions = [entry.text() for entry in statement.actions if entry.known]
         if known is None or not any(covers_action(each, action) and not is_service_wildcard(each) for each in actions):
@@ -118,13 +118,12 @@ def _on_all_roles(holder: Resource, stack: Stack, action: str) -> Iterator[tuple
             continue
         wide = [entry for entry in statement.resources if entry.known and _matches_all_roles(known, entry.text())]
         if wide and not conditions_are_known(statement):
-            unknown = Undecided(f"{path}.{statement.place}.Condition")
+            undecided.replace(f"{path}.{statement.place}.Condition")
             continue
         yield from ((path, statement, entry) for entry in wide)
         if not wide:
-            unknown = next(undecided_entries(path, statement.resources), unknown)
-    if unknown is not None:
-        raise unknown
+            undecided.replace(next(undecided_entries(path, statement.resources), None))
+    undecided.raise_noted()
 
 
 def _receivers(statement: Statement) -> tuple[Entry, ...]:

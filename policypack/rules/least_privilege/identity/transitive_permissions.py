@@ -58,8 +58,7 @@ def role_cannot_assume_more_privileged_role(role: Resource, stack: Stack) -> Fin
             if more is not None:
                 chain = ", then ".join(paths[target.urn])
                 yield f"can assume role {chain}, which also allows {more.action}", own.at(start)
-    if own.waiting is not None:
-        raise own.waiting
+    own.raise_if_incomplete()
 
 
 @rule(

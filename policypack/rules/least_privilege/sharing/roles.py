@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from policypack.iam.documents import parse_policy
 from policypack.iam.trust_policies import trusts_service
 from policypack.iam.wildcards import brief_list
-from policypack.model import FUNCTION, ROLE, Resource, Stack, Undecided
+from policypack.model import FUNCTION, ROLE, DeferredUndecided, Resource, Stack, Undecided
 from policypack.model.roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Severity, rule
 
@@ -29,13 +29,13 @@ def role_is_not_shared_across_services(subject: Resource, stack: Stack) -> Findi
     if subject.type != ROLE:
         yield from _shares_external_role(subject, stack)
         return
-    users, doubt = _users(subject, stack)
+    users, undecided = _users(subject, stack)
     services = _services(users)
     if _is_shared(services):
         names = brief_list(f"{service} ({user.name})" for service, user in sorted(services.items()))
         yield f"is used by {names}"
-    elif doubt is not None:
-        raise doubt
+    else:
+        undecided.raise_noted()
 
 
 @rule(
@@ -46,12 +46,12 @@ def role_is_not_shared_across_services(subject: Resource, stack: Stack) -> Findi
 )
 def role_is_not_shared_across_functions(role: Resource, stack: Stack) -> Findings:
     """Each function that uses a shared role has the permissions that the other functions need."""
-    users, doubt = _users(role, stack)
+    users, undecided = _users(role, stack)
     functions = [user.name for user in users if user.type == FUNCTION]
     if len(functions) > 1:
         yield f"is used by {len(functions)} functions: {brief_list(functions)}"
-    elif doubt is not None:
-        raise doubt
+    else:
+        undecided.raise_noted()
 
 
 @rule(
@@ -67,7 +67,7 @@ def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Find
     The service refuses to create the workload, or the workload fails when it runs (IAM user guide, "Roles terms and
     concepts").
     """
-    users, doubt = _users(role, stack)
+    users, undecided = _users(role, stack)
     trust = parse_policy(role.get("assumeRolePolicy"), "trust")
     for service, user in {EXECUTION_ROLES[user.type].service: user for user in reversed(users)}.items():
         trusted = trusts_service(trust, service)
@@ -75,11 +75,10 @@ def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Find
             yield f"does not trust {service}, which runs {user.name} with it", "assumeRolePolicy"
         elif trusted is None:
             yield Undecided("assumeRolePolicy")
-    if doubt is not None:
-        raise doubt
+    undecided.raise_noted()
 
 
-def _users(role: Resource, stack: Stack) -> tuple[list[Resource], Undecided | None]:
+def _users(role: Resource, stack: Stack) -> tuple[list[Resource], DeferredUndecided]:
     """The resources that certainly use a role, sorted by name, and the reason why there may be more."""
     return _sorted(stack.resources_with_role(role))
 
@@ -98,12 +97,12 @@ class _ExternalRoles:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._known: dict[str, tuple[dict[str, Resource], Undecided | None]] = {}
+        self._known: dict[str, tuple[dict[str, Resource], DeferredUndecided]] = {}
 
-    def of(self, arn: str, user: Resource) -> tuple[dict[str, Resource], Undecided | None]:
+    def of(self, arn: str, user: Resource) -> tuple[dict[str, Resource], DeferredUndecided]:
         if arn not in self._known:
-            users, doubt = _sorted(self._stack.resources_sharing_role(user))
-            self._known[arn] = _services(users), doubt
+            users, undecided = _sorted(self._stack.resources_sharing_role(user))
+            self._known[arn] = _services(users), undecided
         return self._known[arn]
 
 
@@ -112,20 +111,15 @@ def _shares_external_role(user: Resource, stack: Stack) -> Findings:
     arn = user.get(path)
     if not isinstance(arn, str) or stack.role_of(user) is not None:
         return  # a role of the stack is a subject itself; an unknown one makes the roles that it may be undecided
-    services, doubt = (stack.cached(_ExternalRoles) if stack.complete else _ExternalRoles(stack)).of(arn, user)
+    services, undecided = (stack.cached(_ExternalRoles) if stack.complete else _ExternalRoles(stack)).of(arn, user)
     if _is_shared(services):
         own = EXECUTION_ROLES[user.type].service
         others = (f"{service} ({other.name})" for service, other in sorted(services.items()) if service != own)
         yield f"shares its role {arn} with {brief_list(others)}", path
-    elif doubt is not None:
-        raise doubt
+    else:
+        undecided.raise_noted()
 
 
-def _sorted(users: Iterable[Resource]) -> tuple[list[Resource], Undecided | None]:
-    found: list[Resource] = []
-    doubt: Undecided | None = None
-    try:
-        found.extend(users)
-    except Undecided as undecided:
-        doubt = undecided
-    return sorted(found, key=lambda user: user.name), doubt
+def _sorted(users: Iterable[Resource]) -> tuple[list[Resource], DeferredUndecided]:
+    undecided = DeferredUndecided()
+    return sorted(undecided.certain(users), key=lambda user: user.name), undecided

@@ -12,7 +12,7 @@ from policypack.iam.identity_providers import CONSUMER_PROVIDERS
 from policypack.iam.matching import is_pattern
 from policypack.iam.public_access import allows_public_access, denies_public_access
 from policypack.iam.trust_policies import may_allow_assume_role
-from policypack.model import ROLE, Resource, Stack, Undecided, is_unknown
+from policypack.model import ROLE, DeferredUndecided, Resource, Stack, Undecided, is_unknown
 from policypack.model.arn import parse_arn
 from policypack.rule import Findings, Level, Severity, rule
 
@@ -177,19 +177,16 @@ def role_does_not_mix_human_and_service_principals(role: Resource) -> Findings:
     trust = trust_policy_of(role)
     people: list[NamedPrincipal] = []
     services: list[NamedPrincipal] = []
-    unknown: Undecided | None = None
-    try:
-        for one in principals_assuming(trust):
-            if one.kind == "service":
-                services.append(one)
-            elif _is_people(one):
-                people.append(one)
-    except Undecided as undecided:
-        unknown = undecided
+    undecided = DeferredUndecided()
+    for one in undecided.certain(principals_assuming(trust)):
+        if one.kind == "service":
+            services.append(one)
+        elif _is_people(one):
+            people.append(one)
     if people and services:
         yield f"trusts both {people[0].value} and {services[0].value}", trust.at(people[0].place)
-    elif unknown is not None:
-        raise unknown
+    else:
+        undecided.raise_noted()
 
 
 @rule(

@@ -83,8 +83,7 @@ def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Fin
             yield doubt
         elif any(True for _ in permissions.grants.matching(grant.action)):
             yield f"allows {grant.action}, which the code of {names} never calls", permissions.at(grant)
-    if permissions.waiting is not None:
-        raise permissions.waiting
+    permissions.raise_if_incomplete()
 
 
 def _is_only_for_lambda(role: Resource) -> bool:

@@ -51,8 +51,7 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
         else:
             users = brief_list(sorted(user.name for user in work.users))
             yield f"allows {brief_list(actions)} on {owner.name}, which {users} does not refer to", grant.place
-    if permissions.waiting is not None:
-        raise permissions.waiting
+    permissions.raise_if_incomplete()
 
 
 @rule(
@@ -85,8 +84,7 @@ def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options
         else:
             actions = brief_list(grant.actions)
             yield f"allows {actions} on {grant.resource}, which the stack neither creates nor refers to", grant.place
-    if permissions.waiting is not None:
-        raise permissions.waiting
+    permissions.raise_if_incomplete()
 
 
 @rule(
@@ -104,8 +102,7 @@ def role_grants_no_resources_of_other_stacks(role: Resource, stack: Stack) -> Fi
     for grant in grants_on_named_resources(stack, role):
         if grant.other_stack and stack.cached(ArnIndex).first_match(grant.resource) is None:
             yield f"allows {brief_list(grant.actions)} on {grant.resource}, which another stack creates", grant.place
-    if permissions.waiting is not None:
-        raise permissions.waiting
+    permissions.raise_if_incomplete()
 
 
 def _is_aws_owned_or_unindexed(arn: str) -> bool:

@@ -65,8 +65,8 @@ def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
                 continue
             what = f"on {owner.name}" if owner is not None else f"on {reach.resource}"
             yield f"allows {verb} {what}, which is not an event source of {_names(users)}", permissions.at(reach)
-    if users and permissions.waiting is not None:
-        raise permissions.waiting
+    if users:
+        permissions.raise_if_incomplete()
 
 
 @rule(
@@ -86,8 +86,8 @@ def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings
     found = list(_specific_grants(permissions, "xray:PutTraceSegments"))
     if found and not any(user.get("tracingConfig.mode", "PassThrough") == "Active" for user in users):
         yield f"allows xray:PutTraceSegments, but {_names(users)} has no active tracing", permissions.at(found[0])
-    elif not found and permissions.waiting is not None:
-        raise permissions.waiting
+    elif not found:
+        permissions.raise_if_incomplete()
 
 
 @rule(
@@ -103,8 +103,7 @@ def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> 
     if not users or any(user.type not in {FUNCTION, MODEL} for user in users):
         return
     if not found:
-        if permissions.waiting is not None:
-            raise permissions.waiting
+        permissions.raise_if_incomplete()
         return
     mappings = [one for user in users for one in stack.cached(Wiring).resources_targeting(user, EVENT_SOURCE_MAPPING)]
     if any(event_source(mapping, stack) not in POLL_ACTIONS for mapping in mappings):
