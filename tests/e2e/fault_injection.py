@@ -43,7 +43,7 @@ class FaultRun:
     @classmethod
     def deploy(cls, copy: Copy, items: int, **settings: str) -> Self:
         """Deploy the stack with these settings."""
-        copy.up(**settings)
+        copy.up(pack=False, **settings)
         copy.cloud.control("settings", {"failed_return_seconds": RETURN_SECONDS})
         return cls(copy, settings, ItemTracker(copy.cloud, copy.outputs()), items)
 
@@ -108,7 +108,7 @@ class FaultRun:
         self._until(lambda: self.tracker.without_result(self.waves[phase]) < self.items)
         self.copy.cloud.control("settings", {"model_latency_ms": 500})  # some batch is always in progress
         with ThreadPoolExecutor(1) as aside:
-            deployed = aside.submit(self.copy.up, **self.settings)
+            deployed = aside.submit(self.copy.up, pack=False, **self.settings)
             for start in range(SHARE, self.items - SHARE, 5):
                 self.tracker.send(messages[start : start + 5])
                 wait([deployed], timeout=0.4)

@@ -47,7 +47,7 @@ MODEL: Final = ("s3:GetObject model.tar.gz", "kms:Decrypt via s3")
 @pytest.fixture(scope="module")
 def flow(cloud: Cloud, copy: Copy) -> Flow:
     """The stack in its default shape."""
-    copy.up(endpointShape="instance")
+    copy.up(pack=False, endpointShape="instance")
     return Flow(cloud, copy.outputs())
 
 

@@ -26,7 +26,7 @@ def test_each_good_item_has_one_result_and_each_poison_message_is_set_aside(
     cloud: Cloud, copy: Copy, shape: str, good: int, poison: int
 ) -> None:
     """Each once, and with the reason in the log; the queue is empty, and nothing else is set aside."""
-    copy.up(endpointShape=shape)
+    copy.up(pack=False, endpointShape=shape)
     tracker, wave = ItemTracker(cloud, copy.outputs()), Wave.of(f"{shape}-{good}", good, poison)
     tracker.send(wave.messages())
     tracker.wait_until_settled(wave)
