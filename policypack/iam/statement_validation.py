@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.iam.elements import PolicyType, Problem, Statement
-from policypack.model.arn import is_arn, parse_arn
+from policypack.model.arn import COLONS, is_arn
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator
@@ -41,5 +41,5 @@ def check_entry_formats(statement: Statement, kind: PolicyType) -> Iterator[Prob
         value = entry.value
         if not value or value == "*":
             continue
-        if not is_arn(value) or (parse_arn(value) is None and not value.endswith("*")):
+        if not is_arn(value) or (value.count(":") < COLONS and not value.endswith("*")):
             yield Problem(entry.place, 'is neither "*" nor an ARN')

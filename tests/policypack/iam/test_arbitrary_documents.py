@@ -75,7 +75,7 @@ def test_grants_of_arbitrary_documents(document: Any, action: str, resource: str
     denied = grants_of(
         [*attached, AttachedPolicy("two", parse_policy([{"Effect": "Deny", "Action": "*", "Resource": "*"}]))]
     )
-    assert not any(reach.certain for reach in denied.effective_grants())
+    assert not any(grant.certain for grant in denied.effective_grants())
     trust = parse_policy(document, "trust")
     assert all(prevent_public_access(one.conditions) in {True, False} for one in trusted_principals(trust))
     assert trusts_service(trust, "lambda.amazonaws.com") in {True, False, None}

@@ -22,8 +22,8 @@ def test_grants_of_managed_policies() -> None:
     found = permissions(lambda: role("worker", managed_policy_arns=[OTHER, BASIC]))
     assert found.grants.allows("logs:PutLogEvents")
     assert found.grants.allows("sqs:SendMessage") is None  # the other policy is not included and may allow it
-    (reach,) = found.grants.matching("logs:PutLogEvents")
-    assert found.at(reach).path == "managedPolicyArns[1]"
+    (grant,) = found.grants.matching("logs:PutLogEvents")
+    assert found.at(grant).path == "managedPolicyArns[1]"
     alone = permissions(lambda: role("worker", managed_policy_arns=[BASIC.replace(":aws:", ":aws-cn:", 1)]))
     assert alone.grants.allows("logs:PutLogEvents")
     assert alone.grants.allows("sqs:SendMessage") is False
