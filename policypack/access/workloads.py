@@ -1,4 +1,4 @@
-"""The work that is done under a role: who does it, what it is wired to, and what the role grants it by name."""
+"""The workloads of a role: which resources use it, what they are wired to, and which resources the role names."""
 
 from __future__ import annotations
 
@@ -23,24 +23,26 @@ from policypack.model import (
 from policypack.model.services import ARN_FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from policypack.access.role_grants import RolePermissions
     from policypack.model import Location, Resource, Stack
 
-_TOLD_BY_SETTINGS: Final = frozenset(
+_CONFIGURED_WORKLOADS: Final = frozenset(
     (FUNCTION, MODEL, ENDPOINT_CONFIGURATION, PIPE, SCHEDULE, EVENT_TARGET, STATE_MACHINE)
 )
-"""Workloads whose settings say what they work with. What an instance or a build does, only its scripts know."""
+"""Workloads whose settings name the resources they use. An instance or a build uses what its scripts name."""
 
-_SAYING: Final = _TOLD_BY_SETTINGS | ARN_FORMATS.keys()
-_SHORTEST: Final = 3  # characters of a name that are taken to mean it, wherever they stand
+_SEARCHED_TYPES: Final = _CONFIGURED_WORKLOADS | ARN_FORMATS.keys()
+_MIN_NAME_LENGTH: Final = 3
+"""The characters that a resource's name needs to be searched for in other names: shorter ones occur by chance."""
 
 
 class NamedResourceGrant(msgspec.Struct, frozen=True, eq=False):
-    """Actions that a statement allows on one resource by name: `place` is where that stands.
+    """The actions that a statement allows on one ARN pattern that names a resource.
 
-    `other_stack`: the document is made from what another stack exports.
+    `resource`: the pattern. `place`: where it stands in the program. `other_stack`: whether the document is made from
+    the outputs of another stack.
     """
 
     resource: str
@@ -50,10 +52,11 @@ class NamedResourceGrant(msgspec.Struct, frozen=True, eq=False):
 
 
 class RoleWorkloads(msgspec.Struct, frozen=True, eq=False):
-    """Those who work under a role, and what they are wired to.
+    """The resources that use a role, and what they are wired to.
 
-    `texts`: all that their settings say, and those of what they are wired to. `called`: what all these are called.
-    `open`: a setting that is not known.
+    `urns`: the resources that they are wired to. `texts`: the texts in the settings of all these, in lower case.
+    `names`: the names of all these, in lower case. `unknown_setting`: the path of a setting that is not known, and may
+    name any resource; empty where all are known.
     """
 
     users: tuple[Resource, ...]
@@ -63,66 +66,67 @@ class RoleWorkloads(msgspec.Struct, frozen=True, eq=False):
     unknown_setting: str
 
     def uses(self, stack: Stack, pattern: str) -> bool:
-        """Whether it is wired to something of the stack that an ARN pattern is about."""
-        owned = stack.cached(ArnIndex)
-        owner = owned.first_match(pattern)
-        if owner is None or owner.urn in self.urns:
-            return owner is not None
-        return any(owned.may_match(one, pattern) for urn in self.urns if (one := stack.by_urn.get(urn)) is not None)
+        """Whether they are wired to a resource of the stack that an ARN pattern may match."""
+        index = stack.cached(ArnIndex)
+        match = index.first_match(pattern)
+        if match is None or match.urn in self.urns:
+            return match is not None
+        return any(index.may_match(one, pattern) for urn in self.urns if (one := stack.by_urn.get(urn)) is not None)
 
     def mentions(self, pattern: str) -> bool:
-        """Whether its settings name what an ARN pattern is about, or that is named after something of it.
+        """Whether their settings contain the name in an ARN pattern, or that name contains the name of one of them.
 
-        A log group is named after its function or endpoint.
+        The second holds for log groups, which are named after their function or endpoint.
         """
         service, name = service_and_name(pattern) or ("", "")
         name = name.strip("/:-").lower()
-        parts = {name, name.split("/")[0]} if service == "s3" else {name}
-        if any(_stands_in(part, text) for part in parts for text in self.texts):
+        wanted = {name, name.split("/")[0]} if service == "s3" else {name}
+        if any(_contains_name(text, part) for part in wanted for text in self.texts):
             return True
-        return any(_stands_in(called, name) for called in self.names)
+        return any(_contains_name(name, own) for own in self.names)
 
 
 def grants_on_named_resources(stack: Stack, role: Resource) -> tuple[NamedResourceGrant, ...]:
-    """What a role grants on resources that it names, statement by statement and resource by resource."""
-    known = stack.cached(_named_grants)
+    """What a role grants on resources that its documents name: one entry for each statement and resource."""
+    known = stack.cached(_grants_by_role)
     if role.urn not in known:
-        known[role.urn] = tuple(_named(permissions_of(stack, role)))
+        known[role.urn] = tuple(_grants_on_named_resources(permissions_of(stack, role)))
     return known[role.urn]
 
 
 def workloads_of(stack: Stack, role: Resource) -> RoleWorkloads | None:
-    """The work under a role; None where nobody works under it, or somebody whose settings tell nothing.
+    """The workloads of a role; None where nothing uses it, or where a user's settings do not name what it works with.
 
-    Raises `Undecided` where it is not known who works under it.
+    Raises `Undecided` where it is not known what uses the role.
     """
-    return stack.cached(_Works).of(role)
+    return stack.cached(_WorkloadsByRole).of(role)
 
 
-def _named_grants(_: Stack) -> dict[str, tuple[NamedResourceGrant, ...]]:
-    """By the URN of the role, as far as somebody has asked."""
+def _grants_by_role(_: Stack) -> dict[str, tuple[NamedResourceGrant, ...]]:
+    """By the URN of the role, for the roles that were asked about so far."""
     return {}
 
 
-def _named(permissions: RolePermissions) -> Iterator[NamedResourceGrant]:
+def _grants_on_named_resources(permissions: RolePermissions) -> Iterator[NamedResourceGrant]:
     groups: dict[tuple[int, str, str], tuple[Location, dict[str, None], bool]] = {}
-    for reach in permissions.grants.effective_grants():
-        if reach.resource is None or service_and_name(reach.resource) is None:
+    for effective in permissions.grants.effective_grants():
+        if effective.resource is None or service_and_name(effective.resource) is None:
             continue
-        key = (id(reach.grant.statement), reach.place, reach.resource)
+        key = (id(effective.grant.statement), effective.place, effective.resource)
         if key not in groups:
-            held = permissions.document_of(reach)
-            if held.arn:
+            document = permissions.document_of(effective)
+            if document.arn:
                 continue
-            other = any(f"{STACK_REFERENCE}::" in urn for urn in held.holder.dependencies_of(held.path))
-            groups[key] = (permissions.at(reach), {}, other)
-        groups[key][1][reach.action] = None
-    for key, (place, actions, other) in groups.items():
-        yield NamedResourceGrant(key[2], tuple(actions), place, other)
+            dependencies = document.holder.dependencies_of(document.path)
+            other_stack = any(f"{STACK_REFERENCE}::" in urn for urn in dependencies)
+            groups[key] = (permissions.at(effective), {}, other_stack)
+        groups[key][1][effective.action] = None
+    for key, (place, actions, other_stack) in groups.items():
+        yield NamedResourceGrant(key[2], tuple(actions), place, other_stack)
 
 
-class _Works:
-    """The work under the roles of a stack that were asked about so far."""
+class _WorkloadsByRole:
+    """The workloads of the roles that were asked about so far."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -131,36 +135,37 @@ class _Works:
     def of(self, role: Resource) -> RoleWorkloads | None:
         if role.urn not in self._known:
             try:
-                self._known[role.urn] = self._work(role)
+                self._known[role.urn] = self._workloads(role)
             except Undecided as undecided:
                 self._known[role.urn] = undecided
         known = self._known[role.urn]
         if isinstance(known, Undecided):
-            raise known
+            raise Undecided(known.path)
         return known
 
-    def _work(self, role: Resource) -> RoleWorkloads | None:
+    def _workloads(self, role: Resource) -> RoleWorkloads | None:
         users = tuple(self._stack.resources_with_role(role))
-        if not users or any(user.type not in _TOLD_BY_SETTINGS for user in users):
+        if not users or any(user.type not in _CONFIGURED_WORKLOADS for user in users):
             return None
-        wired = [self._stack.cached(Wiring).connections_of(user) for user in users]
-        urns = frozenset(urn for one in wired for urn in one.urns)
-        near = [one for urn in urns if (one := self._stack.by_urn.get(urn)) is not None and one.type in _SAYING]
-        texts = dict.fromkeys(text.lower() for one in wired for text in one.texts)
-        texts.update(dict.fromkeys(text.lower() for one in near for text in _said(one)))
-        names = [one.get(ARN_FORMATS[one.type].name if one.type in ARN_FORMATS else "name") for one in (*users, *near)]
-        called = dict.fromkeys(name.lower() for name in names if isinstance(name, str) and len(name) >= _SHORTEST)
-        return RoleWorkloads(
-            users,
-            urns,
-            tuple(texts),
-            tuple(called),
-            next((one.unknown_setting for one in wired if one.unknown_setting), ""),
-        )
+        connections = [self._stack.cached(Wiring).connections_of(user) for user in users]
+        urns = frozenset(urn for one in connections for urn in one.urns)
+        wired = [
+            one for urn in urns if (one := self._stack.by_urn.get(urn)) is not None and one.type in _SEARCHED_TYPES
+        ]
+        texts = dict.fromkeys(text.lower() for one in connections for text in one.texts)
+        texts.update(dict.fromkeys(text.lower() for one in wired for text in _property_texts(one)))
+        unknown_setting = next((one.unknown_setting for one in connections if one.unknown_setting), "")
+        return RoleWorkloads(users, urns, tuple(texts), tuple(_searched_names((*users, *wired))), unknown_setting)
 
 
-def _stands_in(name: str, text: str) -> bool:
-    """Whether a text names something, and not only something that starts or ends so: `work`, but not in `worker`."""
+def _searched_names(resources: Iterable[Resource]) -> dict[str, None]:
+    """The names of resources that are long enough to be searched for, in lower case, each once."""
+    names = (one.get(ARN_FORMATS[one.type].name if one.type in ARN_FORMATS else "name") for one in resources)
+    return dict.fromkeys(name.lower() for name in names if isinstance(name, str) and len(name) >= _MIN_NAME_LENGTH)
+
+
+def _contains_name(text: str, name: str) -> bool:
+    """Whether a text contains a name, and not only a longer name with it inside: `work`, but not in `worker`."""
     at = text.find(name)
     while at >= 0:
         before, after = text[at - 1 : at] if at else "", text[at + len(name) : at + len(name) + 1]
@@ -170,6 +175,6 @@ def _stands_in(name: str, text: str) -> bool:
     return False
 
 
-def _said(resource: Resource) -> Iterator[str]:
-    """What a resource says of itself: what it is called, and the keys and places in its settings."""
+def _property_texts(resource: Resource) -> Iterator[str]:
+    """The texts in a resource's properties, such as its name and the keys and URLs in its settings."""
     yield from texts_in({key: value for key, value in resource.value.items() if key not in {"policy", "tags"}})

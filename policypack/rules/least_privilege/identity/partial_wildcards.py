@@ -135,23 +135,23 @@ _ResourceTypes = dict[str, dict[str, tuple[ResourceType, list[str]]]]
 
 def _type_wildcards(statement: Statement) -> Iterator[tuple[Entry, list[str], str]]:
     """Resource patterns that match all resources of a type: with the actions that apply to the type, and its name."""
-    kinds = (
-        _resource_types(statement)
-        if any(entry.known and is_pattern(entry.text()) for entry in statement.resources)
-        else {}
-    )
-    for entry in statement.resources if kinds else ():
-        pattern = entry.value or ""
-        if not is_pattern(pattern) or is_every_resource(pattern) or any(owned in pattern for owned in _OF_AWS):
-            continue
-        service = service_of(pattern)
-        if service == "logs" and (arn := parse_arn(pattern)) is not None and arn.resource == "*":
-            continue  # role_writes_to_named_log_groups judges it
-        found = [each for each in kinds.get(service, {}).values() if each[0].is_covered_by(pattern)]
+    entries = [entry for entry in statement.resources if _may_match_a_type(entry.value or "")]
+    kinds = _resource_types(statement) if entries else {}
+    for entry in entries:
+        pattern = entry.text()
+        found = [each for each in kinds.get(service_of(pattern), {}).values() if each[0].is_covered_by(pattern)]
         if found:
             covered = {action: None for _, actions in found for action in actions}
             kind = min((kind for kind, _ in found), key=lambda kind: len(kind.arn))
             yield entry, [one.value for one in statement.actions if one.value in covered], kind.name.replace("-", " ")
+
+
+def _may_match_a_type(pattern: str) -> bool:
+    """Whether it is a pattern that this rule judges: not of all resources, nor of resources that AWS owns."""
+    if not is_pattern(pattern) or is_every_resource(pattern) or any(owned in pattern for owned in _OF_AWS):
+        return False
+    arn = parse_arn(pattern)  # role_writes_to_named_log_groups judges all logs
+    return arn is None or (arn.service, arn.resource) != ("logs", "*")
 
 
 def _resource_types(statement: Statement) -> _ResourceTypes:

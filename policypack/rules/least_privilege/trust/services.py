@@ -15,7 +15,10 @@ from policypack.model.roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Options, Severity, rule
 
 if TYPE_CHECKING:
-    from policypack.iam.elements import Entry
+    from collections.abc import Iterator
+
+    from policypack.access.resource_policies import Policy
+    from policypack.iam.elements import Condition, Entry
     from policypack.iam.trust_policies import NamedPrincipal
 
 _SOURCE_KEYS: Final = frozenset(("aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"))
@@ -84,31 +87,32 @@ def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> 
     Confused Deputy Prevention"). It needs ArnLike or StringLike: StringEquals compares `*` literally.
     """
     trust = trust_policy_of(role)
-    hosts: bool | None = None
+    for condition in _sagemaker_source_conditions(trust):
+        place, text = trust.at(condition.place), condition.values[0].text() if condition.values else ""
+        resources = [resource for entry in condition.values if (resource := _source_resource(entry)) is not None]
+        if len(resources) < len(condition.values):
+            yield Undecided(place)
+        elif condition.base.startswith("stringequals") and any("*" in entry.text() for entry in condition.values):
+            yield f"compares aws:SourceArn with {text} by {condition.operator}, which has no wildcards", place
+        elif resources and "*" not in resources and (_hosts_models(role, stack) or _is_for_hosting(resources)):
+            yield f"trusts SageMaker AI only for {text}", place
+
+
+def _sagemaker_source_conditions(trust: Policy) -> Iterator[Condition]:
+    """The conditions that limit the sources for which a trust policy trusts SageMaker AI."""
     for one in principals_assuming(trust):
-        if one.kind != "service" or service_name(one.value) != "sagemaker":
-            continue
-        for condition in one.conditions:
-            if condition.name != "aws:sourcearn" or condition.quantifier or "not" in condition.base:
-                continue
-            is_literal = condition.base.startswith("stringequals")
-            resources = [_source_resource(entry) for entry in condition.values]
-            if any(resource is None for resource in resources):
-                yield Undecided(trust.at(condition.place))
-                continue
-            if is_literal and any("*" in entry.text() for entry in condition.values):
-                text = condition.values[0].text()
-                yield (
-                    f"compares aws:SourceArn with {text} by {condition.operator}, which has no wildcards",
-                    trust.at(condition.place),
-                )
-                continue
-            if "*" in resources or not resources:
-                continue
-            if hosts is None:
-                hosts = any(user.type in {MODEL, ENDPOINT_CONFIGURATION} for user in stack.resources_with_role(role))
-            if hosts or any(resource is not None and resource.startswith(_HOSTING_RESOURCES) for resource in resources):
-                yield f"trusts SageMaker AI only for {condition.values[0].text()}", trust.at(condition.place)
+        if one.kind == "service" and service_name(one.value) == "sagemaker":
+            for condition in one.conditions:
+                if condition.name == "aws:sourcearn" and not condition.quantifier and "not" not in condition.base:
+                    yield condition
+
+
+def _hosts_models(role: Resource, stack: Stack) -> bool:
+    return any(user.type in {MODEL, ENDPOINT_CONFIGURATION} for user in stack.resources_with_role(role))
+
+
+def _is_for_hosting(resources: list[str]) -> bool:
+    return any(resource.startswith(_HOSTING_RESOURCES) for resource in resources)
 
 
 @rule(

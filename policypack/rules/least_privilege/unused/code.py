@@ -70,20 +70,28 @@ def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Fin
     called = [stack.cached(FunctionCalls).of(user) if user.type == FUNCTION else None for user in users]
     if any(calls is None for calls in called):
         return  # the calls of another user of the role cannot be read
-    doubt = next((unresolved(calls) for calls in called if calls is not None and calls.unresolved), None)
-    if doubt is None and any(user.get("layers", []) for user in users):
-        doubt = Undecided("layers")  # a layer may contain code that makes more calls
+    undecided = _possible_calls(called, users)
     permissions, used = permissions_of(stack, role), {*_actions_of_calls(called), *_actions_of_lambda(stack, users)}
     names = brief_list(sorted(user.name for user in users))
     for grant in permissions.grants.grants:
         action = grant.action.lower()
         if action not in _DATA_ACTIONS or action in used or permissions.document_of(grant).arn:
             continue
-        if doubt is not None:
-            yield doubt
+        if undecided is not None:
+            yield undecided
         elif any(True for _ in permissions.grants.matching(grant.action)):
             yield f"allows {grant.action}, which the code of {names} never calls", permissions.at(grant)
     permissions.raise_if_incomplete()
+
+
+def _possible_calls(called: list[AwsCalls | None], users: list[Resource]) -> Undecided | None:
+    """The reason why there may be calls beside those that were found; None where there are no others."""
+    for calls in called:
+        if calls is not None and calls.unresolved:
+            return unresolved(calls)
+    if any(user.get("layers", []) for user in users):
+        return Undecided("layers")  # a layer may contain code that makes more calls
+    return None
 
 
 def _is_only_for_lambda(role: Resource) -> bool:

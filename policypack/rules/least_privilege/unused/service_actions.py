@@ -27,7 +27,7 @@ from policypack.model.event_sources import event_source
 from policypack.rule import Findings, Severity, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from policypack.access.role_grants import RolePermissions
     from policypack.iam.grants import EffectiveGrant
@@ -49,24 +49,22 @@ def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
     source of a workload of the role, and that its settings do not refer to.
     """
     permissions, users = permissions_of(stack, role), _workloads(role, stack)
+    if not users:
+        return
     wired = [stack.cached(Wiring).connections_of(user) for user in users]
-    told = {urn for one in wired for urn in one.configured}
-    for verb, type_ in _RECEIVE_ACTIONS.items() if users else ():
-        sources = [one for urn in told if (one := stack.by_urn.get(urn)) is not None and one.type == type_]
-        for reach in _specific_grants(permissions, verb):
-            if reach.resource is None or any(stack.cached(ArnIndex).may_match(one, reach.resource) for one in sources):
-                continue
-            owner = stack.cached(ArnIndex).first_match(reach.resource) if service_and_name(reach.resource) else None
-            if service_and_name(reach.resource) and owner is None:
-                continue  # outside the stack: role-grants-no-resources-outside-stack judges it
-            doubt = next((one.unknown_setting for one in wired if one.unknown_setting), "")
-            if doubt:
-                yield Undecided(doubt)
-                continue
-            what = f"on {owner.name}" if owner is not None else f"on {reach.resource}"
-            yield f"allows {verb} {what}, which is not an event source of {_names(users)}", permissions.at(reach)
-    if users:
-        permissions.raise_if_incomplete()
+    unknown_setting = next((one.unknown_setting for one in wired if one.unknown_setting), "")
+    configured = [stack.by_urn[urn] for urn in {urn for one in wired for urn in one.configured} & stack.by_urn.keys()]
+    for action, type_ in _RECEIVE_ACTIONS.items():
+        sources = [resource for resource in configured if resource.type == type_]
+        for grant, what in _other_sources(_specific_grants(permissions, action), sources, stack):
+            if unknown_setting:
+                yield Undecided(unknown_setting)
+            else:
+                yield (
+                    f"allows {action} on {what}, which is not an event source of {_names(users)}",
+                    permissions.at(grant),
+                )
+    permissions.raise_if_incomplete()
 
 
 @rule(
@@ -111,6 +109,24 @@ def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> 
     inside = [user for user in users if user.get("vpcConfig.subnetIds", []) or user.get("vpcConfig.subnets", [])]
     if not inside:
         yield f"allows ec2:CreateNetworkInterface, but {_names(users)} is not in a VPC", permissions.at(found[0])
+
+
+def _other_sources(
+    grants: Iterable[EffectiveGrant], sources: Sequence[Resource], stack: Stack
+) -> Iterator[tuple[EffectiveGrant, str]]:
+    """The grants on other resources than these sources, each with the name or the ARN pattern of its resource.
+
+    Resources outside the stack are left out: role-grants-no-resources-outside-stack judges them.
+    """
+    index = stack.cached(ArnIndex)
+    for grant in grants:
+        pattern = grant.resource
+        if pattern is None or any(index.may_match(source, pattern) for source in sources):
+            continue
+        if service_and_name(pattern) is None:
+            yield grant, pattern
+        elif (resource := index.first_match(pattern)) is not None:
+            yield grant, resource.name
 
 
 def _workloads(role: Resource, stack: Stack) -> list[Resource]:
