@@ -1,4 +1,4 @@
-"""Where things are in a checkout, and the constants that the engine, the provider and the local AWS agree on."""
+"""Paths in a checkout, and constants shared by engine, provider and local AWS."""
 
 from __future__ import annotations
 

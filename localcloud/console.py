@@ -1,4 +1,4 @@
-"""What the user of a terminal sees: progress, colours where there is a terminal, and errors with the next step."""
+"""Terminal output: progress, colours, and errors with the next step."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-QUIET_SECONDS = 3.0  # work that takes longer says that it is still going
+QUIET_SECONDS = 3.0  # longer work reports that it is still in progress
 
 
 class UserError(Exception):
-    """A fault the user can mend: what is wrong, what is allowed or known, and one line to paste. Exit code 2."""
+    """An error that the user can fix: what is wrong, what is allowed or known, and a command to paste. Exit code 2."""
 
     def __init__(self, what: str, known: str = "", paste: str = "") -> None:
         self.what, self.known, self.paste = what, known, paste
@@ -35,13 +35,13 @@ def paint(text: str, code: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print one line of progress, on stderr so that stdout stays for answers."""
+    """Print one line of progress to stderr; stdout is for results."""
     print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is the place that prints
 
 
 @contextmanager
 def progress(what: str) -> Iterator[None]:
-    """Say that `what` is going on, once it has taken 3 s, then every 10 s, then how long it took."""
+    """Report that `what` is in progress: after 3 s, then every 10 s, then its duration."""
     started, done = time.monotonic(), threading.Event()
 
     def report() -> None:

@@ -1,4 +1,4 @@
-"""Work sent through the deployed stack, and a count of what came out: nothing lost, nothing twice."""
+"""Send items through the deployed stack, and count the results: nothing lost, nothing stored twice."""
 
 from __future__ import annotations
 
@@ -15,29 +15,30 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localcloud.checkout import REGION, ROOT
 from localcloud.console import UserError, paint, progress, say
-from localcloud.doors import door
+from localcloud.ingress_clients import ingress_client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ITEMS: Final = 196
 POISON: Final = 4
-PATIENCE: Final = 180.0  # seconds without anything new before the demo gives up
-SAY_EVERY: Final = 3.0  # seconds between lines of progress
-LOOK_AFTER: Final = 5.0  # seconds without anything new before the demo looks whether anybody works
+TIMEOUT: Final = 180.0  # seconds without a new outcome after which the demo ends
+PROGRESS_INTERVAL: Final = 3.0  # seconds between progress lines
+CHECK_WORKER_AFTER: Final = 5.0  # seconds without a new outcome after which the demo checks the event source mapping
 
 
 def run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> int:
-    """Send the items, wait for each one's end, and print the account. 0 only when nothing is lost and nothing extra."""
+    """Send the items, wait for the outcome of each, and print a summary.
+
+    Return 0 if each has exactly its right outcome.
+    """
     try:
         return _run(endpoint, outputs, items=items, poison=poison)
     except BotoCoreError as error:
-        raise UserError(
-            "the local AWS went away in the middle of the demo", f"{error}", "make up && make demo"
-        ) from None
+        raise UserError("the local AWS stopped during the demo", f"{error}", "make up && make demo") from None
     except ClientError as error:
         raise UserError(
-            "the local AWS refuses what the demo asks", f"{error}", "make down && make up && make demo"
+            "the local AWS rejected a request of the demo", f"{error}", "make down && make up && make demo"
         ) from None
 
 
@@ -50,73 +51,79 @@ def _run(endpoint: str, outputs: dict[str, Any], *, items: int, poison: int) -> 
     dynamodb = session.client("dynamodb", endpoint_url=endpoint, config=config)
 
     tag = secrets.token_hex(4)
-    good = [f"{tag}-{number:06d}" for number in range(items)]
-    bad = [f"{tag}-bad-{number:04d}" for number in range(poison)]
-    way_in = door(session, config, endpoint, outputs)
-    say(f"sending {items} items and {poison} poison items to {way_in.where}")
+    valid = [f"{tag}-{number:06d}" for number in range(items)]
+    poison_ids = [f"{tag}-bad-{number:04d}" for number in range(poison)]
+    client = ingress_client(session, config, endpoint, outputs)
+    say(f"sending {items} items and {poison} poison items to {client.address}")
     started = time.monotonic()
-    forms = way_in.poison
+    forms = client.poison
     with progress("sending"):
-        way_in.send([_item(name) for name in good] + [forms[n % len(forms)] % name for n, name in enumerate(bad)])
+        client.send(
+            [_item(name) for name in valid] + [forms[n % len(forms)] % name for n, name in enumerate(poison_ids)]
+        )
 
     stored: dict[str, int] = {}
-    set_aside: dict[str, int] = {}
-    last_new, last_said, looked = time.monotonic(), time.monotonic(), False
-    while time.monotonic() - last_new < PATIENCE:
-        before = len(stored) + len(set_aside)
+    dead_letters: dict[str, int] = {}
+    last_new, last_progress, checked = time.monotonic(), time.monotonic(), False
+    while time.monotonic() - last_new < TIMEOUT:
+        before = len(stored) + len(dead_letters)
         stored = _stored(dynamodb, table, tag)
-        _look_at_dead(sqs, dead, tag, set_aside)
-        if len(stored) + len(set_aside) >= items + poison:
+        _count_dead_letters(sqs, dead, tag, dead_letters)
+        if len(stored) + len(dead_letters) >= items + poison:
             break
-        if len(stored) + len(set_aside) > before:
-            last_new, looked = time.monotonic(), False
-        if not looked and time.monotonic() - last_new > LOOK_AFTER:
-            looked = True
-            _look_at_worker(session.client("lambda", endpoint_url=endpoint, config=config), outputs, endpoint)
-        if time.monotonic() - last_said > SAY_EVERY:
-            last_said = time.monotonic()
-            say(f"  {len(stored)} of {items} stored, {len(set_aside)} of {poison} in the dead-letter queue")
+        if len(stored) + len(dead_letters) > before:
+            last_new, checked = time.monotonic(), False
+        if not checked and time.monotonic() - last_new > CHECK_WORKER_AFTER:
+            checked = True
+            _warn_if_mapping_disabled(session.client("lambda", endpoint_url=endpoint, config=config), outputs, endpoint)
+        if time.monotonic() - last_progress > PROGRESS_INTERVAL:
+            last_progress = time.monotonic()
+            say(f"  {len(stored)} of {items} stored, {len(dead_letters)} of {poison} in the dead-letter queue")
         time.sleep(0.2)
     seconds = time.monotonic() - started
-    faults = _account(good, bad, stored, set_aside, seconds)
-    if faults:
+    errors = _print_summary(valid, poison_ids, stored, dead_letters, seconds)
+    if errors:
         group = outputs.get("worker_log_group")
-        say(f"       why is in the worker's log: aws logs tail {group} --endpoint-url {endpoint} --format short")
-    return 1 if faults else 0
+        say(f"       see the worker's log: aws logs tail {group} --endpoint-url {endpoint} --format short")
+    return 1 if errors else 0
 
 
-def _account(
-    good: Sequence[str], bad: Sequence[str], stored: dict[str, int], set_aside: dict[str, int], seconds: float
+def _print_summary(
+    valid: Sequence[str],
+    poison_ids: Sequence[str],
+    stored: dict[str, int],
+    dead_letters: dict[str, int],
+    seconds: float,
 ) -> int:
-    """Print what became of the items; gives how many faults there are."""
-    say(f"items in:                 {len(good) + len(bad)}")
-    say(f"predictions stored:       {len(stored)} of {len(good)}")
-    say(f"in the dead-letter queue: {len(set_aside)} of {len(bad)}")
+    """Print the outcome of the items; return the number of errors."""
+    say(f"items in:                 {len(valid) + len(poison_ids)}")
+    say(f"predictions stored:       {len(stored)} of {len(valid)}")
+    say(f"in the dead-letter queue: {len(dead_letters)} of {len(poison_ids)}")
     say(f"seconds:                  {seconds:.1f}")
-    say(f"items/s:                  {(len(stored) + len(set_aside)) / seconds:.0f}")
-    faults = [
-        *(f"no prediction for {name}" for name in good if name not in stored),
+    say(f"items/s:                  {(len(stored) + len(dead_letters)) / seconds:.0f}")
+    errors = [
+        *(f"no prediction for {name}" for name in valid if name not in stored),
         *(f"more than one result for {name}" for name, count in stored.items() if count != 1),
-        *(f"a prediction for the poison item {name}" for name in bad if name in stored),
-        *(f"not in the dead-letter queue: {name}" for name in bad if name not in set_aside),
-        *(f"more than once in the dead-letter queue: {name}" for name, count in set_aside.items() if count != 1),
-        *(f"a good item in the dead-letter queue: {name}" for name in good if name in set_aside),
+        *(f"a prediction for the poison item {name}" for name in poison_ids if name in stored),
+        *(f"not in the dead-letter queue: {name}" for name in poison_ids if name not in dead_letters),
+        *(f"more than once in the dead-letter queue: {name}" for name, count in dead_letters.items() if count != 1),
+        *(f"a valid item in the dead-letter queue: {name}" for name in valid if name in dead_letters),
     ]
-    for fault in faults[:10]:
-        say(paint(f"error: {fault}", "31"))
-    if len(faults) > 10:  # noqa: PLR2004 - enough to see what kind of fault it is
-        say(f"       and {len(faults) - 10} more")
-    if not faults:
+    for error in errors[:10]:
+        say(paint(f"error: {error}", "31"))
+    if len(errors) > 10:  # noqa: PLR2004 - enough to see the kind of error
+        say(f"       and {len(errors) - 10} more")
+    if not errors:
         say(paint("every good item has exactly one prediction, every poison item is in the dead-letter queue", "32"))
-    return len(faults)
+    return len(errors)
 
 
-def _look_at_worker(functions: Any, outputs: dict[str, Any], endpoint: str) -> None:
-    """Say so where nobody takes work out of the queue."""
+def _warn_if_mapping_disabled(functions: Any, outputs: dict[str, Any], endpoint: str) -> None:
+    """Print a warning if the event source mapping does not poll the queue."""
     uuid = _output(outputs, "mapping_arn").rpartition(":")[2]
     state = functions.get_event_source_mapping(UUID=uuid)["State"]
     if state != "Enabled":
-        say(f"  the worker's event source mapping is {state}: no work is taken out of the queue")
+        say(f"  the worker's event source mapping is {state}: it does not poll the queue")
         say(f"  aws lambda update-event-source-mapping --uuid {uuid} --enabled --endpoint-url {endpoint}")
 
 
@@ -127,12 +134,12 @@ def _item(name: str) -> str:
 
 @cache
 def _features() -> int:
-    """How many numbers the worker wants."""
+    """The number of features that the worker expects."""
     return int(runpy.run_path(str(ROOT / "lambda_src" / "worker" / "messages.py"))["FEATURES"])
 
 
 def _stored(dynamodb: Any, table: str, tag: str) -> dict[str, int]:
-    """How many results each item of this run has; the key is the item's id, so more than one is a fault."""
+    """The number of results of each item of this run."""
     counts: dict[str, int] = {}
     pages = dynamodb.get_paginator("scan").paginate(
         TableName=table,
@@ -146,8 +153,8 @@ def _stored(dynamodb: Any, table: str, tag: str) -> dict[str, int]:
     return counts
 
 
-def _look_at_dead(sqs: Any, dead: str, tag: str, found: dict[str, int]) -> None:
-    """Count this run's messages in the dead-letter queue, and leave them there."""
+def _count_dead_letters(sqs: Any, dead: str, tag: str, found: dict[str, int]) -> None:
+    """Count this run's messages in the dead-letter queue without deleting them."""
     seen: dict[str, str] = {}
     handles = []
     for message in _receive_all(sqs, dead):

@@ -1,4 +1,4 @@
-"""The environment in which the engine, the program and the pack find the local cloud and nothing else."""
+"""The environment variables with which engine, program and pack use the local cloud only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from localcloud.engine import Engine
 
-_NOT_OURS = (
+_USER_SETTINGS = (
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
@@ -22,14 +22,14 @@ _NOT_OURS = (
 )
 
 
-def _foreign() -> set[str]:
-    """What would lead past the local AWS: profiles, and endpoints of single services in somebody else's emulator."""
+def _variables_to_unset() -> set[str]:
+    """Variables that would lead to another AWS: profiles, and endpoints of single services."""
     endpoints = {key for key in os.environ if key.startswith("AWS_ENDPOINT_URL")}
-    return {*_NOT_OURS, "AWS_ENDPOINT_URL", *endpoints}
+    return {*_USER_SETTINGS, "AWS_ENDPOINT_URL", *endpoints}
 
 
 def variables(engine: Engine, endpoint: str | None) -> dict[str, str]:
-    """What differs from the caller's environment. Without an endpoint there is no local AWS: previews still work."""
+    """The variables that differ from the caller's. Without an endpoint there is no local AWS, but previews work."""
     found = {
         "PATH": os.pathsep.join([str(engine.path.parent), os.environ.get("PATH", os.defpath)]),
         "PULUMI_HOME": str(PULUMI_HOME),
@@ -46,13 +46,13 @@ def variables(engine: Engine, endpoint: str | None) -> dict[str, str]:
     return found | ({"AWS_ENDPOINT_URL": endpoint} if endpoint else {})
 
 
-def child(engine: Engine, endpoint: str | None) -> dict[str, str]:
-    """A whole environment for a child process."""
-    kept = {key: value for key, value in os.environ.items() if key not in _foreign()}
+def child_environment(engine: Engine, endpoint: str | None) -> dict[str, str]:
+    """The complete environment of a child process."""
+    kept = {key: value for key, value in os.environ.items() if key not in _variables_to_unset()}
     return kept | variables(engine, endpoint)
 
 
-def exports(found: Mapping[str, str]) -> str:
-    """Lines for the shell of a user: `eval "$(make -s env)"`."""
-    unset = [f"unset {' '.join(sorted(_foreign()))}"]
+def shell_exports(found: Mapping[str, str]) -> str:
+    """Export statements for a user's shell: `eval "$(make -s env)"`."""
+    unset = [f"unset {' '.join(sorted(_variables_to_unset()))}"]
     return "\n".join(unset + [f"export {key}={shlex.quote(value)}" for key, value in found.items()])

@@ -1,4 +1,4 @@
-"""The Pythons on this machine, for code that wants one of a certain version."""
+"""Python interpreters on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-_KEPT: Final = (
+_LOCATIONS: Final = (
     ".pyenv/versions/{version}.*/bin/python{version}",
     ".local/share/uv/python/cpython-{version}.*/bin/python{version}",
 )
@@ -20,12 +20,12 @@ _VERSION: Final = "import sys; print('python%d.%d' % sys.version_info[:2])"
 
 @cache
 def interpreter(runtime: str) -> str | None:
-    """The Python of a runtime (`python3.13`): pyenv's, uv's, the one on PATH, or this one; None where there is none.
+    """An interpreter for a Lambda runtime (`python3.13`): pyenv's, uv's, on PATH, or this one; None if there is none.
 
-    A version manager leaves commands on PATH that only say they are not there, so each is asked.
+    Version managers put commands on PATH that only report a missing version, so each candidate is run.
     """
     version = runtime.removeprefix("python")
-    kept = [path for pattern in _KEPT for path in sorted(_home().glob(pattern.format(version=version)))]
+    kept = [path for pattern in _LOCATIONS for path in sorted(_home().glob(pattern.format(version=version)))]
     for candidate in filter(None, (*map(str, kept), shutil.which(runtime), sys.executable)):
         asked = subprocess.run(
             [candidate, "-S", "-c", _VERSION], capture_output=True, text=True, timeout=10, check=False
@@ -36,7 +36,7 @@ def interpreter(runtime: str) -> str | None:
 
 
 def _home() -> Path:
-    """The user's, whatever HOME says: the local AWS gives itself another."""
+    """The user's home directory, independent of HOME, which the local AWS changes."""
     try:
         return Path(pwd.getpwuid(os.getuid()).pw_dir)
     except KeyError:  # a user without a name, as in some containers

@@ -1,4 +1,4 @@
-"""Dead letters sent back to the queue they came from, as SQS itself does it (StartMessageMoveTask)."""
+"""Redrive of the dead-letter queue with SQS's StartMessageMoveTask."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localcloud.checkout import REGION
 from localcloud.console import UserError, paint, progress, say
 
-PATIENCE: Final = 120.0  # seconds that moving may take
+TIMEOUT: Final = 120.0  # seconds
 OUTPUT: Final = "dead_letter_queue_url"
 
 
 def run(endpoint: str, outputs: dict[str, Any]) -> int:
-    """Move every message of the dead-letter queue back, and say how many there were. 0 when all have moved."""
+    """Move every message of the dead-letter queue back to its source queue. Return 0 if all were moved."""
     if OUTPUT not in outputs:
         raise UserError(f"the stack does not export {OUTPUT}", f"it exports {', '.join(sorted(outputs))}", "make up")
     try:
         return _run(endpoint, str(outputs[OUTPUT]))
     except BotoCoreError as error:
-        raise UserError("the local AWS went away while messages were moved", f"{error}", "make up") from None
+        raise UserError("the local AWS stopped while messages were moved", f"{error}", "make up") from None
     except ClientError as error:
-        raise UserError("the local AWS refuses to move messages", f"{error}", "make down && make up") from None
+        raise UserError("the local AWS rejected the move of messages", f"{error}", "make down && make up") from None
 
 
 def _run(endpoint: str, dead: str) -> int:
@@ -40,19 +40,19 @@ def _run(endpoint: str, dead: str) -> int:
         return 0
     sqs.start_message_move_task(SourceArn=about["QueueArn"])
     with progress("moving the dead letters back"):
-        task = _ended(sqs, about["QueueArn"])
+        task = _wait_until_finished(sqs, about["QueueArn"])
     moved = task.get("ApproximateNumberOfMessagesMoved", 0)
     if task["Status"] != "COMPLETED":
         why = task.get("FailureReason", task["Status"])
         say(paint(f"error: the move of the dead letters stopped after {moved}: {why}", "31"))
         return 1
-    say(f"Moved {moved} messages back to the queue they came from. What fails there again will be set aside again.")
+    say(f"Moved {moved} messages back to the queue they came from. What fails again returns to the dead-letter queue.")
     return 0
 
 
-def _ended(sqs: Any, queue: str) -> dict[str, Any]:
-    """Wait for the end of the queue's newest move."""
-    until = time.monotonic() + PATIENCE
+def _wait_until_finished(sqs: Any, queue: str) -> dict[str, Any]:
+    """Wait for the end of the newest move task of the queue."""
+    until = time.monotonic() + TIMEOUT
     while True:
         task: dict[str, Any] = sqs.list_message_move_tasks(SourceArn=queue, MaxResults=1)["Results"][0]
         if task["Status"] != "RUNNING" or time.monotonic() > until:

@@ -1,4 +1,4 @@
-"""The stack `local`: made where it is missing, deployed, destroyed, with the real engine."""
+"""The stack `local`: created if missing, deployed and destroyed with the real engine."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 STACK = "local"
 INTERRUPTED = 130
-CHANGES = ("up", "destroy", "refresh")
-"""Commands of which one at a time may run."""
+EXCLUSIVE_COMMANDS = ("up", "destroy", "refresh")
+"""Commands that must not run concurrently."""
 NAIVE = ROOT / "examples" / "naive_stack"
 
 
@@ -30,12 +30,12 @@ class Project:
 
     def __init__(self, engine: Engine, endpoint: str | None, folder: Path = ROOT) -> None:
         self.engine, self.folder = engine, folder
-        self.environment = environment.child(engine, endpoint)
-        # Beside the state: whoever deletes that has the stack made anew.
+        self.environment = environment.child_environment(engine, endpoint)
+        # Beside the state: if that is deleted, the stack is created again.
         self._selected = BACKEND / f"{'root' if folder == ROOT else folder.name}.selected"
 
     def ready(self) -> None:
-        """Make and select the stack; a run that was killed may have left a lock, which goes with its process."""
+        """Create and select the stack, and remove the lock of a run that was killed."""
         BACKEND.mkdir(parents=True, exist_ok=True)
         PULUMI_HOME.mkdir(parents=True, exist_ok=True)
         self._drop_stale_locks()
@@ -44,35 +44,35 @@ class Project:
             self._selected.touch()
 
     def run(self, *words: str) -> int:
-        """Run the engine with the terminal as its own; gives its exit code, INTERRUPTED after Ctrl-C.
+        """Run the engine with the user's terminal; return its exit code, or INTERRUPTED after Ctrl-C.
 
-        The engine may say 0 then, as if all were done.
+        After Ctrl-C the engine may return 0, as if it had finished.
         """
-        if words[0] in CHANGES:
+        if words[0] in EXCLUSIVE_COMMANDS:
             self._wait_for_nobody()
         interrupted = False
         with subprocess.Popen([str(self.engine.path), *words], cwd=self.folder, env=self.environment) as child:
             while True:
                 try:
                     code = child.wait()
-                except KeyboardInterrupt:  # the engine got it too, and ends in its own order
+                except KeyboardInterrupt:  # the engine received it too, and shuts down by itself
                     interrupted = True
                 else:
                     return INTERRUPTED if interrupted else code
 
     def has_resources(self) -> bool:
-        """Whether the engine knows of anything that is deployed."""
+        """Whether the stack's state contains resources."""
         state = json.loads(self._quiet("stack", "export", "--stack", STACK))["deployment"] or {}
         return any(resource.get("custom") for resource in state.get("resources") or [])
 
     def outputs(self) -> dict[str, Any]:
-        """What the stack exports; empty before the first deployment."""
+        """The stack's outputs; empty before the first deployment."""
         text = self._quiet("stack", "output", "--json", "--show-secrets", "--stack", STACK)
         found: dict[str, Any] = json.loads(text or "{}")
         return found
 
     def forget(self) -> None:
-        """Drop the stack's state, for resources that went with the local AWS they lived in."""
+        """Remove the stack's state, after its local AWS was stopped with all resources."""
         self._quiet("stack", "rm", STACK, "--force", "--yes", "--preserve-config")
         self._selected.unlink(missing_ok=True)
 
@@ -92,31 +92,31 @@ class Project:
 
     def _drop_stale_locks(self) -> None:
         for lock, pid in _locks():
-            if not _alive(pid):
-                say(f"  dropped the lock of a run that was killed (pid {pid})")
+            if not _is_running(pid):
+                say(f"  removed the lock of a killed run (pid {pid})")
                 lock.unlink(missing_ok=True)
 
     def _wait_for_nobody(self) -> None:
         for _, pid in _locks():
             raise UserError(
-                f"the stack is being changed by another run (pid {pid})",
-                "wait until that has ended, or interrupt it with Ctrl-C where it runs",
+                f"the stack is being updated by another run (pid {pid})",
+                "wait until it has ended, or interrupt it with Ctrl-C in its terminal",
             )
 
 
 def _locks() -> Iterator[tuple[Path, int]]:
-    """The locks that runs on this machine hold, and whose they are."""
+    """The state locks held by processes of this machine, with their process ids."""
     for lock in BACKEND.glob(f".pulumi/locks/**/{STACK}/*.json"):
         try:
             holder = json.loads(lock.read_text())
             pid, here = int(holder["pid"]), holder["hostname"] == socket.gethostname()
         except (OSError, ValueError, TypeError, KeyError):
-            continue  # not a lock as this engine writes it: the engine will say what it thinks of it
+            continue  # not a lock in this engine's format: the engine will report it
         if here:
             yield lock, pid
 
 
-def _alive(pid: int) -> bool:
+def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -1,9 +1,9 @@
-"""A local AWS on one port of 127.0.0.1, for machines without an account.
+"""A local AWS on one port of 127.0.0.1, for machines without an AWS account.
 
-`lifecycle` starts and stops it from any Python (standard library only). Everything else runs inside the server, under
-the environment of its own that `requirements.lock` pins: ministack and moto answer most services, each the ones it does
-better (`gateway`), and what neither does right is ours: the SageMaker endpoints (`sagemaker`), the Lambda runtime and
-its queue poller (`functions`), HTTP APIs in front of queues (`httpapi`), dead letters that go back (`redrive`), the
-permissions of whoever calls (`access`), also where AWS calls itself for a role (`acting`), and the keys of what is
-encrypted (`encryption`). `fixes` says what we change in the two.
+`lifecycle` starts and stops it from any Python (standard library only). Everything else runs in the server process, in
+the environment that `requirements.lock` pins. ministack and moto answer most services (`gateway` chooses); this package
+implements what they lack: SageMaker endpoints (`sagemaker`), the Lambda runtime and its queue poller (`functions`),
+HTTP APIs with SQS integrations (`httpapi`), redrives (`redrive`), authorization of callers (`authorization`) and of AWS
+services that act with a role (`role_clients`), and permissions on KMS keys (`encryption`). `fixes` contains the changes
+to ministack and moto.
 """

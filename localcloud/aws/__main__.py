@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from localcloud.aws import lifecycle, record
+from localcloud.aws import lifecycle, server_record
 from localcloud.console import UserError, say
 
 EPILOG = """\
@@ -51,9 +51,9 @@ def _status() -> int:
     if url is None:
         say("the local AWS is not running")
         return 1
-    server = record.read()
+    server = server_record.read()
     sys.stdout.write(url + "\n")
-    say(f"pid {server.pid}, log {record.LOG}" if server else "")
+    say(f"pid {server.pid}, log {server_record.LOG}" if server else "")
     return 0
 
 

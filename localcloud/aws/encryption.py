@@ -1,8 +1,8 @@
-"""Customer keys at work: what a queue, a table, an object or a topic has one for takes a permission for the key too.
+"""Permissions on customer managed keys: requests to an encrypted queue or table also need permissions on its key.
 
-AWS asks the caller's permissions for the key, through the service: `kms:ViaService` names it
-(https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
-https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html).
+AWS evaluates the caller's permissions on the key, through the service (`kms:ViaService`):
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html,
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack.core import iam_actions
 from ministack.services import dynamodb, sqs
 
-from localcloud.aws import stored_keys
-from localcloud.aws.access import aliases_of, check, key_arn
+from localcloud.aws import s3_sns_encryption
+from localcloud.aws.authorization import aliases_of, authorize, key_arn
+from localcloud.aws.http_messages import AwsError
 from localcloud.aws.operations import operation
-from localcloud.aws.pins import private
-from localcloud.aws.wire import AwsError
+from localcloud.aws.patching import private
 from localcloud.checkout import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from localcloud.aws.wire import Request, Response
+    from localcloud.aws.http_messages import Request, Response
 
 find_queue = private(sqs, "_get_q")
 QueueError = private(sqs, "_Err")
@@ -33,7 +33,7 @@ QUEUE_NEEDS: Final = {
     "SendMessage": ("kms:GenerateDataKey", "kms:Decrypt"),
     "SendMessageBatch": ("kms:GenerateDataKey", "kms:Decrypt"),
 }
-STORED: Final = {"s3": stored_keys.of_object, "sns": stored_keys.of_topic}
+STORED: Final = {"s3": s3_sns_encryption.object_key_uses, "sns": s3_sns_encryption.topic_key_uses}
 TABLE_NEEDS: Final = frozenset(
     {
         "BatchGetItem",
@@ -51,13 +51,13 @@ TABLE_NEEDS: Final = frozenset(
 
 
 class QueueKeyError(AwsError):
-    """SQS's own name for a key that the caller may not use."""
+    """SQS's error for a key that the caller may not use."""
 
     def __init__(self, message: str) -> None:
         super().__init__("KmsAccessDenied", message)
 
     def response(self) -> Response:
-        """Return it, with the name that older clients and boto3 know it by."""
+        """The error response, with the code that boto3 knows."""
         found = super().response()
         return found._replace(headers=found.headers | {"x-amzn-query-error": "KMS.AccessDeniedException;Sender"})
 
@@ -67,22 +67,22 @@ REFUSALS: Final[dict[str, Callable[[str], AwsError]]] = {
     "sns": lambda message: AwsError("KMSAccessDenied", message),
     "sqs": QueueKeyError,
 }
-"""What services call it that a caller may not use their key; the others pass on what KMS says."""
+"""The services' own errors for a key that the caller may not use; other services pass on the error of KMS."""
 
 
 def check_keys(request: Request) -> None:
-    """Raise AwsError unless the caller may use the keys of the queue or the tables the request is about."""
+    """Raise AwsError unless the caller may use the keys of the queue or tables of the request."""
     for action, key, context in _needed(request):
         try:
-            check(request, action, key, context)
+            authorize(request, action, key, context)
         except AwsError as error:
             if error.code == "AccessDeniedException" and request.service in REFUSALS:
                 raise REFUSALS[request.service](error.message) from error
             raise
 
 
-def via(service: str, key: str, region: str = REGION) -> dict[str, Any]:
-    """Return what KMS knows about a call that a service makes for somebody, to use a key named by its ARN."""
+def service_context(service: str, key: str, region: str = REGION) -> dict[str, Any]:
+    """Return the condition keys of KMS for a call that a service makes on behalf of a caller."""
     return {
         "kms:ViaService": f"{service}.{region}.amazonaws.com",
         "kms:CallerAccount": ACCOUNT,
@@ -91,7 +91,7 @@ def via(service: str, key: str, region: str = REGION) -> dict[str, Any]:
 
 
 def queue_key(queue: dict[str, Any]) -> str:
-    """Return the ARN of a queue's customer key; empty when it has none."""
+    """Return the ARN of a queue's customer managed key; empty if it has none."""
     return key_arn(str(queue["attributes"].get("KmsMasterKeyId", "")))
 
 
@@ -103,10 +103,10 @@ def _needed(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
         if key and queue:
             for action in QUEUE_NEEDS[name]:
                 context = {"kms:EncryptionContext:aws:sqs:arn": queue["attributes"]["QueueArn"]}
-                yield action, key, via("sqs", key, request.region) | context
+                yield action, key, service_context("sqs", key, request.region) | context
     elif request.service in STORED:
         for action, key, context in STORED[request.service](request):
-            yield action, key, via(request.service, key, request.region) | context
+            yield action, key, service_context(request.service, key, request.region) | context
     elif request.service == "dynamodb" and name in TABLE_NEEDS:
         for table in _tables(request):
             key = key_arn(str((table.get("SSEDescription") or {}).get("KMSMasterKeyArn", "")))
@@ -115,7 +115,7 @@ def _needed(request: Request) -> Iterator[tuple[str, str, dict[str, Any]]]:
                     "kms:EncryptionContext:aws:dynamodb:tableName": table["TableName"],
                     "kms:EncryptionContext:aws:dynamodb:subscriberId": ACCOUNT,
                 }
-                yield "kms:Decrypt", key, via("dynamodb", key, request.region) | names
+                yield "kms:Decrypt", key, service_context("dynamodb", key, request.region) | names
 
 
 def _queue(url: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Faults on demand, for every service alike, at `/_localcloud/faults`: AWS having a bad moment."""
+"""Fault injection for every service, at `/_localcloud/faults`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from localcloud.aws.wire import AwsError, Response, answer
+from localcloud.aws.http_messages import AwsError, Response, json_response
 
 CODES: Final = {
     400: "ValidationException",
@@ -20,13 +20,13 @@ CODES: Final = {
 
 @dataclass
 class Fault:
-    """What happens to matching requests until it is over.
+    """What happens to matching requests while the fault is active.
 
-    service: signing name, such as `sagemaker` (InvokeEndpoint too) or `dynamodb`. action: such as `PutItem`; empty for
-    all. latency_ms: added before the answer. status: of the error (0: none, the request is answered normally).
-    code: of the error (by default one that fits the status; ModelError, with the status 424, is the container's own
-    error). original_status: of the container, with ModelError. details: what else the error's body says, such as
-    the CancellationReasons of DynamoDB. for_s: seconds it lasts (0: until it is cleared). times: requests it hits (0:
+    service: signing name, such as `sagemaker` (also for InvokeEndpoint) or `dynamodb`. action: such as `PutItem`; empty
+    for all. latency_ms: added before the response. status: of the error (0: none, the request is answered normally).
+    code: of the error (by default one that fits the status; ModelError, with status 424, is the container's own error).
+    original_status: of the container, with ModelError. details: further members of the error's body, such as the
+    CancellationReasons of DynamoDB. for_s: duration in seconds (0: until it is removed). times: number of requests (0:
     all).
     """
 
@@ -43,7 +43,7 @@ class Fault:
     began: float = 0.0
 
     def active(self) -> bool:
-        """Whether it still hits requests."""
+        """Whether it is still applied to requests."""
         lasts = not self.for_s or time.monotonic() < self.began + self.for_s
         return lasts and (not self.times or self.hits < self.times)
 
@@ -61,17 +61,17 @@ class FaultError(AwsError):
         """Return it, with what SageMaker tells of the container and whatever else was asked for."""
         body = {"__type": self.code, "message": self.message, "OriginalStatusCode": self.original_status}
         body |= self.details
-        return answer(body, self.status, **{"x-amzn-errortype": self.code})
+        return json_response(body, self.status, **{"x-amzn-errortype": self.code})
 
 
 class Faults:
-    """The faults in force, oldest first; the first that matches a request hits it."""
+    """The active faults, oldest first; the first one that matches a request is applied."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
 
     def add(self, wanted: dict[str, Any]) -> None:
-        """Put a fault in force."""
+        """Add a fault."""
         try:
             fault = Fault(**{**wanted, "hits": 0, "began": time.monotonic()})
         except TypeError as error:
@@ -79,19 +79,19 @@ class Faults:
         self._faults.append(fault)
 
     def clear(self) -> None:
-        """End them all."""
+        """Remove all faults."""
         self._faults.clear()
 
     def shown(self) -> list[dict[str, Any]]:
-        """Return the faults in force, and how many requests each has hit."""
+        """Return the active faults, and the number of requests to which each was applied."""
         self._faults = [fault for fault in self._faults if fault.active()]
         return [asdict(fault) for fault in self._faults]
 
-    def concern(self, service: str) -> bool:
-        """Whether any request to the service may be hit; asked for every request, so it has to be cheap."""
+    def may_match(self, service: str) -> bool:
+        """Whether a fault may match requests to the service; called for every request, so it has to be fast."""
         return bool(self._faults) and any(fault.service == service and fault.active() for fault in self._faults)
 
-    async def meet(self, service: str, action: str) -> None:
+    async def apply(self, service: str, action: str) -> None:
         """Let a request meet its fault: wait, then raise FaultError, unless it is to be answered normally."""
         for fault in self._faults:
             if fault.service == service and fault.action in {"", action} and fault.active():

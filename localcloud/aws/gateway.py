@@ -1,4 +1,4 @@
-"""The one door: every request to the local AWS comes in here and goes to whoever answers its service best."""
+"""The entry point: every request to the local AWS arrives here and is routed to the implementation of its service."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from ministack.app import app as ministack
 
-from localcloud.aws import access, fixes, operations
-from localcloud.aws.control import PREFIX, control
+from localcloud.aws import authorization, fixes, operations
+from localcloud.aws.control_api import PREFIX, control
 from localcloud.aws.encryption import check_keys
 from localcloud.aws.faults import FAULTS
+from localcloud.aws.http_messages import AwsError, Request, arn, json_response
 from localcloud.aws.moto_bridge import MotoBridge
-from localcloud.aws.sagemaker import asynchronous, runtime
-from localcloud.aws.sagemaker import control as control_plane
-from localcloud.aws.wire import AwsError, Request, answer, arn
+from localcloud.aws.sagemaker import async_inference, control_plane, runtime
 
 if TYPE_CHECKING:
-    from localcloud.aws.wire import Receive, Response, Scope, Send
+    from localcloud.aws.http_messages import Receive, Response, Scope, Send
 
 LOGGER = logging.getLogger("gateway")
 
@@ -38,7 +37,7 @@ TARGETS: Final = {
     "AnyScaleFrontendService": "application-autoscaling",
     "GraniteServiceVersion20100801": "monitoring",
 }
-"""The services among them that an unsigned request's X-Amz-Target names; it is then refused in their name."""
+"""Services among them that the X-Amz-Target of an unsigned request names; the error has their format."""
 
 KEYED: Final = frozenset({"dynamodb", "s3", "sns", "sqs"})
 
@@ -59,14 +58,14 @@ class Gateway:
         request = Request(scope)
         service = request.service or TARGETS.get(request.target.partition(".")[0], "")
         ours = service in MOTO or request.path.startswith(PREFIX)
-        if not ours and not request.by_function and not FAULTS.concern(service):
-            await ministack(scope, receive, send)  # nothing of ours to do: the body goes through as it comes
+        if not ours and not request.signed_by_role and not FAULTS.may_match(service):
+            await ministack(scope, receive, send)  # not ours: the body is passed through
             return
         await request.read(receive)
         try:
             response = await self._ours(request, service)
         except AwsError as error:
-            response = access.told(request, error)
+            response = authorization.error_response(request, error)
         except Exception:
             LOGGER.exception("%s %s failed", request.method, request.path)
             response = AwsError("InternalFailure", "the local AWS failed: its log says why", 500).response()
@@ -79,27 +78,27 @@ class Gateway:
         """Return the response, or None where ministack is to answer."""
         if request.path.startswith(PREFIX):
             return control(request, self._instance)
-        await FAULTS.meet(service, operations.operation(request))
+        await FAULTS.apply(service, operations.operation(request))
         if service not in MOTO:
-            if service in KEYED and request.by_function:
-                access.identify(request)
+            if service in KEYED and request.signed_by_role:
+                authorization.set_request_context(request)
                 check_keys(request)
             return None
         if service == "sagemaker":
             return await self._sagemaker(request)
         context = operations.context(request)
-        access.check(request, operations.action(request), operations.resource(request), context)
+        authorization.authorize(request, operations.action(request), operations.resource(request), context)
         return await self._moto.answer(request)
 
     async def _sagemaker(self, request: Request) -> Response:
         name, operation = runtime.endpoint_of(request), operations.operation(request)
         if name is not None:
             endpoint = arn("sagemaker", f"endpoint/{name.lower()}", request.region)
-            access.check(request, f"sagemaker:{operation}", endpoint)
+            authorization.authorize(request, f"sagemaker:{operation}", endpoint)
             if operation == "InvokeEndpointAsync":
-                return asynchronous.accept(request, name)
+                return async_inference.accept(request, name)
             return await runtime.invoke(request, name)
-        access.check(request, f"sagemaker:{operation}", control_plane.resource(operation, request.json))
-        if control_plane.answers(operation, request.json):
-            return answer(control_plane.answer(operation, request.json))
+        authorization.authorize(request, f"sagemaker:{operation}", control_plane.resource(operation, request.json))
+        if control_plane.handles(operation, request.json):
+            return json_response(control_plane.handle(operation, request.json))
         return await self._moto.answer(request)

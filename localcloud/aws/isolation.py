@@ -1,4 +1,4 @@
-"""The local AWS talks to this machine only, whatever the libraries in it try."""
+"""The local AWS connects to this machine only, whatever its libraries do."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import sys
 LOCAL_NAMES = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
-def stay_home() -> None:
-    """Refuse every connection and name lookup that would leave this machine, for the rest of the process."""
-    sys.addaudithook(refuse)
+def block_external_connections() -> None:
+    """Reject every connection and name lookup that would leave this machine, until the process ends."""
+    sys.addaudithook(audit_hook)
 
 
-def refuse(event: str, arguments: tuple[object, ...]) -> None:
+def audit_hook(event: str, arguments: tuple[object, ...]) -> None:
     """Raise PermissionError for an audit event that would leave this machine."""
     if event == "socket.connect":
         address = arguments[1]

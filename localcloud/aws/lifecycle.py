@@ -1,6 +1,6 @@
 """Start and stop the local AWS. Standard library only, so that any Python can do it.
 
-Every start is a new, empty AWS: what was created before is gone, and `instance()` tells callers so.
+Every start is a new, empty AWS: all earlier resources are gone, and `instance()` lets callers detect that.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Final
 
-from localcloud.aws import record
-from localcloud.aws.record import HOST, LOG, MODULE, Server
+from localcloud.aws import server_record
+from localcloud.aws.server_record import HOST, LOG, MODULE, Server
 from localcloud.checkout import AWS_PYTHON, AWS_STATE, ROOT
 from localcloud.console import UserError, progress, say
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 START_SECONDS: Final = 60.0
 KEPT: Final = ("PATH", "LANG", "LC_ALL", "TZ", "POLICYPACK_LOCAL_DIR", "POLICYPACK_MODEL_LATENCY_MS")
-"""All of the caller's environment that reaches the server: no credentials and no proxy settings do."""
+"""The only variables of the caller that the server inherits: no credentials and no proxy settings."""
 
 
 def start() -> str:
-    """Start the local AWS, unless it runs already, and return its URL.
+    """Start the local AWS unless it is running, and return its URL.
 
-    Raises UserError when its environment is missing or when it does not come up; then nothing is left running.
+    Raises UserError if its environment is missing or it does not start; then no process remains.
     """
-    with _alone():
+    with _start_lock():
         running = _running()
         if running is not None:
             return running.url
@@ -41,38 +41,38 @@ def start() -> str:
 
 
 def stop() -> bool:
-    """Stop the local AWS. False when there was none."""
-    with _alone():
-        server = record.read()
+    """Stop the local AWS. False if it was not running."""
+    with _start_lock():
+        server = server_record.read()
         if server is None:
             return False
         alive = server.alive()
         if alive:
             server.end()
-        record.forget()
+        server_record.forget()
         return alive
 
 
 def endpoint() -> str | None:
-    """Return the URL of the local AWS, if it runs and answers."""
-    server = record.read()
+    """Return the URL of the local AWS, if it is running and healthy."""
+    server = server_record.read()
     return server.url if server is not None and server.healthy() else None
 
 
 def instance() -> str | None:
-    """Return the id of the running start: another id than before means that all state before is gone."""
-    server = record.read()
+    """Return the id of the running start; a different id than before means that all earlier state is gone."""
+    server = server_record.read()
     return server.instance if server is not None and server.healthy() else None
 
 
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Two starts at once end as one."""
+def _start_lock() -> Iterator[None]:
+    """Serialise concurrent starts, so that they use one server."""
     try:
         AWS_STATE.mkdir(parents=True, exist_ok=True)
-        file = record.LOCK.open("w")
+        file = server_record.LOCK.open("w")
     except OSError as error:
-        known = "everything that the local cloud writes goes there: it has to be yours to write to"
+        known = "the local cloud writes to this folder: it has to be writable"
         raise UserError(f"{AWS_STATE} cannot be written: {error.strerror}", known) from None
     with file as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -80,25 +80,25 @@ def _alone() -> Iterator[None]:
 
 
 def _running() -> Server | None:
-    """Return the server that already runs, having cleared away what is left of one that does not."""
-    server = record.read()
+    """Return the running server; clean up after one that has died."""
+    server = server_record.read()
     if server is None:
         return None
     if server.healthy():
         return server
     if server.alive():
-        say(f"the local AWS (pid {server.pid}) does not answer: ending it and starting a new, empty one")
+        say(f"the local AWS (pid {server.pid}) does not respond: stopping it and starting a new, empty one")
         server.end()
     else:
-        say(f"the local AWS of the last start (pid {server.pid}) is gone: starting a new, empty one")
-    record.forget()
+        say(f"the local AWS of the last start (pid {server.pid}) no longer runs: starting a new, empty one")
+    server_record.forget()
     return None
 
 
 @contextlib.contextmanager
 def _listening() -> Iterator[socket.socket]:
-    """Open the port before the server starts, so that nobody can take it in between."""
-    wanted = record.last_port() or 0
+    """Open the port before the server starts, so that no other program can take it meanwhile."""
+    wanted = server_record.last_port() or 0
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as door:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -132,13 +132,13 @@ def _launch(door: socket.socket) -> Server:
                 start_new_session=True,  # Ctrl-C in the caller's terminal is not meant for the server
             )
         server = Server(pid=child.pid, port=port, instance=name)
-        record.write(server)
+        server_record.write(server)
         _wait(child, server)
     except BaseException:
         if child is not None:
             child.kill()
             child.wait()
-        record.forget()
+        server_record.forget()
         raise
     return server
 

@@ -1,4 +1,4 @@
-"""moto's server application behind ours: one request at a time, in a thread of its own, loaded when first needed."""
+"""moto's server application: one request at a time, in a thread of its own, imported on first use."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from localcloud.aws.wire import AwsError, Response
+from localcloud.aws.http_messages import AwsError, Response
 
 if TYPE_CHECKING:
-    from localcloud.aws.wire import Request
+    from localcloud.aws.http_messages import Request
 
 
 class MotoBridge:
-    """Answers requests with moto. Its backends are plain dictionaries, hence the single thread."""
+    """Answers requests with moto. Its backends are not thread-safe, hence the single thread."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="moto")
@@ -88,7 +88,7 @@ def _environ(request: Request) -> dict[str, Any]:
 
 
 def _reason(page: bytes) -> str:
-    """What moto's error page says."""
+    """The text of moto's error page."""
     text = re.sub(r"<[^>]+>", " ", page.decode("utf-8", "replace"))
     found = re.search(r"ImplementedError: ?([^\n]*)", text)
     return f"the local AWS does not answer this: {found[1].strip() if found else ' '.join(text.split())[:200]}"

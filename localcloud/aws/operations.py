@@ -1,4 +1,4 @@
-"""Which operation a request asks for, in the protocols AWS services speak."""
+"""The operation of a request, in the protocols of AWS services."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from urllib.parse import parse_qs
 from botocore.loaders import Loader
 from ministack.core import iam_actions
 
-from localcloud.aws.pins import private
+from localcloud.aws.patching import private
 from localcloud.checkout import ACCOUNT
 
 if TYPE_CHECKING:
-    from localcloud.aws.wire import Request
+    from localcloud.aws.http_messages import Request
 
 s3_operation = private(iam_actions, "_s3_action")
 
@@ -29,7 +29,7 @@ INVOCATIONS: Final = {"/invocations": "InvokeEndpoint", "/async-invocations": "I
 
 
 def action(request: Request) -> str:
-    """Return the IAM action, such as `cloudwatch:PutMetricData`; empty when the operation is not known."""
+    """Return the IAM action, such as `cloudwatch:PutMetricData`; empty if the operation is unknown."""
     prefix = NAMESPACES.get(request.service, request.service)
     if request.service == "apigateway":  # https://docs.aws.amazon.com/service-authorization: verbs are the actions
         return f"apigateway:{request.method}"
@@ -38,7 +38,7 @@ def action(request: Request) -> str:
 
 
 def operation(request: Request) -> str:
-    """Return the operation's name, such as `PutItem`; empty when it is not known."""
+    """Return the name of the operation, such as `PutItem`; empty if unknown."""
     if request.target:
         return request.target.rpartition(".")[2]
     smithy = re.fullmatch(r"/service/[^/]+/operation/(\w+)", request.path)
@@ -56,7 +56,7 @@ def operation(request: Request) -> str:
 
 
 def resource(request: Request) -> str:
-    """Return the ARN the request is about; `*` when it names none that is known here."""
+    """Return the resource ARN of the request; `*` if it names none that is known here."""
     parameters = {**_form(request), **request.query}
     found = iam_actions.extract_resource_arn(
         request.service,
@@ -72,7 +72,7 @@ def resource(request: Request) -> str:
 
 
 def context(request: Request) -> dict[str, str]:
-    """Return the condition keys that a request to one of moto's services brings."""
+    """Return the condition keys of a request to one of moto's services."""
     namespace = request.json.get("Namespace") or (_form(request).get("Namespace") or [""])[0]
     return {"cloudwatch:namespace": namespace} if request.service == "monitoring" and namespace else {}
 
@@ -89,7 +89,7 @@ def _matches(request: Request, verb: str, path: re.Pattern[str]) -> bool:
 
 @cache
 def _routes(service: str) -> list[tuple[str, re.Pattern[str], str]]:
-    """The REST operations of a service: verb, path, name; paths with more fixed text first."""
+    """The REST operations of a service: verb, path, name; more specific paths first."""
     model = _model(MODELS.get(service, service))
     routes = []
     for name, about in model.get("operations", {}).items():

@@ -1,4 +1,4 @@
-"""Dead letters back to where they came from: StartMessageMoveTask and its siblings, which ministack lacks.
+"""Redrives: StartMessageMoveTask and its siblings, which ministack lacks.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html.
 """
@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from ministack.services import sqs
 
-from localcloud.aws.pins import private
+from localcloud.aws.patching import private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ RUNNING: set[asyncio.Task[None]] = set()
 
 
 def start(wanted: Document, _url: str) -> Document:
-    """StartMessageMoveTask: without a destination each message goes back to the queue it came from."""
+    """StartMessageMoveTask: without a destination each message goes back to its source queue."""
     source = _queue(wanted.get("SourceArn"), "SourceArn")
     arn = source["attributes"]["QueueArn"]
     destination = wanted.get("DestinationArn")
@@ -67,7 +67,7 @@ def start(wanted: Document, _url: str) -> Document:
 
 
 def cancel(wanted: Document, _url: str) -> Document:
-    """CancelMessageMoveTask: what has been moved stays moved."""
+    """CancelMessageMoveTask: messages that were moved stay moved."""
     for task in TASKS:
         if task["TaskHandle"] == wanted.get("TaskHandle") and task["Status"] == "RUNNING":
             task["Status"] = "CANCELLED"
@@ -75,8 +75,8 @@ def cancel(wanted: Document, _url: str) -> Document:
     raise error("ResourceNotFoundException", "Task does not exist.", 404)
 
 
-def listed(wanted: Document, _url: str) -> Document:
-    """ListMessageMoveTasks: those of a queue, the newest first; only a running one can be told to stop."""
+def list_tasks(wanted: Document, _url: str) -> Document:
+    """ListMessageMoveTasks: the tasks of a queue, newest first; only a running one has a handle."""
     arn = _queue(wanted.get("SourceArn"), "SourceArn")["attributes"]["QueueArn"]
     most = min(int(wanted.get("MaxResults") or 1), SHOWN)
     found = [task for task in reversed(TASKS) if task["SourceArn"] == arn][:most]
@@ -106,13 +106,13 @@ async def _run(task: Document) -> None:
                 task |= {"Status": "FAILED", "FailureReason": "CouldNotDetermineMessageSource"}
                 return
             source["messages"].remove(message)
-            target["messages"].append(_anew(message, now))
+            target["messages"].append(_as_new_message(message, now))
             task["ApproximateNumberOfMessagesMoved"] += 1
         sqs.esm_wake.set()
         await asyncio.sleep(1 / rate if rate else 0)
 
 
-def _anew(message: Document, now: float) -> Document:
+def _as_new_message(message: Document, now: float) -> Document:
     """A moved message is a new one: another id, another time, never received."""
     kept = {key: value for key, value in message["sys"].items() if key != "DeadLetterQueueSourceArn"}
     return {
@@ -143,6 +143,6 @@ def _queue(arn: object, name: str) -> Document:
 
 HANDLERS: Final[dict[str, Callable[[Document, str], Document]]] = {
     "CancelMessageMoveTask": cancel,
-    "ListMessageMoveTasks": listed,
+    "ListMessageMoveTasks": list_tasks,
     "StartMessageMoveTask": start,
 }

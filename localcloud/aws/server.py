@@ -1,4 +1,4 @@
-"""The process of the local AWS: `python -m localcloud.aws.server`, started by `lifecycle`."""
+"""The server process of the local AWS: `python -m localcloud.aws.server`, started by `lifecycle`."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ import shutil
 import sys
 from importlib import import_module
 
-from localcloud.aws import isolation, pins
-from localcloud.aws.record import HOST
+from localcloud.aws import isolation, patching
+from localcloud.aws.server_record import HOST
 from localcloud.checkout import ACCOUNT, AWS_STATE, REGION
 from localcloud.console import UserError, say
 
 
 def main() -> int:
-    """Serve until told to end; what is created lives in memory only."""
+    """Serve until a signal arrives; all resources are in memory only."""
     parser = argparse.ArgumentParser(description="The local AWS. Start it with `python -m localcloud.aws start`.")
     parser.add_argument("--fd", type=int, required=True, help="the listening socket")
     parser.add_argument("--port", type=int, required=True, help="its port")
     parser.add_argument("--instance", required=True, help="the id of this start")
     arguments = parser.parse_args()
     try:
-        pins.check()
+        patching.check_versions()
     except UserError as error:
         say(str(error))
         return 2
     _environment(arguments.port)
-    isolation.stay_home()
+    isolation.block_external_connections()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard if hard != resource.RLIM_INFINITY else max(soft, 65536), hard))
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def _environment(port: int) -> None:
-    """Settle everything that ministack and moto read from the environment when they are imported."""
+    """Set the environment variables that ministack and moto read when they are imported."""
     scratch = AWS_STATE / "tmp"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""What can be changed while the local AWS runs, at `/_localcloud/settings`."""
+"""Settings of the running local AWS, at `/_localcloud/settings`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from localcloud.aws.wire import AwsError
+from localcloud.aws.http_messages import AwsError
 
 WHOLE: Final = {"deliveries": 1, "parallel_batches": 0}
 """Settings that are whole numbers, and the least each may be."""
@@ -34,7 +34,10 @@ class Settings:
     deliveries: int = 1
 
     def change(self, wanted: dict[str, Any]) -> None:
-        """Change the named settings; AwsError for an unknown name or an impossible value, and then nothing changes."""
+        """Change the named settings.
+
+        Raises AwsError for an unknown name or an invalid value, and then changes nothing.
+        """
         known = {field.name for field in fields(self)}
         for name, value in wanted.items():
             if name not in known:

@@ -1,6 +1,6 @@
-"""A real Pulumi engine for this machine: the user's own, else the official release, else built from its Go modules.
+"""A real Pulumi engine for this machine: installed by the user, from the official release, or built from source.
 
-`find_or_make()` gives one; `python -m localcloud.engine` prints its path. Runs on a bare Python, before any virtual
+`find_or_make()` returns one; `python -m localcloud.engine` prints its path. Runs on plain Python, before any virtual
 environment exists.
 """
 

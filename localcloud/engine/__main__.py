@@ -1,4 +1,4 @@
-"""Print the path of a Pulumi engine for this machine, making one where there is none."""
+"""Print the path of a Pulumi engine for this machine; install one if there is none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ The path goes to standard output, all else to standard error. Exit code 2: none 
 
 
 def main() -> int:
-    """Run the command; the exit code is for the shell."""
+    """Run the command; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m localcloud.engine",
         description=__doc__,

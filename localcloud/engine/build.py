@@ -40,7 +40,7 @@ NETWORK_FAULTS: Final = re.compile(
 
 
 def name() -> str:
-    """Return the name of the cached build: the version and a hash of all that decides what is built."""
+    """Return the name of the cached build: the version and a hash of everything that influences the build."""
     digest = hashlib.sha256(repr((FLAGS, COMMANDS, platform.system(), platform.machine())).encode())
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix in (".go", ".mod", ".sum", ".py"):
@@ -49,7 +49,7 @@ def name() -> str:
 
 
 def build(tried: Sequence[str] = ()) -> Engine:
-    """Build and install the engine. tried: what was looked at before, for the message where there is no Go."""
+    """Build and install the engine. tried: the alternatives that were tried before, for the error without Go."""
     go = _go(tried)
     say(f"engine: building pulumi {VERSION} from its Go modules, once (a few minutes)")
     with cache.unfinished() as folder:
@@ -80,7 +80,7 @@ def _install_line() -> str:
 
 
 def _go(tried: Sequence[str]) -> str:
-    """Return the Go command, which is new enough or fetches a toolchain that is."""
+    """Return the path of a Go command that is new enough, or that can download a toolchain."""
     go = shutil.which("go")
     if go is None:
         looked = "; ".join([*tried, "go on PATH"])
@@ -106,7 +106,10 @@ def _needed() -> str:
 
 
 def _run(command: list[str], *, folder: Path = SOURCE) -> str:
-    """Run Go in the module's folder and return what it prints. It and its compilers end when we are interrupted."""
+    """Run Go in the module's folder and return its output.
+
+    It ends, with its compilers, if this process is interrupted.
+    """
     environment = {key: value for key, value in os.environ.items() if key not in ("GOOS", "GOARCH")}
     environment |= {"CGO_ENABLED": "0", "GOWORK": "off", "GO111MODULE": "on"}
     with subprocess.Popen(
@@ -132,7 +135,7 @@ def _run(command: list[str], *, folder: Path = SOURCE) -> str:
 
 
 def _failure(command: list[str], errors: str) -> UserError:
-    """Say in a line what Go could not do; the whole of it goes to a file."""
+    """Describe Go's failure in one line; its whole output goes to a file."""
     lines = [line for line in errors.splitlines() if line.strip() and not line.startswith("go: downloading")]
     log = cache.root() / "build.log"
     log.write_text(f"$ {' '.join(command)}\n{errors}")

@@ -1,4 +1,4 @@
-"""The user's cache of engines: found whole or not at all, made by one process at a time."""
+"""The user's cache of engines, with atomic installation and a lock between processes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ UNFINISHED: Final = ".making-"
 
 
 def root() -> Path:
-    """Return the folder of all cached engines: $XDG_CACHE_HOME (absolute, as its specification asks) or ~/.cache."""
+    """Return the cache folder: below $XDG_CACHE_HOME (if absolute, as its specification demands) or ~/.cache."""
     named = Path(os.environ.get("XDG_CACHE_HOME", ""))
     base = named if named.is_absolute() else Path.home() / ".cache"
     return base / "policypack" / "engine"
 
 
 def cached(name: str) -> Engine | None:
-    """Return the finished engine of this name, if there is one."""
+    """Return the installed engine of this name, or None."""
     folder = root() / name
     try:
         about = json.loads((folder / ABOUT).read_text())
@@ -44,7 +44,7 @@ def cached(name: str) -> Engine | None:
 
 @contextlib.contextmanager
 def locked() -> Iterator[None]:
-    """Let one process at a time make engines; the next then finds what the first has made."""
+    """Let one process at a time install engines; the next one then finds the result."""
     root().mkdir(parents=True, exist_ok=True)
     with (root() / ".lock").open("w") as handle:
         with progress("waiting for another process that makes the engine"):
@@ -56,7 +56,7 @@ def locked() -> Iterator[None]:
 
 @contextlib.contextmanager
 def unfinished() -> Iterator[Path]:
-    """Give a folder beside the finished engines that is gone afterwards, whatever happens, unless it was installed."""
+    """Give a temporary folder beside the engines, which is removed at the end unless it was installed."""
     folder = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root()))
     try:
         yield folder
@@ -65,7 +65,7 @@ def unfinished() -> Iterator[Path]:
 
 
 def install(folder: Path, name: str, *, version: str, origin: str) -> Engine:
-    """Move a folder that holds bin/pulumi and its language host into place as one step, and return its engine."""
+    """Move a folder with bin/pulumi and its language host into place atomically, and return its engine."""
     (folder / ABOUT).write_text(json.dumps({"version": version, "origin": origin}) + "\n")
     folder.chmod(0o755)
     final = root() / name

@@ -1,4 +1,4 @@
-"""Which engine is taken: the user's own, else one made before, else the official release, else a build."""
+"""The choice of the engine: the user's own, a cached one, the official release, or a build."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from localcloud.engine.inspection import OLDEST, Engine, UnusableError, inspect
 
 
 def find_or_make(*, quiet: bool = False) -> Engine:
-    """Return a real engine with its Python language host, making one where there is none.
+    """Return a real engine with its Python language host; install one if there is none.
 
-    quiet: say nothing unless something has to be made. Raises UserError where none can be had.
+    quiet: print nothing unless something has to be installed. Raises UserError if no engine can be installed.
     """
     engine = _on_path(quiet=quiet) or _made_before() or _make()
     if not quiet:
@@ -22,7 +22,7 @@ def find_or_make(*, quiet: bool = False) -> Engine:
 
 
 def _on_path(*, quiet: bool) -> Engine | None:
-    """Return the first usable `pulumi` on PATH; each that is passed over gets a line."""
+    """Return the first usable `pulumi` on PATH; each rejected one gets a line."""
     seen: set[Path] = set()
     for folder in os.get_exec_path():
         pulumi = Path(folder).absolute() / "pulumi"
@@ -35,7 +35,7 @@ def _on_path(*, quiet: bool) -> Engine | None:
             return Engine(path=pulumi, version=inspect(pulumi), origin="found on PATH")
         except UnusableError as reason:
             if not quiet:
-                say(f"engine: passed over {pulumi}: {reason}")
+                say(f"engine: not using {pulumi}: {reason}")
     return None
 
 

@@ -1,4 +1,4 @@
-"""What is known of a `pulumi` on disk: its version, and whether it can run Python."""
+"""Properties of a `pulumi` binary: its version, and whether it can run Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANSWER_SECONDS: Final = 20.0  # `pulumi version` takes 0.2 s; a machine under lo
 
 @dataclass(frozen=True, kw_only=True)
 class Engine:
-    """path: the `pulumi` binary. version: such as 3.259.0. origin: where it came from, in words."""
+    """path: of the `pulumi` binary. version: such as 3.259.0. origin: a description of where it came from."""
 
     path: Path
     version: str
@@ -31,18 +31,18 @@ class Engine:
 
     @property
     def folder(self) -> Path:
-        """What to put first on PATH, so that the engine's own language hosts are the ones found."""
+        """The folder to put first on PATH, so that the engine's own language hosts are used."""
         return self.path.parent
 
 
 class UnusableError(Exception):
-    """Why this engine cannot be used, in a few words."""
+    """A short reason why an engine cannot be used."""
 
 
 def inspect(pulumi: Path, *, search: str | None = None) -> str:
     """Return the version of a `pulumi` that runs, is new enough and has a Python language host.
 
-    search: the PATH to look for the host on where none is beside the binary. Raises UnusableError with the reason.
+    search: the PATH on which to look for the language host if it is not beside the binary. Raises UnusableError.
     """
     version = read_version(pulumi)
     numbers = tuple(int(part) for part in version.split("-")[0].split("."))
@@ -55,7 +55,7 @@ def inspect(pulumi: Path, *, search: str | None = None) -> str:
 
 
 def read_version(pulumi: Path) -> str:
-    """Ask a `pulumi` for its version. Raises UnusableError where it does not answer with one."""
+    """Run `pulumi version`. Raises UnusableError if it prints none."""
     try:
         done = subprocess.run(
             [str(pulumi), "version"],
@@ -68,7 +68,7 @@ def read_version(pulumi: Path) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise UnusableError(f"it did not tell its version within {ANSWER_SECONDS:.0f} s") from None
+        raise UnusableError(f"it did not print its version within {ANSWER_SECONDS:.0f} s") from None
     except OSError as error:
         raise UnusableError(f"it does not start ({error.strerror})") from None
     if done.returncode != 0:

@@ -1,4 +1,4 @@
-"""The official release: an archive for this machine, checked against the release's own checksum file."""
+"""The official release: an archive for this machine, verified with the release's checksum file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CHUNK: Final = 1 << 18
 
 
 def target() -> str | None:
-    """Return this machine as the release names it, such as linux-x64, or None where it has no release."""
+    """Return this platform in the naming of the releases, such as linux-x64; None if there is no release for it."""
     systems = {"Linux": "linux", "Darwin": "darwin"}
     machines = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64", "arm64": "arm64"}
     system, machine = systems.get(platform.system()), machines.get(platform.machine().lower())
@@ -45,14 +45,14 @@ def name() -> str:
 
 
 def base() -> str:
-    """Return the address of the folder that holds the archive and its checksum file."""
+    """Return the base URL of the archive and its checksum file."""
     return (os.environ.get(BASE_VARIABLE) or BASE).rstrip("/")
 
 
 def download() -> Engine:
-    """Fetch, check and install the release.
+    """Download, verify and install the release.
 
-    Raises UnusableError where it cannot be had, and UserError where it is not what its checksum file says.
+    Raises UnusableError if it is not available, and UserError if its checksum differs.
     """
     machine = target()
     if machine is None:
@@ -86,7 +86,7 @@ def _checksum(archive_name: str) -> str:
 
 
 def _text(url: str) -> str:
-    """Return a small text, or raise within ANSWER_SECONDS: the thread outlasts a name server that never answers."""
+    """Return a small text, or raise after ANSWER_SECONDS: the thread may wait longer for a DNS server."""
     answer: list[str | UnusableError] = []
 
     def fetch() -> None:
@@ -121,7 +121,10 @@ def _open(url: str) -> http.client.HTTPResponse:
 
 
 def _fetch(url: str, path: Path) -> str:
-    """Write a file and return its SHA-256. Raises UnusableError where it stalls, crawls or ends early."""
+    """Download a file and return its SHA-256.
+
+    Raises UnusableError if the download stalls, is too slow or is truncated.
+    """
     digest, received, started = hashlib.sha256(), 0, time.monotonic()
     try:
         with _open(url) as response, path.open("wb") as file:
@@ -146,7 +149,7 @@ def _reason(error: Exception) -> str:
 
 
 def _extract(archive: Path, folder: Path) -> None:
-    """Write the plain files that lie in the archive's folder of `pulumi`; links, devices and other paths stay out."""
+    """Extract regular files from the archive's folder `pulumi`; links, devices and other paths are skipped."""
     folder.mkdir(parents=True)
     try:
         with tarfile.open(archive, "r:gz") as tar:

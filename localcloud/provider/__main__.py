@@ -1,4 +1,4 @@
-"""The plugin's process: `pulumi-resource-aws ENGINE`, or `--types` to list the resource types."""
+"""The plugin process: `pulumi-resource-aws ENGINE`, or `--types` to list the resource types."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def _only_stubs() -> None:
-    """Let pulumi.runtime.proto be imported without all of the SDK, which would cost 0.4 s at each start."""
+    """Make pulumi.runtime.proto importable without the whole SDK, which would take 0.4 s at each start."""
     root = next(Path(entry) / "pulumi" for entry in sys.path if (Path(entry) / "pulumi" / "runtime" / "proto").is_dir())
     for name in ("pulumi", "pulumi.runtime", "pulumi.runtime.proto"):
         package = types.ModuleType(name)
@@ -18,7 +18,7 @@ def _only_stubs() -> None:
 
 
 def _hermetic() -> None:
-    """Forget the user's AWS profile: credentials are made up, and a missing profile must not stop anything."""
+    """Ignore the user's AWS profile: credentials are fake, and a missing profile must not be an error."""
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"):
         os.environ.pop(name, None)
     os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
@@ -26,7 +26,7 @@ def _hermetic() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Serve until the engine lets go, or list the types."""
+    """Serve until the engine ends, or list the types."""
     if "--types" in arguments:
         from localcloud.provider.registry import MODULES  # noqa: PLC0415 - serving needs another half
 

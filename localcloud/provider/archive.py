@@ -1,4 +1,4 @@
-"""Pulumi's assets and archives as bytes: zips that are the same every time, and single files."""
+"""The bytes of Pulumi's assets and archives: reproducible zip files, and single files."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 class RemoteAssetError(Exception):
-    """An asset that would have to be fetched from another machine."""
+    """An asset on another machine."""
 
 
 def content(asset: Asset) -> bytes:
-    """Return a file's bytes. Raise RemoteAssetError for a URL that is not file://."""
+    """Return the content of a file. Raises RemoteAssetError for a URL other than file://."""
     if "text" in asset.fields:
         return str(asset.fields["text"]).encode()
     return _path(asset).read_bytes()
 
 
 def zipped(archive: Asset) -> bytes:
-    """Return an archive as a zip: members sorted and without times. A file that is a zip already stays as it is."""
+    """Return an archive as a zip file: members sorted and without timestamps. A zip file is returned unchanged."""
     if archive.kind == "archive" and "assets" not in archive.fields:
         path = _path(archive)
         if path.is_file() and path.suffix == ".zip":

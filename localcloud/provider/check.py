@@ -1,4 +1,4 @@
-"""Check: what is wrong with a program's properties, and what the official provider fills in."""
+"""Check: validation of a program's properties, and the defaults that the official provider fills in."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from localcloud.provider import naming, paths, schema
+from localcloud.provider import naming, property_paths, schema
 from localcloud.provider.wire import UNKNOWN, Asset, Unknown, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from localcloud.provider.kind import Kind
+    from localcloud.provider.resource_kind import Kind
 
 DEFAULTS = "__defaults"
 """Where the bridge, and this provider, note which inputs Check filled in."""
@@ -21,15 +21,15 @@ DEFAULTS = "__defaults"
 
 @dataclass(frozen=True)
 class Failure:
-    """A property that is wrong: its path and why."""
+    """An invalid property: its path and the reason."""
 
     path: str
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What Check needs beside the properties. proposed: a name from Pulumi's own autonaming configuration."""
+class CheckContext:
+    """What Check needs besides the properties. proposed: a name from Pulumi's autonaming configuration."""
 
     logical: str
     seed: bytes
@@ -39,9 +39,9 @@ class Surroundings:
 
 
 def check(
-    kind: Kind, olds: Mapping[str, Any], news: Mapping[str, Any], around: Surroundings
+    kind: Kind, olds: Mapping[str, Any], news: Mapping[str, Any], around: CheckContext
 ) -> tuple[dict[str, Any], list[Failure]]:
-    """Return the inputs with everything filled in that the official provider fills in, and all failures."""
+    """Return the inputs with the defaults of the official provider, and all failures."""
     types = kind.schema.inputs.types
     said = {key: value for key, value in news.items() if not key.startswith("__") and key != "tagsAll"}
     inputs = {key: coerced(value, types.get(key, "any")) for key, value in said.items()}
@@ -62,18 +62,18 @@ def check(
 
 
 def with_defaults(kind: Kind, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return inputs as AWS calls and outputs need them: with all of the schema's defaults, without bridge's notes."""
+    """Return inputs for AWS calls and outputs: with all defaults of the schema, without the bridge's own keys."""
     full: dict[str, Any] = copied({key: value for key, value in inputs.items() if not key.startswith("__")})
     blocked = _blocked(kind, full)
     for path, default in kind.defaults.items():
         if path not in blocked:
-            for owner, key in paths.owners(full, path):
+            for owner, key in property_paths.parents(full, path):
                 owner.setdefault(key, default)
     return full
 
 
 def coerced(value: Any, of: str) -> Any:
-    """Convert scalars as the bridge does: "30" to 30, "true" to True, 1 to "1" where the schema wants that."""
+    """Convert scalars as the bridge does: "30" to 30, "true" to True, 1 to "1", according to the schema."""
     if isinstance(value, dict) and of.startswith("{"):
         return {key: coerced(each, schema.element(of)) for key, each in value.items()}
     if isinstance(value, dict) and of not in schema.SCALARS and not of.startswith("["):
@@ -119,11 +119,11 @@ def _groups(kind: Kind, inputs: dict[str, Any]) -> Iterator[Failure]:
 
 def _ranges(kind: Kind, inputs: dict[str, Any]) -> Iterator[Failure]:
     for path, allowed in kind.choices.items():
-        for owner, key in paths.owners(inputs, path):
+        for owner, key in property_paths.parents(inputs, path):
             if isinstance(owner.get(key), str) and owner[key] not in allowed:
                 yield Failure(path, f"expected one of {', '.join(allowed)}, got {owner[key]}")
     for path, (low, high) in kind.bounds.items():
-        for owner, key in paths.owners(inputs, path):
+        for owner, key in property_paths.parents(inputs, path):
             if isinstance(owner.get(key), int | float) and not low <= owner[key] <= high:
                 yield Failure(path, f"expected to be in the range ({low} - {high}), got {owner[key]}")
 
@@ -154,7 +154,7 @@ def _value(path: str, value: Any, of: str) -> Iterator[Failure]:
         yield from _object(path, value, schema.fields(of), frozenset())
     elif not _fits(value, of):
         wanted = {"[": "a list", "{": "a map"}.get(of[0]) or WORDS.get(of, "an object")
-        yield Failure(path, f"expected {wanted}, got {_word(value)}")
+        yield Failure(path, f"expected {wanted}, got {_type_name(value)}")
 
 
 WORDS = {
@@ -176,14 +176,14 @@ def _fits(value: Any, of: str) -> bool:
     return of in wanted and isinstance(value, wanted[of])
 
 
-def _word(value: Any) -> str:
-    """Name what came instead, never its content: it may be a secret."""
+def _type_name(value: Any) -> str:
+    """Name the type of a value, never its content: it may be a secret."""
     names = {bool: "a boolean", int: "a number", float: "a number", str: "a string", list: "a list", dict: "an object"}
     return names.get(type(value), "an asset")
 
 
 def _fill_name(
-    kind: Kind, olds: Mapping[str, Any], inputs: dict[str, Any], around: Surroundings, failures: list[Failure]
+    kind: Kind, olds: Mapping[str, Any], inputs: dict[str, Any], around: CheckContext, failures: list[Failure]
 ) -> list[str]:
     if kind.name is None or kind.name.prop in inputs or (kind.name_prefix and kind.name_prefix in inputs):
         return []
@@ -192,7 +192,7 @@ def _fill_name(
     if olds.get(prop) and (noted is None or prop in noted):
         inputs[prop] = olds[prop]
     elif around.proposed:
-        inputs[prop] = naming.finish(kind.name, around.proposed, inputs)
+        inputs[prop] = naming.add_affixes(kind.name, around.proposed, inputs)
     else:
         try:
             inputs[prop] = naming.automatic(kind.name, around.logical, around.seed, inputs)
@@ -203,19 +203,19 @@ def _fill_name(
 
 
 def _fill_inner_names(kind: Kind, inputs: dict[str, Any], logical: str) -> None:
-    """Name parts of a resource. They only have to differ within it, so the same place always gets the same name."""
+    """Name parts of a resource: names are unique within it, and equal positions get equal names."""
     for path, name in kind.inner_names.items():
-        for index, (owner, key) in enumerate(paths.owners(inputs, path)):
+        for index, (owner, key) in enumerate(property_paths.parents(inputs, path)):
             owner.setdefault(key, naming.automatic(name, logical, f"{logical}{path}{index}".encode(), {}))
 
 
 def _fill_defaults(kind: Kind, inputs: dict[str, Any]) -> list[str]:
-    """Fill the true ones of the schema's defaults; the bridge leaves out false, 0 and "" since 3.127."""
+    """Fill in truthy defaults of the schema; the bridge leaves out false, 0 and "" since 3.127."""
     filled, blocked = [], _blocked(kind, inputs)
     for path, default in kind.defaults.items():
         if not default or path in blocked:
             continue
-        for owner, key in paths.owners(inputs, path):
+        for owner, key in property_paths.parents(inputs, path):
             if key not in owner:
                 owner[key] = default
                 filled += [key] if owner is inputs else []
@@ -223,13 +223,13 @@ def _fill_defaults(kind: Kind, inputs: dict[str, Any]) -> list[str]:
 
 
 def _blocked(kind: Kind, inputs: Mapping[str, Any]) -> set[str]:
-    """Return properties that get no default because another of their group is set."""
+    """Return properties without default because another one of their conflict group is set."""
     groups = kind.named_conflicts + kind.one_of
     return {each for group in groups if any(other in inputs for other in group) for each in group if each not in inputs}
 
 
 def copied(value: Any) -> Any:
-    """Copy objects and lists, so that one may be changed without the other."""
+    """Copy objects and lists deeply."""
     if isinstance(value, dict):
         return {key: copied(each) for key, each in value.items()}
     return [copied(each) for each in value] if isinstance(value, list) else value

@@ -1,4 +1,4 @@
-"""The provider's own configuration: what `aws.Provider(...)` and `aws:` settings say, and the environment."""
+"""The provider's configuration: from `aws.Provider(...)`, `aws:` settings and the environment."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from localcloud.provider.cloud import Cloud
+from localcloud.provider.aws_clients import Cloud
 from localcloud.provider.wire import Unknown
 
 if TYPE_CHECKING:
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class Configuration:
-    """Settings of one provider instance.
+    """The settings of one provider instance.
 
-    Only region, endpoints and defaultTags mean something here; credentials are ignored, as all of them are made up.
-    Unknown settings (in a preview) count as not set.
+    Only region, endpoints and defaultTags are used; credentials are ignored, as they are always fake. Unknown settings
+    (in a preview) count as unset.
     """
 
     def __init__(self, settings: Mapping[str, Any], environ: Mapping[str, str]) -> None:
@@ -26,12 +26,12 @@ class Configuration:
 
     @cached_property
     def cloud(self) -> Cloud:
-        """Return the AWS to talk to. Raise ForeignEndpointError for endpoints that are not on this machine."""
+        """Return the AWS clients. Raises ForeignEndpointError for endpoints that are not on this machine."""
         return Cloud(self.settings, self.environ)
 
 
 def _parsed(value: Any) -> Any:
-    """Read a setting: objects and lists come as JSON texts."""
+    """Parse a setting: objects and lists arrive as JSON texts."""
     if isinstance(value, str) and value[:1] in ("[", "{"):
         try:
             return json.loads(value)

@@ -1,20 +1,20 @@
-"""Diff: which properties change, and which of them make a new resource."""
+"""Diff: changed properties, and which of them force a replacement."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from localcloud.provider import paths
+from localcloud.provider import property_paths
 from localcloud.provider.check import DEFAULTS, copied, with_defaults
-from localcloud.provider.compare import Place, agree, at, canonical
-from localcloud.provider.kind import ALL
+from localcloud.provider.comparison import Place, at, canonical, equivalent
+from localcloud.provider.resource_kind import ALL
 from localcloud.provider.wire import Asset, has_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from localcloud.provider.kind import Kind
+    from localcloud.provider.resource_kind import Kind
 
 
 What = Literal["add", "delete", "update"]
@@ -22,7 +22,7 @@ What = Literal["add", "delete", "update"]
 
 @dataclass(frozen=True)
 class Change:
-    """A property that is added, deleted or updated, and whether that makes a new resource."""
+    """A property that is added, deleted or updated, and whether that forces a replacement."""
 
     path: str
     what: What
@@ -30,16 +30,16 @@ class Change:
 
 
 def changes(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any], inputs: Mapping[str, Any]) -> list[Change]:
-    """List what differs between a resource and the inputs it should have.
+    """List the differences between a resource and its new inputs.
 
-    old: its inputs before; where they are silent the state speaks, so that drift of a default is seen. Properties that
-    AWS computes stay as they are when the program drops them, as with Terraform.
+    old: its previous inputs; the state is used for properties they lack, so that drift of a default is detected.
+    Properties that AWS computes are unchanged if the program removes them, as in Terraform.
     """
     new = with_defaults(kind, inputs)
-    before = _without_computed(kind, known(kind, old, state), new)
+    before = _without_computed(kind, known_inputs(kind, old, state), new)
     found = []
     for prop in sorted(before.keys() | new.keys()):
-        if _settled(kind, prop, old, state, new):
+        if _unchanged_default(kind, prop, old, state, new):
             continue
         for path, what in _differences(prop, before.get(prop), new.get(prop), at(kind, prop)):
             found.append(Change(path, what, _replaces(kind, prop, path)))
@@ -47,30 +47,32 @@ def changes(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any], inputs
 
 
 def _without_computed(kind: Kind, before: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Leave out the parts of objects that AWS filled and the program never said."""
+    """Remove the parts of objects that AWS computed and the program never set."""
     out: dict[str, Any] = copied(before)
     for path in kind.computed:
-        if not any(key in owner for owner, key in paths.owners(new, path)):
-            for owner, key in paths.owners(out, path):
+        if not any(key in owner for owner, key in property_paths.parents(new, path)):
+            for owner, key in property_paths.parents(out, path):
                 owner.pop(key, None)
     return out
 
 
-def _settled(kind: Kind, prop: str, old: Mapping[str, Any], state: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Tell whether a property is as it should be although the old inputs do not say so."""
+def _unchanged_default(
+    kind: Kind, prop: str, old: Mapping[str, Any], state: Mapping[str, Any], new: Mapping[str, Any]
+) -> bool:
+    """Whether a property has its wanted value although the old inputs lack it."""
     if prop not in new:
         return prop in kind.schema.computed or prop in kind.kept
-    return prop not in old and prop in state and agree(new[prop], state[prop], at(kind, prop))
+    return prop not in old and prop in state and equivalent(new[prop], state[prop], at(kind, prop))
 
 
 def _replaces(kind: Kind, prop: str, path: str) -> bool:
     if kind.replaces is ALL:
         return prop not in ("tags", "tagsAll")
-    return prop == "region" or paths.covers(kind.replaces, path)
+    return prop == "region" or property_paths.is_covered(kind.replaces, path)
 
 
-def deletes_first(kind: Kind, old: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
-    """Tell whether the old resource has to go before the new one comes: both would bear the name the program gave."""
+def must_delete_first(kind: Kind, old: Mapping[str, Any], inputs: Mapping[str, Any]) -> bool:
+    """Whether the old resource must be deleted before the new one is created: both have the same explicit name."""
     if kind.delete_first:
         return True
     if kind.name is None or kind.name.prop not in inputs:
@@ -79,8 +81,8 @@ def deletes_first(kind: Kind, old: Mapping[str, Any], inputs: Mapping[str, Any])
     return prop not in inputs.get(DEFAULTS, ()) and inputs[prop] == old.get(prop)
 
 
-def known(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the inputs a resource has: those the program gave it, and where it was silent those that AWS tells."""
+def known_inputs(kind: Kind, old: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the inputs of a resource: those of the program, and for missing ones those that AWS returns."""
     before = with_defaults(kind, old)
     tops = {path for path in kind.defaults if "." not in path}
     for prop in kind.schema.inputs.types.keys() - old.keys() - kind.schema.computed - kind.quiet:

@@ -1,4 +1,4 @@
-"""Functions of the aws package that need no AWS: who and where we are, policy documents, image names."""
+"""Functions of the aws package that need no AWS: account and region, policy documents, image URIs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from localcloud.provider import policy_document
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from localcloud.provider.cloud import Cloud
+    from localcloud.provider.aws_clients import Cloud
 
 IMAGES: Final = {  # AWS, "Docker Registry Paths and Example Code" in the SageMaker developer guide
     "sagemaker-xgboost": {
@@ -31,11 +31,11 @@ IMAGES: Final = {  # AWS, "Docker Registry Paths and Example Code" in the SageMa
 
 
 class UnsupportedFunctionError(Exception):
-    """A function that this provider lacks."""
+    """A function that this provider does not implement."""
 
 
 def answer(token: str, arguments: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
-    """Return a function's result. Raise UnsupportedFunctionError for one that is not in FUNCTIONS."""
+    """Return a function's result. Raises UnsupportedFunctionError for one that is not in FUNCTIONS."""
     function = FUNCTIONS.get(token)
     if function is None:
         names = ", ".join(sorted(FUNCTIONS))
@@ -77,7 +77,7 @@ def _zones(arguments: dict[str, Any], cloud: Cloud) -> dict[str, Any]:
 
 
 def _short(region: str) -> str:
-    """Shorten a region as zone ids do: eu-west-1 to euw1."""
+    """Shorten a region as in zone ids: eu-west-1 to euw1."""
     area, *middle, number = region.split("-")
     return area + "".join(each[0] for each in middle) + number
 

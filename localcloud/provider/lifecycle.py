@@ -1,27 +1,27 @@
-"""Create, read, update and delete, the same for every kind of resource."""
+"""Create, read, update and delete, independent of the resource type."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from localcloud.provider import cloud as clouds
+from localcloud.provider import aws_clients as clouds
 from localcloud.provider import diff
 from localcloud.provider.check import with_defaults
-from localcloud.provider.compare import agree, at, corrected, merged
-from localcloud.provider.kind import Call
+from localcloud.provider.comparison import at, corrected_inputs, equivalent, merged_with_actual
+from localcloud.provider.resource_kind import Call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.provider.cloud import Cloud
-    from localcloud.provider.kind import Kind
+    from localcloud.provider.aws_clients import Cloud
+    from localcloud.provider.resource_kind import Kind
     from localcloud.provider.wire import Secrets
 
 
 @dataclass(frozen=True)
 class Resource:
-    """A resource as it is: its id, outputs, and the inputs that would make it."""
+    """A resource: its id, its outputs, and the inputs that would create it."""
 
     id: str
     outputs: dict[str, Any]
@@ -29,8 +29,8 @@ class Resource:
     secrets: Mapping[str, Secrets] = field(default_factory=dict)
 
 
-class HalfMadeError(Exception):
-    """The resource exists, but what came after its creation failed. The engine keeps it in the state."""
+class PartialCreationError(Exception):
+    """The resource exists, but its creation was not completed. The engine keeps it in the state."""
 
     def __init__(self, resource: Resource, reason: str) -> None:
         super().__init__(reason)
@@ -38,7 +38,7 @@ class HalfMadeError(Exception):
 
 
 def create(kind: Kind, cloud: Cloud, inputs: Mapping[str, Any], secrets: Mapping[str, Secrets]) -> Resource:
-    """Make a resource and read it back. Raise HalfMadeError where it exists but is not complete."""
+    """Create a resource and read it back. Raises PartialCreationError if it exists but is incomplete."""
     wanted = with_defaults(kind, inputs)
     identity = kind.create(Call(cloud=cloud, inputs=wanted))
     made = Call(cloud=cloud, id=identity, inputs=wanted)
@@ -47,15 +47,15 @@ def create(kind: Kind, cloud: Cloud, inputs: Mapping[str, Any], secrets: Mapping
         return Resource(identity, _outputs(kind, made), dict(inputs))
     except Exception as error:
         half = Resource(identity, dict(wanted), dict(inputs), secrets)
-        raise HalfMadeError(half, clouds.explain(error)) from error
+        raise PartialCreationError(half, clouds.explain(error)) from error
 
 
 def read(
     kind: Kind, cloud: Cloud, identity: str, state: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> Resource | None:
-    """Return the resource as AWS has it now; None where it is gone.
+    """Return the resource from AWS; None if it does not exist.
 
-    Without state and inputs this is an import: the inputs are then all that AWS tells and that is not a default.
+    Without state and inputs this is an import: the inputs are then all properties with other values than the defaults.
     """
     call = Call(cloud=cloud, id=identity, inputs=with_defaults(kind, inputs), state=state)
     seen = _seen(kind, call)
@@ -63,19 +63,22 @@ def read(
         return None
     identity = str(seen.pop("__id", identity))
     kept = {key: value for key, value in state.items() if key in kind.schema.inputs.types}
-    outputs = {**kept, **seen, **_mine(kind, inputs, seen)}
+    outputs = {**kept, **seen, **_actual_inputs(kind, inputs, seen)}
     if not inputs and not state:
         return Resource(identity, outputs, _imported(kind, outputs))
-    fresh = {key: corrected(value, seen[key], at(kind, key)) if key in seen else value for key, value in inputs.items()}
+    fresh = {
+        key: corrected_inputs(value, seen[key], at(kind, key)) if key in seen else value
+        for key, value in inputs.items()
+    }
     return Resource(identity, outputs, fresh)
 
 
 def update(kind: Kind, cloud: Cloud, before: Resource, news: Mapping[str, Any]) -> dict[str, Any]:
-    """Change a resource and read it back: its new outputs.
+    """Update a resource and read it back; return its outputs.
 
-    Where nothing differs, the engine repairs a half-made resource: what is left after its creation is done again.
+    Without differences, the engine repairs a partially created resource: the completion of the creation is repeated.
     """
-    wanted, old = with_defaults(kind, news), diff.known(kind, before.inputs, before.outputs)
+    wanted, old = with_defaults(kind, news), diff.known_inputs(kind, before.inputs, before.outputs)
     if diff.changes(kind, before.inputs, before.outputs, news):
         stays = {prop: old[prop] for prop in kind.schema.computed & old.keys() - wanted.keys()}
         kind.update(Call(cloud=cloud, id=before.id, inputs={**stays, **wanted}, old=old, state=before.outputs))
@@ -85,7 +88,7 @@ def update(kind: Kind, cloud: Cloud, before: Resource, news: Mapping[str, Any]) 
 
 
 def delete(kind: Kind, cloud: Cloud, identity: str, state: Mapping[str, Any], inputs: Mapping[str, Any]) -> None:
-    """Remove a resource; one that is gone already is fine."""
+    """Delete a resource; a missing one is no error."""
     try:
         kind.delete(Call(cloud=cloud, id=identity, inputs=with_defaults(kind, inputs), state=state))
     except Exception as error:
@@ -98,7 +101,7 @@ def _outputs(kind: Kind, call: Call) -> dict[str, Any]:
     if seen is None:
         raise clouds.NoLocalAwsError(f"{kind.urn_type} {call.id} is not there right after it was made or changed")
     seen.pop("__id", None)
-    return {**seen, **call.inputs, **_mine(kind, call.inputs, seen)}
+    return {**seen, **call.inputs, **_actual_inputs(kind, call.inputs, seen)}
 
 
 def _seen(kind: Kind, call: Call) -> dict[str, Any] | None:
@@ -116,14 +119,14 @@ def _seen(kind: Kind, call: Call) -> dict[str, Any] | None:
 
 
 def _own_tags(call: Call, tags: Mapping[str, str]) -> dict[str, str]:
-    """Leave out the provider's default tags, unless the program says them itself: they are in tagsAll only."""
+    """Remove the provider's default tags, unless the program sets them itself: they are in tagsAll only."""
     said, default = call.inputs.get("tags", {}), call.cloud.default_tags
     return {key: value for key, value in tags.items() if key in said or default.get(key) != value}
 
 
-def _mine(kind: Kind, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what AWS tells of the properties the program set, in the program's words."""
-    return {key: merged(value, seen[key], at(kind, key)) for key, value in inputs.items() if key in seen}
+def _actual_inputs(kind: Kind, inputs: Mapping[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the actual values of the program's properties, written as in the program."""
+    return {key: merged_with_actual(value, seen[key], at(kind, key)) for key, value in inputs.items() if key in seen}
 
 
 def _imported(kind: Kind, outputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -131,7 +134,7 @@ def _imported(kind: Kind, outputs: Mapping[str, Any]) -> dict[str, Any]:
     for key in kind.schema.inputs.types:
         value, default = outputs.get(key), kind.defaults.get(key)
         needed = key in kind.schema.inputs.required and value is not None
-        if needed or ((value or default) and not agree(default, value, at(kind, key))):
+        if needed or ((value or default) and not equivalent(default, value, at(kind, key))):
             inputs[key] = value
     for group in kind.named_conflicts:
         for each in [each for each in group if each in inputs][1:]:

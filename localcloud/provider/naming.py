@@ -1,4 +1,4 @@
-"""Names: those the official provider makes up, deterministic for one request, and those from a prefix."""
+"""Automatic names of the official provider, deterministic per request, and names with a prefix."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.provider.kind import Kind, Name
+    from localcloud.provider.resource_kind import Kind, Name
 
 
 class NameTooLongError(ValueError):
-    """The logical name leaves no room for the random part."""
+    """The logical name leaves no room for the random suffix."""
 
 
 def automatic(name: Name, logical: str, seed: bytes, inputs: Mapping[str, Any]) -> str:
-    """Return logical name, hyphen and 7 hex digits drawn from the engine's seed: the same seed gives the same name."""
+    """Return logical name, hyphen and 7 hex digits from the engine's random seed."""
     if not name.random:
         return logical
     stem = f"{logical.lower() if name.lower else logical}-"
@@ -26,17 +26,17 @@ def automatic(name: Name, logical: str, seed: bytes, inputs: Mapping[str, Any]) 
         raise NameTooLongError(
             f"name '{stem}' plus {name.random} random chars is longer than maximum length {name.longest}"
         )
-    return finish(name, stem + hashlib.sha256(seed or secrets.token_bytes(32)).hexdigest()[: name.random], inputs)
+    return add_affixes(name, stem + hashlib.sha256(seed or secrets.token_bytes(32)).hexdigest()[: name.random], inputs)
 
 
-def finish(name: Name, value: str, inputs: Mapping[str, Any]) -> str:
-    """Add what AWS wants at the ends: alias/ in front of a key alias, .fifo behind a FIFO queue or topic."""
+def add_affixes(name: Name, value: str, inputs: Mapping[str, Any]) -> str:
+    """Add AWS's affixes: alias/ for a key alias, .fifo for a FIFO queue or topic."""
     begun = value if value.startswith(name.start) else name.start + value
     return f"{begun}.fifo" if name.fifo and inputs.get(name.fifo) is True else begun
 
 
-def given(kind: Kind, inputs: Mapping[str, Any]) -> str:
-    """Return the name to create with: the checked one, or the prefix with a unique ending as Terraform makes it."""
+def creation_name(kind: Kind, inputs: Mapping[str, Any]) -> str:
+    """Return the name for the creation: the checked one, or the prefix with a unique suffix as in Terraform."""
     if kind.name is None:
         raise TypeError(f"{kind.urn_type} has no name")
     checked = inputs.get(kind.name.prop)

@@ -1,4 +1,4 @@
-"""The package schema that Pulumi's tools ask for, for the types this provider has."""
+"""The package schema for Pulumi's tools, with the types of this provider."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SIMPLE: Final[dict[str, dict[str, Any]]] = {
 
 
 def schema() -> dict[str, Any]:
-    """Build it from schema.json."""
+    """Build the package schema from schema.json."""
     raw = document()
     return {
         "name": "aws",

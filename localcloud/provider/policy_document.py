@@ -1,4 +1,4 @@
-"""aws.iam.get_policy_document: statements to the JSON that Terraform's data source writes."""
+"""aws.iam.get_policy_document: the JSON of Terraform's data source."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _parsed(text: str | None) -> list[dict[str, Any]]:
 
 
 def _merged(base: list[dict[str, Any]], extra: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Add statements; one with the Sid of an earlier one takes its place."""
+    """Add statements; a statement with the Sid of an earlier one replaces it."""
     out = list(base)
     for each in extra:
         sid = each.get("Sid")
@@ -66,7 +66,7 @@ def _statement(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _list(values: list[str]) -> Any:
-    """Write one value as itself, several in reverse order, as Terraform does; &{...} becomes ${...}."""
+    """Return one value as itself, several in reverse order, as Terraform does; &{...} becomes ${...}."""
     texts = [each.replace("&{", "${") for each in values]
     return texts[0] if len(texts) == 1 else sorted(texts, reverse=True)
 

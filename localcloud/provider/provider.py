@@ -1,4 +1,4 @@
-"""The provider: each call of the protocol, answered from check, preview, diff and lifecycle."""
+"""The provider: the methods of Pulumi's protocol, implemented with check, preview, diff and lifecycle."""
 
 from __future__ import annotations
 
@@ -9,14 +9,25 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2
 
-from localcloud.provider import check, diff, invokes, lifecycle, package, paths, preview, registry, version, wire
+from localcloud.provider import (
+    check,
+    diff,
+    invokes,
+    lifecycle,
+    package,
+    preview,
+    property_paths,
+    registry,
+    version,
+    wire,
+)
 from localcloud.provider.configuration import Configuration
-from localcloud.provider.endpoints import ForeignEndpointError
+from localcloud.provider.loopback import ForeignEndpointError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from localcloud.provider.kind import Kind
+    from localcloud.provider.resource_kind import Kind
 
 KINDS = {
     ("add", False): provider_pb2.PropertyDiff.ADD,
@@ -29,7 +40,7 @@ KINDS = {
 
 
 def _names(urn: str) -> tuple[str, str]:
-    """Return type token and logical name of a URN."""
+    """Return type token and logical name in a URN."""
     parts = urn.split("::", 3)
     return parts[2].split("$")[-1], parts[3]
 
@@ -46,27 +57,27 @@ class Provider:
         self.configuration = Configuration({}, environ)
 
     def handshake(self, _: Any) -> Any:
-        """Say what this provider can take."""
+        """Return the supported features."""
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, supports_autonaming_configuration=True)
 
     def plugin_info(self, _: Any) -> Any:
-        """Say which version of the official provider this one stands in for."""
+        """Return the version of the official provider that this one replaces."""
         return plugin_pb2.PluginInfo(version=version())
 
     def get_schema(self, _: Any) -> Any:
-        """Describe the types this provider has, as Pulumi's tools want it."""
+        """Return the package schema."""
         return provider_pb2.GetSchemaResponse(schema=json.dumps(package.schema()))
 
     def get_mapping(self, _: Any) -> Any:
-        """Have no mapping for converters."""
+        """There are no mappings for converters."""
         return provider_pb2.GetMappingResponse()
 
     def get_mappings(self, _: Any) -> Any:
-        """The same."""
+        """There are no mappings for converters."""
         return provider_pb2.GetMappingsResponse()
 
     def check_config(self, request: Any) -> Any:
-        """Refuse endpoints that are not on this machine, before anything is done."""
+        """Reject endpoints that are not on this machine."""
         settings, secrets = wire.decode(request.news)
         failures = []
         try:
@@ -76,13 +87,16 @@ class Provider:
         return provider_pb2.CheckResponse(inputs=wire.encode(settings, secrets), failures=failures)
 
     def diff_config(self, request: Any) -> Any:
-        """Compare settings; none of them makes new resources."""
-        old, new = wire.decode(request.old_inputs)[0] or wire.decode(request.olds)[0], wire.decode(request.news)[0]
+        """Compare settings; none of them forces replacements."""
+        old, new = (
+            wire.decode(request.old_inputs)[0] or wire.decode(request.olds)[0],
+            wire.decode(request.news)[0],
+        )
         changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
         return _diff_response(changed, [], {})
 
     def configure(self, request: Any) -> Any:
-        """Take the settings. Refuse endpoints that are not on this machine."""
+        """Store the settings. Rejects endpoints that are not on this machine."""
         settings = wire.decode(request.args)[0]
         if not settings:
             settings = {key.split(":")[-1]: value for key, value in request.variables.items()}
@@ -93,7 +107,7 @@ class Provider:
         )
 
     def invoke(self, request: Any) -> Any:
-        """Answer a function of the aws package."""
+        """Call a function of the aws package."""
         arguments, secrets = wire.decode(request.args)
         result = invokes.answer(request.tok, arguments, self.configuration.cloud)
         marks: dict[str, wire.Secrets] = dict.fromkeys(result, True) if secrets else {}
@@ -102,7 +116,7 @@ class Provider:
         return response
 
     def check(self, request: Any) -> Any:
-        """Check inputs and fill in names and defaults."""
+        """Validate inputs, and fill in names and defaults."""
         token, logical = _names(request.urn)
         olds, (news, secrets) = wire.decode(request.olds)[0], wire.decode(request.news)
         try:
@@ -110,7 +124,7 @@ class Provider:
         except registry.UnsupportedTypeError as error:
             failure = provider_pb2.CheckFailure(property="", reason=str(error))
             return provider_pb2.CheckResponse(inputs=request.news, failures=[failure])
-        around = check.Surroundings(
+        around = check.CheckContext(
             logical=logical,
             seed=request.randomSeed,
             region=self.configuration.cloud.region,
@@ -124,17 +138,19 @@ class Provider:
         )
 
     def diff(self, request: Any) -> Any:
-        """Say what changes and what that replaces."""
+        """Return the changes and which of them force a replacement."""
         kind = _kind(request)
         state, news = wire.decode(request.olds)[0], wire.decode(request.news)[0]
         old = wire.decode(request.old_inputs)[0] or {k: v for k, v in state.items() if k in kind.schema.inputs.types}
-        ignored = frozenset(paths.general(path) for path in request.ignoreChanges)
-        changes = [each for each in diff.changes(kind, old, state, news) if not paths.covers(ignored, each.path)]
+        ignored = frozenset(property_paths.without_indexes(path) for path in request.ignoreChanges)
+        changes = [
+            each for each in diff.changes(kind, old, state, news) if not property_paths.is_covered(ignored, each.path)
+        ]
         detailed = {
             each.path: provider_pb2.PropertyDiff(kind=KINDS[each.what, each.replaces], inputDiff=True)
             for each in changes
         }
-        first = any(each.replaces for each in changes) and diff.deletes_first(kind, old, news)
+        first = any(each.replaces for each in changes) and diff.must_delete_first(kind, old, news)
         return _diff_response(
             [_top(each.path) for each in changes],
             [_top(each.path) for each in changes if each.replaces],
@@ -143,7 +159,7 @@ class Provider:
         )
 
     def create(self, request: Any) -> Any:
-        """Make a resource, or in a preview say what will be known of it."""
+        """Create a resource, or in a preview return its known outputs."""
         kind = _kind(request)
         inputs, secrets = wire.decode(request.properties)
         if request.preview:
@@ -152,7 +168,7 @@ class Provider:
         return provider_pb2.CreateResponse(id=made.id, properties=wire.encode(made.outputs, secrets))
 
     def read(self, request: Any) -> Any:
-        """Read a resource for a refresh or an import; one that is gone is answered without an id."""
+        """Read a resource for a refresh or an import; a missing one has no id in the response."""
         state, marks = wire.decode(request.properties)
         inputs, secrets = wire.decode(request.inputs)
         found = lifecycle.read(_kind(request), self.configuration.cloud, request.id, state, inputs)
@@ -160,11 +176,13 @@ class Provider:
             return provider_pb2.ReadResponse()
         both = {**marks, **secrets}
         return provider_pb2.ReadResponse(
-            id=found.id, properties=wire.encode(found.outputs, both), inputs=wire.encode(found.inputs, both)
+            id=found.id,
+            properties=wire.encode(found.outputs, both),
+            inputs=wire.encode(found.inputs, both),
         )
 
     def update(self, request: Any) -> Any:
-        """Change a resource, or in a preview say what will be known of it."""
+        """Update a resource, or in a preview return its known outputs."""
         kind = _kind(request)
         state, (news, secrets) = wire.decode(request.olds)[0], wire.decode(request.news)
         old = wire.decode(request.old_inputs)[0]
@@ -176,13 +194,13 @@ class Provider:
         return provider_pb2.UpdateResponse(properties=wire.encode(outputs, secrets))
 
     def delete(self, request: Any) -> Any:
-        """Remove a resource."""
+        """Delete a resource."""
         state, old = wire.decode(request.properties)[0], wire.decode(request.old_inputs)[0]
         lifecycle.delete(_kind(request), self.configuration.cloud, request.id, state, old)
         return empty_pb2.Empty()
 
     def cancel(self, _: Any) -> Any:
-        """Let calls that are under way finish; each of them is bounded."""
+        """Let running calls finish; each of them is bounded."""
         return empty_pb2.Empty()
 
 

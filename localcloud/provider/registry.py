@@ -1,4 +1,4 @@
-"""Which module serves which resource type: the one list of what this provider can do."""
+"""The supported resource types, with the modules that implement them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from localcloud.provider.kind import Kind
+    from localcloud.provider.resource_kind import Kind
 
 MODULES: Final[dict[str, str]] = {
     "aws:apigatewayv2/api:Api": "apigatewayv2",
@@ -17,14 +17,14 @@ MODULES: Final[dict[str, str]] = {
     "aws:appautoscaling/policy:Policy": "appautoscaling",
     "aws:appautoscaling/target:Target": "appautoscaling",
     "aws:budgets/budget:Budget": "budgets",
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "cloudwatch_more",
-    "aws:cloudwatch/dashboard:Dashboard": "cloudwatch_more",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "cloudwatch_composite_dashboard",
+    "aws:cloudwatch/dashboard:Dashboard": "cloudwatch_composite_dashboard",
     "aws:cloudwatch/eventArchive:EventArchive": "events",
     "aws:cloudwatch/eventBus:EventBus": "events",
     "aws:cloudwatch/eventRule:EventRule": "events",
     "aws:cloudwatch/eventTarget:EventTarget": "events_target",
     "aws:cloudwatch/logGroup:LogGroup": "logs",
-    "aws:cloudwatch/metricAlarm:MetricAlarm": "cloudwatch",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "cloudwatch_alarm",
     "aws:dynamodb/table:Table": "dynamodb",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "ec2_security",
     "aws:ec2/flowLog:FlowLog": "ec2_endpoint",
@@ -47,11 +47,11 @@ MODULES: Final[dict[str, str]] = {
     "aws:lambda/invocation:Invocation": "lambda_invocation",
     "aws:lambda/permission:Permission": "lambda_",
     "aws:s3/bucket:Bucket": "s3",
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "s3_more",
-    "aws:s3/bucketLogging:BucketLogging": "s3_more",
-    "aws:s3/bucketNotification:BucketNotification": "s3_more",
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": "s3_lifecycle_notification",
+    "aws:s3/bucketLogging:BucketLogging": "s3_lifecycle_notification",
+    "aws:s3/bucketNotification:BucketNotification": "s3_lifecycle_notification",
     "aws:s3/bucketObjectv2:BucketObjectv2": "s3_object",
-    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "s3_more",
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": "s3_lifecycle_notification",
     "aws:s3/bucketPolicy:BucketPolicy": "s3_settings",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "s3_settings",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "s3_settings",
@@ -72,7 +72,7 @@ MODULES: Final[dict[str, str]] = {
 
 
 class UnsupportedTypeError(Exception):
-    """A resource type that this provider lacks. The message names it and where the supported ones are listed."""
+    """An unsupported resource type. The message names it and where the supported ones are listed."""
 
     def __init__(self, token: str) -> None:
         near = difflib.get_close_matches(token, MODULES, n=1)
@@ -85,7 +85,7 @@ class UnsupportedTypeError(Exception):
 
 
 def kind(token: str) -> Kind:
-    """Return what creates and reads resources of a type. Raise UnsupportedTypeError for one not in MODULES."""
+    """Return the definition of a resource type. Raises UnsupportedTypeError for one that is not in MODULES."""
     if token not in MODULES:
         raise UnsupportedTypeError(token)
     module = importlib.import_module(f"localcloud.provider.services.{MODULES[token]}")

@@ -1,4 +1,4 @@
-"""The properties of each resource type: names, types, what is required, what AWS computes. Read from schema.json."""
+"""The properties of each resource type: names, types, required and computed ones. Read from schema.json."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Fields:
 class ResourceSchema:
     """A resource type's inputs, and the outputs that are not inputs.
 
-    computed: inputs that AWS fills where the program says nothing. Terraform calls them "optional and computed"; they
-    are unknown in a preview, and taking one out of the program changes nothing.
+    computed: inputs that AWS computes if the program does not set them. Terraform calls them "optional and computed";
+    they are unknown in a preview, and removing one from the program changes nothing.
     """
 
     inputs: Fields
@@ -35,20 +35,20 @@ class ResourceSchema:
 
     @property
     def properties(self) -> dict[str, str]:
-        """Types of all properties."""
+        """The types of all properties."""
         return {**self.inputs.types, **self.outputs}
 
 
 @cache
 def document() -> dict[str, Any]:
-    """Parse schema.json, once."""
+    """Return schema.json, parsed once."""
     parsed: dict[str, Any] = json.loads(FILE.read_bytes())
     return parsed
 
 
 @cache
 def resource(token: str) -> ResourceSchema:
-    """Return a resource type's schema. Raise KeyError for a token that schema.json lacks."""
+    """Return a resource type's schema. Raises KeyError for an unknown token."""
     raw = document()["resources"][token]
     inputs = Fields(types=raw["in"], required=frozenset(raw["required"]))
     return ResourceSchema(inputs=inputs, computed=frozenset(raw["computed"]), outputs=raw["out"])

@@ -1,4 +1,4 @@
-"""The gRPC server around the servicer, and its end: on SIGINT or SIGTERM, after what it is doing is done."""
+"""The gRPC server, which ends on SIGINT or SIGTERM after the running calls."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GRACE_SECONDS: Final = 4.0
 
 
 def start(provider: Provider) -> tuple[grpc.Server, int]:
-    """Start serving on a free loopback port and return server and port."""
+    """Start serving on a free loopback port; return server and port."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=32), options=OPTIONS)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(servicer(provider), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -33,7 +33,7 @@ def start(provider: Provider) -> tuple[grpc.Server, int]:
 
 
 def serve() -> None:
-    """Serve until a signal comes. The first line on stdout is the port, as the engine expects."""
+    """Serve until a signal arrives. The first line on stdout is the port, as the engine expects."""
     server, port = start(Provider())
 
     def leave(_signal: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Pulumi's ResourceProvider protocol over gRPC: which call goes where, and how failures are told."""
+"""Pulumi's ResourceProvider protocol over gRPC: dispatch, and translation of errors."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from google.protobuf import any_pb2
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from localcloud.provider import wire
-from localcloud.provider.cloud import explain
-from localcloud.provider.lifecycle import HalfMadeError
+from localcloud.provider.aws_clients import explain
+from localcloud.provider.lifecycle import PartialCreationError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,27 +39,27 @@ CALLS: Final = {
 
 
 def servicer(provider: Provider) -> Any:
-    """Return what gRPC serves for a provider."""
-    methods = {rpc: staticmethod(_told(getattr(provider, method))) for rpc, method in CALLS.items()}
+    """Return the gRPC servicer of a provider."""
+    methods = {rpc: staticmethod(_translated_errors(getattr(provider, method))) for rpc, method in CALLS.items()}
     return type("Servicer", (provider_pb2_grpc.ResourceProviderServicer,), methods)()
 
 
-def _told(method: Callable[[Any], Any]) -> Callable[[Any, grpc.ServicerContext], Any]:
+def _translated_errors(method: Callable[[Any], Any]) -> Callable[[Any, grpc.ServicerContext], Any]:
     """Turn exceptions into one line for the user, without a traceback."""
 
     def answer(request: Any, context: grpc.ServicerContext) -> Any:
         try:
             return method(request)
-        except HalfMadeError as error:
-            _half_made(context, error)
+        except PartialCreationError as error:
+            _abort_partial_creation(context, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, the user has to see it
             context.abort(grpc.StatusCode.UNKNOWN, explain(error))
 
     return answer
 
 
-def _half_made(context: grpc.ServicerContext, error: HalfMadeError) -> NoReturn:
-    """Report a failure together with the resource that exists, so that the engine records it."""
+def _abort_partial_creation(context: grpc.ServicerContext, error: PartialCreationError) -> NoReturn:
+    """Report an error together with the existing resource, so that the engine stores it in the state."""
     detail = any_pb2.Any()
     detail.Pack(
         provider_pb2.ErrorResourceInitFailed(

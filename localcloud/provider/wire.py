@@ -1,8 +1,8 @@
-"""Values as Pulumi's engine sends them: plain Python, UNKNOWN, assets, and which properties are secret.
+"""Property values in the wire format of Pulumi's engine: plain Python, UNKNOWN, assets, and secrets.
 
-Pulumi's own pulumi.provider.experimental is not used: its PropertyValue drops the hashes of assets (a changed handler
-would go unseen), cannot write an unknown, and its requests lack the old inputs. The marks are those of
-pulumi.runtime.rpc, repeated here because importing that costs 0.4 s at each start of the provider.
+pulumi.provider.experimental is not used: its PropertyValue drops the hashes of assets (a changed handler would not be
+detected), cannot encode unknowns, and its requests lack the old inputs. The signatures are those of pulumi.runtime.rpc,
+repeated here because importing it takes 0.4 s at each start of the provider.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ UNKNOWNS: Final = frozenset(
 
 
 class Unknown:
-    """A value that AWS will only give when the resource is made."""
+    """A value that is known once the resource exists."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -46,31 +46,31 @@ Secrets = bool | dict[str, "Secrets"]
 
 @dataclass(frozen=True)
 class Asset:
-    """A file, text or archive. `fields` are those of the wire: path, text, uri or assets, and the hash."""
+    """A file, text or archive. `fields`: path, text, uri or assets, and the hash, as on the wire."""
 
     kind: str
     fields: Mapping[str, Any]
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the content, computed by the engine; empty where it sent none."""
+        """SHA-256 of the content, computed by the engine; empty if it sent none."""
         return str(self.fields.get("hash") or "")
 
 
 def decode(struct: struct_pb2.Struct) -> tuple[dict[str, Any], dict[str, Secrets]]:
-    """Read properties: values without nulls, and what of them is secret. Whole numbers become int."""
+    """Decode properties: values without nulls, and which of them are secret. Whole numbers become int."""
     value, secrets = _object(struct)
     return value, secrets if isinstance(secrets, dict) else {}
 
 
 def encode(value: Mapping[str, Any], secrets: Mapping[str, Secrets] | None = None) -> struct_pb2.Struct:
-    """Write properties. A property that was secret is written as secret, in whole if its form has changed."""
+    """Encode properties. A property that was secret stays secret, as a whole if its structure has changed."""
     marks = secrets or {}
     return struct_pb2.Struct(fields={key: _write(each, secrets=marks.get(key, False)) for key, each in value.items()})
 
 
 def has_unknown(value: Any) -> bool:
-    """Tell whether a value is unknown or has an unknown part."""
+    """Whether a value is unknown or contains an unknown."""
     if isinstance(value, Mapping):
         return any(has_unknown(each) for each in value.values())
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Gradient boosting of decision trees for a yes or no, as XGBoost does it for `binary:logistic`, in plain Python.
+"""Gradient boosting of decision trees for binary classification, as XGBoost's `binary:logistic`, in plain Python.
 
 Chen and Guestrin, "XGBoost: A Scalable Tree Boosting System", 2016: https://arxiv.org/abs/1603.02754 (algorithm 1).
 """
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 DIGITS: Final = 6
-"""Numbers of a model are rounded to these: it is the same where exp() differs in the last bit."""
+"""Decimal places of the model's numbers: rounding hides differences of exp() in the last bit."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Boosting:
-    """How trees grow. XGBoost's names: num_round, max_depth, eta, lambda, gamma and min_child_weight."""
+    """Hyperparameters. XGBoost's names: num_round, max_depth, eta, lambda, gamma and min_child_weight."""
 
     rounds: int = 24
     depth: int = 3
@@ -31,7 +31,7 @@ class Boosting:
 
 @dataclass(slots=True)
 class Node:
-    """A node of a tree. A leaf has no feature, and its value is what it adds to the score."""
+    """A node of a tree. A leaf has no feature; its value is added to the score."""
 
     value: float
     weight: float
@@ -41,7 +41,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
 
     def score(self, features: Sequence[float]) -> float:
-        """What the tree says: left where the feature is below the threshold."""
+        """The value of the leaf that a row reaches: left if the feature is below the threshold."""
         node = self
         while node.children:
             node = node.children[features[node.feature] >= node.threshold]
@@ -60,7 +60,7 @@ class _Gradients:
 
 
 def boost(features: Sequence[Sequence[float]], labels: Sequence[int], how: Boosting) -> list[Node]:
-    """Trees whose sum is the log-odds. The score before the first tree is 0: even odds."""
+    """Train trees whose sum is the log-odds. The initial score is 0: even odds."""
     scores = [0.0] * len(labels)
     trees = []
     for _ in range(how.rounds):
@@ -94,7 +94,7 @@ def _grow(
 def _split(
     features: Sequence[Sequence[float]], gradients: _Gradients, rows: list[int], how: Boosting
 ) -> tuple[float, int, float] | None:
-    """The best split: gain, feature, threshold. None where none gains enough."""
+    """The best split: gain, feature, threshold. None if no split gains enough."""
     first, second = gradients.of(rows)
     whole = first * first / (second + how.regularisation)
     best: tuple[float, int, float] | None = None

@@ -1,6 +1,6 @@
-"""A small data set that is generated, the same on every machine: 4 numbers from 0 to 1, and whether something is so.
+"""A small synthetic data set, the same on every machine: 4 numbers from 0 to 1, and a binary label.
 
-Whatever it stands for, it takes a model: the answer depends on two features each by itself, and on two only together.
+The label depends on two features separately, and on the other two only in combination.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ SEED: Final = 20_250_101
 
 
 class Row(NamedTuple):
-    """One observation; label: 1 where it is so, else 0."""
+    """One observation; label: 0 or 1."""
 
     features: tuple[float, ...]
     label: int
 
 
 def generate(count: int, seed: int = SEED) -> list[Row]:
-    """Observations, with as much chance in them as real ones have."""
+    """Observations with random features, and labels drawn with their likelihood."""
     chance = random.Random(seed)  # noqa: S311 - a data set that is the same every time, not a secret
     rows = []
     for _ in range(count):
@@ -31,7 +31,7 @@ def generate(count: int, seed: int = SEED) -> list[Row]:
 
 
 def likelihood(features: tuple[float, ...]) -> float:
-    """How likely it is so: what a model can learn at best."""
+    """The probability of label 1: the best that a model can learn."""
     first, second, third, fourth = features
     together = 1.0 if third > 0.5 and fourth > 0.5 else 0.0  # noqa: PLR2004 - the middle
     return 1 / (1 + math.exp(-(4 * first - 3 * second + 3 * together - 1)))

@@ -1,7 +1,7 @@
-"""Train the default model and pack it: `python reference_stack/default_model/train.py` writes model.tar.gz anew.
+"""Train the default model and pack it: `python reference_stack/default_model/train.py` writes model.tar.gz.
 
-The same bytes every time, on every machine: nothing is downloaded, no time and no user goes into the archive, and
-what is in it is not compressed.
+The result is reproducible on every machine: nothing is downloaded, the archive contains no times and users, and its
+content is not compressed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from default_model.xgboost_json import document
 
 ARCHIVE: Final = Path(__file__).resolve().parent / "model.tar.gz"
 MEMBER: Final = "xgboost-model.json"
-"""SageMaker's container takes any name. XGBoost tells its formats apart by the name's end."""
+"""SageMaker's container accepts any name; XGBoost detects the format by the suffix."""
 ROWS: Final = 1_500
 GZIP_HEADER: Final = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"
 """Deflate, no name, no time, no operating system."""
@@ -32,20 +32,20 @@ LARGEST_BLOCK: Final = 0xFFFF
 
 
 def main() -> None:
-    """Train, pack, write."""
+    """Train the model and write the archive."""
     ARCHIVE.write_bytes(pack(train()))
     print(f"{ARCHIVE}: {ARCHIVE.stat().st_size} bytes")  # noqa: T201 - the answer of a command
 
 
 def train(rows: int = ROWS) -> bytes:
-    """The model, as XGBoost's JSON."""
+    """Train the model; return it in XGBoost's JSON format."""
     observed = generate(rows)
     trees = boost([row.features for row in observed], [row.label for row in observed], Boosting())
     return json.dumps(document(trees, FEATURES), separators=(",", ":"), sort_keys=True).encode()
 
 
 def pack(model: bytes) -> bytes:
-    """An archive as SageMaker loads it."""
+    """Pack the model into an archive for SageMaker."""
     tar = io.BytesIO()
     with tarfile.open(fileobj=tar, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         member = tarfile.TarInfo(MEMBER)
@@ -55,7 +55,7 @@ def pack(model: bytes) -> bytes:
 
 
 def _gzip(data: bytes) -> bytes:
-    """Stored, not compressed, in the format of RFC 1951 and 1952: compressors differ from one zlib to the next."""
+    """Gzip without compression (RFC 1951 and 1952): compressors differ between versions of zlib."""
     blocks = [data[start : start + LARGEST_BLOCK] for start in range(0, len(data), LARGEST_BLOCK)]
     stored = (
         struct.pack("<BHH", at == len(blocks) - 1, len(block), len(block) ^ LARGEST_BLOCK) + block

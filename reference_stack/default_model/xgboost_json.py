@@ -1,4 +1,4 @@
-"""XGBoost's JSON model format, which later versions of it go on reading.
+"""XGBoost's JSON model format, which later versions can load.
 
 https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html and its schema, doc/model.schema.
 """
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from default_model.boosting import Node
 
 VERSION: Final = (1, 7, 6)
-"""What is written is read alike by XGBoost 1.5, which SageMaker's container 1.5-1 has, and all later ones to 3.2.
+"""This version can be loaded by XGBoost 1.5, which is in SageMaker's container 1.5-1, and all later ones up to 3.2.
 
-Of those, 1.5 insists on booleans in `default_left`, and later ones warn about documents of versions before 1.6.
+XGBoost 1.5 needs booleans in `default_left`, and later versions warn about documents of versions before 1.6.
 """
 NO_PARENT: Final = 2_147_483_647
 LEAF: Final = -1
@@ -53,7 +53,7 @@ def document(trees: Sequence[Node], features: int) -> dict[str, Any]:
 
 
 def _tree(at: int, root: Node, features: int) -> dict[str, Any]:
-    """A tree as columns, a node a row; children after their parents."""
+    """A tree as columns, one row per node; children come after their parents."""
     nodes, parents = [root], [NO_PARENT]
     for index, node in enumerate(nodes):
         nodes.extend(node.children)

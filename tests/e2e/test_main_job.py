@@ -52,7 +52,7 @@ def test_the_demo_says_that_nobody_works(cloud: Cloud) -> None:
         functions.update_event_source_mapping(UUID=uuid, Enabled=True)
         rest, _ = demo.communicate(timeout=120)
     assert demo.returncode == 0, rest
-    assert "the worker's event source mapping is Disabled: no work is taken out of the queue" in output
+    assert "the worker's event source mapping is Disabled: it does not poll the queue" in output
     assert f"aws lambda update-event-source-mapping --uuid {uuid} --enabled --endpoint-url http://127.0.0.1:" in output
 
 
@@ -103,7 +103,7 @@ def test_a_killed_aws_is_said_and_up_makes_it_work_again(cloud: Cloud) -> None:
         os.kill(cloud.server["pid"], signal.SIGKILL)
         output, _ = demo.communicate(timeout=120)
     assert demo.returncode == 2, output
-    assert "error: the local AWS went away in the middle of the demo" in output
+    assert "error: the local AWS stopped during the demo" in output
     assert "make up && make demo" in output
     assert "Traceback" not in output
     (cloud.folder / "aws" / "deployed-to").unlink()  # as if somebody had cleaned up behind it
@@ -132,7 +132,7 @@ def test_an_interrupted_down_is_not_done(cloud: Cloud) -> None:
         os.killpg(down.pid, signal.SIGINT)  # as a terminal does
         output, _ = down.communicate(timeout=120)
     assert down.returncode == 130, output
-    assert "interrupted: make down goes on from here. The local AWS still runs." in output
+    assert "interrupted: make down continues. The local AWS is still running." in output
     assert "Traceback" not in output
     assert cloud.client("sqs").list_queues()["QueueUrls"]
 

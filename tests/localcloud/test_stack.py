@@ -63,7 +63,7 @@ def test_one_run_at_a_time_changes_the_stack(tmp_path: Path, monkeypatch: pytest
     lock.write_text(json.dumps({"pid": os.getpid(), "hostname": socket.gethostname()}))
     monkeypatch.setattr(stack, "BACKEND", tmp_path)
     for change in ("up", "destroy", "refresh"):
-        with pytest.raises(UserError, match=rf"being changed by another run \(pid {os.getpid()}\)"):
+        with pytest.raises(UserError, match=rf"being updated by another run \(pid {os.getpid()}\)"):
             Project(ENGINE, None).run(change)
 
 
@@ -72,16 +72,16 @@ def test_children_reach_the_local_aws_and_no_other(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:4566")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
-    found = environment.child(ENGINE, "http://127.0.0.1:1")
+    found = environment.child_environment(ENGINE, "http://127.0.0.1:1")
     assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_SQS"} & set(found)
-    assert "AWS_ENDPOINT_URL" not in environment.child(ENGINE, None)
+    assert "AWS_ENDPOINT_URL" not in environment.child_environment(ENGINE, None)
 
 
 def test_a_shell_takes_the_environment_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where a value needs quotes, and what leads elsewhere is unset."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:4566")
-    exports = environment.exports({"ONE": "a b'c", "TWO": "2"})
+    exports = environment.shell_exports({"ONE": "a b'c", "TWO": "2"})
     script = f'{exports}\nprintf "%s|%s|%s" "$ONE" "$TWO" "${{AWS_ENDPOINT_URL_SQS-gone}}"'
     done = subprocess.run(["/bin/bash", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "a b'c|2|gone"

@@ -1,1 +1,1 @@
-"""What people start from: the project that the template makes, the example stack files, another stack's use of ours."""
+"""Tests of the template: projects from `pulumi new`, the example stack files, a stack that uses the exports."""

@@ -1,4 +1,4 @@
-"""The local cloud of the end-to-end tests, and what belongs to the template alone."""
+"""The local cloud of the end-to-end tests, and fixtures of the template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A git host: it serves repositories over https from 127.0.0.1, under a certificate of its own."""
+"""A git host that serves repositories over https from 127.0.0.1, with its own certificate."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ DAY = timedelta(days=1)
 
 
 class GitServer:
-    """Serves the bare repositories below a folder. `certificate` is the file by which clients trust it."""
+    """Serves the bare repositories in a folder. `certificate`: the file that clients have to trust."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self.certificate = folder, folder / "certificate.pem"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(folder))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, _certify(self.certificate))
+        context.load_cert_chain(self.certificate, _create_certificate(self.certificate))
         self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def url(self) -> str:
-        """Where repositories are, each under its path without `.git`."""
+        """The base URL of the repositories, each at its path without `.git`."""
         return f"https://{HOST}:{self._server.server_port}"
 
     def __enter__(self) -> Self:
@@ -47,7 +47,7 @@ class GitServer:
 
 
 def _handler(folder: Path) -> type[BaseHTTPRequestHandler]:
-    """Git's own server, behind HTTP: https://git-scm.com/docs/git-http-backend."""
+    """git-http-backend behind HTTP: https://git-scm.com/docs/git-http-backend."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -82,8 +82,8 @@ def _handler(folder: Path) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _certify(certificate: Path) -> Path:
-    """Write a certificate for HOST that is signed by its own key; give the file of the key, beside it."""
+def _create_certificate(certificate: Path) -> Path:
+    """Write a self-signed certificate for HOST; return the file of its key."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, HOST)])
     now = datetime.now(UTC)
     signed = (

@@ -1,4 +1,4 @@
-"""A terminal at which somebody is asked questions."""
+"""A pseudo-terminal for commands that ask questions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PATIENCE = 60.0
 
 
 class Terminal:
-    """A command in a process group of its own, at a pseudo-terminal; with the context it is interrupted."""
+    """A command in its own process group on a pseudo-terminal; it is interrupted at the end of the context."""
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
         self._ours, theirs = pty.openpty()
@@ -46,11 +46,11 @@ class Terminal:
 
     @property
     def shown(self) -> str:
-        """All that was shown so far, without what moves the cursor or colours."""
+        """The output so far, without escape sequences."""
         return CONTROL.sub(b"", self._raw).decode(errors="replace")
 
     def read_until(self, text: str) -> str:
-        """Read on until this is shown, and give all that was shown."""
+        """Read until this text is shown; return the output so far."""
         until = time.monotonic() + PATIENCE
         while text not in self.shown:
             assert time.monotonic() < until, f"{text!r} is not shown:\n{self.shown}"
@@ -62,6 +62,6 @@ class Terminal:
         return self.shown
 
     def answer(self, question: str, text: str) -> None:
-        """Wait for the question and type the answer."""
+        """Wait for a question and type the answer."""
         self.read_until(question)
         os.write(self._ours, text.encode() + b"\r")

@@ -1,4 +1,4 @@
-"""`pulumi new` with the real CLI: it asks, it copies nothing of ours, and what it leaves is a project that works."""
+"""`pulumi new` with the real CLI: the questions it asks, the files it copies, and the project it creates."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LINK = ".IN-USE--run-make-template"
 
 
 def make(folder: Path, cloud: Cloud, *words: str, **extra: str) -> str:
-    """Run make as from a shell that knows neither the outer make nor the outer tests; it has to succeed."""
+    """Run make without the variables of an outer make or pytest; it has to succeed."""
     kept = {
         key: value
         for key, value in cloud.environment.items()
@@ -57,28 +57,28 @@ def make(folder: Path, cloud: Cloud, *words: str, **extra: str) -> str:
 
 
 def git(folder: Path, *words: str) -> str:
-    """Run git there, for nobody in particular."""
+    """Run git without the user's configuration."""
     who = ("-c", "user.name=test", "-c", "user.email=test@example.com")
     done = subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, text=True, check=True)
     return done.stdout
 
 
 def files(folder: Path) -> set[str]:
-    """Every file below, git's own left out."""
+    """Every file in a folder, without git's own."""
     found = (path.relative_to(folder) for path in folder.rglob("*") if not path.is_dir())
     return {str(path) for path in found if path.parts[0] != ".git"}
 
 
 @pytest.fixture(scope="module")
 def tracked() -> list[str]:
-    """What belongs to this checkout."""
+    """The files that are committed in this checkout."""
     listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
     return [name for name in listed if name and (ROOT / name).is_file()]
 
 
 @pytest.fixture(scope="module")
-def used(tracked: list[str], cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkout of the same files that somebody has worked in."""
+def used_checkout(tracked: list[str], cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout with environments, state and caches."""
     folder = tmp_path_factory.mktemp("used") / "checkout"
     for name in tracked:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -99,17 +99,17 @@ def used(tracked: list[str], cloud: Cloud, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def template(used: Path, cloud: Cloud) -> Path:
-    """The folder that `make template` leaves, from a checkout in use."""
-    said = make(used, cloud, "-s", "template")
-    folder = used / "build" / "template"
+def template(used_checkout: Path, cloud: Cloud) -> Path:
+    """The folder that `make template` creates, from a used checkout."""
+    said = make(used_checkout, cloud, "-s", "template")
+    folder = used_checkout / "build" / "template"
     assert said == f"In an empty folder:  pulumi new {folder}\n"
     return folder
 
 
 @pytest.fixture(scope="module")
 def project(template: Path, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that was made without questions, as in CI."""
+    """A project that was created without questions, as in CI."""
     folder = tmp_path_factory.mktemp("new") / "shop"
     folder.mkdir()
     answers = {"aws:region": "eu-central-1", "shop:endpointShape": "serverless", "shop:ingress": "http"}
@@ -124,25 +124,25 @@ def project(template: Path, cloud: Cloud, tmp_path_factory: pytest.TempPathFacto
     return folder
 
 
-def test_a_checkout_in_use_is_refused_before_anything_is_copied(used: Path, cloud: Cloud, tmp_path: Path) -> None:
-    """The CLI copies a folder as it is, environments and state and all: it is told what to do instead."""
-    done = cloud.shell(f"cd {tmp_path}\npulumi new {used} --yes --name shop --stack dev")
+def test_a_checkout_in_use_is_rejected_before_copying(used_checkout: Path, cloud: Cloud, tmp_path: Path) -> None:
+    """The CLI would copy environments and state; the error says what to do instead."""
+    done = cloud.shell(f"cd {tmp_path}\npulumi new {used_checkout} --yes --name shop --stack dev")
     assert done.returncode != 0, done.stdout
     assert LINK in done.stdout
     assert not files(tmp_path)
 
 
-def test_the_template_is_what_is_committed(template: Path, tracked: list[str]) -> None:
-    """A clean clone has the same files, which is what the CLI copies when it is given a URL."""
+def test_the_template_contains_the_committed_files(template: Path, tracked: list[str]) -> None:
+    """As in a clean clone, which the CLI copies for a URL."""
     assert files(template) == set(tracked)
 
 
-def test_a_url_gives_what_is_committed(used: Path, tracked: list[str], cloud: Cloud, tmp_path: Path) -> None:
-    """Of a git host: the repository may be in use where it was pushed from."""
+def test_a_url_gives_the_committed_files(used_checkout: Path, tracked: list[str], cloud: Cloud, tmp_path: Path) -> None:
+    """Even if the repository that was pushed is in use."""
     host, folder = tmp_path / "host", tmp_path / "shop"
     (host / "team").mkdir(parents=True)
     folder.mkdir()
-    git(host, "clone", "-q", "--bare", str(used), "team/stack.git")
+    git(host, "clone", "-q", "--bare", str(used_checkout), "team/stack.git")
     with GitServer(host) as server:
         done = cloud.shell(
             f"export SSL_CERT_FILE={server.certificate}\ncd {folder}\n"
@@ -155,7 +155,7 @@ def test_a_url_gives_what_is_committed(used: Path, tracked: list[str], cloud: Cl
 
 
 def test_it_asks_for_region_shape_and_ingress(template: Path, pulumi_env: dict[str, str], tmp_path: Path) -> None:
-    """On a terminal, saying what is allowed; the answers are the stack's configuration."""
+    """On a terminal, with the allowed values; the answers become the stack's configuration."""
     folder = tmp_path / "asked"
     folder.mkdir()
     with Terminal(["pulumi", "new", str(template)], folder, pulumi_env | {"TERM": "xterm"}) as terminal:
@@ -175,8 +175,8 @@ def test_it_asks_for_region_shape_and_ingress(template: Path, pulumi_env: dict[s
     ]
 
 
-def test_nothing_of_ours_is_copied(project: Path, template: Path) -> None:
-    """Neither history, nor state, nor stack files: what the template has, the stack's configuration, an environment."""
+def test_no_history_state_and_stack_files_are_copied(project: Path, template: Path) -> None:
+    """Only the template's files, the stack's configuration and an environment."""
     made = {name for name in files(project) if not name.startswith(".venv/")}
     assert made == files(template) | {"Pulumi.dev.yaml"}
     assert not (project / ".git").exists()
@@ -188,7 +188,7 @@ def test_nothing_of_ours_is_copied(project: Path, template: Path) -> None:
 
 
 def test_it_previews_under_its_own_pack(project: Path, cloud: Cloud, tmp_path: Path) -> None:
-    """At once, with what `pulumi new` installed: no violation, nothing open, in the region that was chosen."""
+    """Without violations and undecided policies, in the chosen region."""
     done = cloud.shell(f"export POLICYPACK_REPORT={tmp_path}\ncd {project}\npulumi preview --stack dev --policy-pack .")
     assert done.returncode == 0, done.stdout
     assert "✅ policypack@v" in done.stdout
@@ -197,8 +197,8 @@ def test_it_previews_under_its_own_pack(project: Path, cloud: Cloud, tmp_path: P
     assert {each["verdict"] for each in report["verdicts"]} == {"pass"}
 
 
-def test_its_tests_are_those_of_the_stack(project: Path, template: Path, cloud: Cloud) -> None:
-    """The pack came tested; in this repository `make test` runs all there is."""
+def test_make_test_of_a_project_runs_the_tests_of_the_stack(project: Path, template: Path, cloud: Cloud) -> None:
+    """In this repository `make test` runs all tests."""
     wanted = {
         project: "tests/reference_stack tests/lambda_src tests/e2e tests/template",
         template: "tests",
@@ -236,7 +236,7 @@ def test_make_test_passes(project: Path, cloud: Cloud) -> None:
 
 
 def run_python(project: Path, python: str, *words: str) -> str:
-    """Run a module in the project, without what the outer tests have set; it has to succeed."""
+    """Run a module in the project, without the variables of pytest; it has to succeed."""
     done = subprocess.run(
         [python, "-m", *words],
         cwd=project,

@@ -1,4 +1,4 @@
-"""The example stack files, copied into a project of another name as their first lines tell."""
+"""The example stack files, in a project with another name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXAMPLES = ROOT / "examples" / "stacks"
 def test_an_example_passes_the_strict_profile(
     stack: str, shape: str, ingress: str, cloud: Cloud, tmp_path: Path
 ) -> None:
-    """Before anything exists: no violation, and nothing that cannot be known. Its keys are any project's."""
+    """At preview, without violations and undecided policies. Its keys have no project name."""
     folder = Copy(cloud, tmp_path / "project", "shop").folder
     example = (EXAMPLES / f"Pulumi.{stack}.yaml").read_text()
     commands = [line.removeprefix("#   ") for line in example.splitlines() if line.startswith("#   ")]
@@ -47,7 +47,7 @@ def test_an_example_passes_the_strict_profile(
 
 
 def test_every_value_of_an_example_is_explained() -> None:
-    """By its own line."""
+    """By a comment on its line."""
     for path in sorted(EXAMPLES.glob("Pulumi.*.yaml")):
         values = path.read_text().partition("\nconfig:\n")[2].splitlines()
         assert values

@@ -1,4 +1,4 @@
-"""A stack of another project reads the reference stack's exports, and uses them."""
+"""A stack of another project reads the reference stack's exports with a StackReference."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from localcloud.checkout import REGION, ROOT
-from tests.template.existing import found
+from tests.template.resource_lookup import found
 
 if TYPE_CHECKING:
     from tests.e2e.cloud import Cloud, Copy
@@ -38,18 +38,18 @@ NAMES = (
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What the reference stack exports, and what the other stack made of it."""
+class StackPair:
+    """The exports of the reference stack, and the outputs of the stack that reads them."""
 
     exported: dict[str, str]
     consumed: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def seen(cloud: Cloud, copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """Deploy both under the policy pack, which sees where the second one reaches into the first.
+def stack_pair(cloud: Cloud, copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> StackPair:
+    """Deploy both stacks under the policy pack.
 
-    The first is of the settings that export the most.
+    The reference stack has the settings with the most exports.
     """
     copy.up(endpointShape="async", ingress="http", vpc="true")
     exported = copy.outputs()
@@ -65,29 +65,29 @@ def seen(cloud: Cloud, copy: Copy, tmp_path_factory: pytest.TempPathFactory) -> 
     )
     assert done.returncode == 0, done.stdout
     assert f"allows sqs:SendMessage on {exported['queue_arn']}, which another stack creates" in done.stdout
-    return Seen(exported, json.loads(done.stdout.rpartition("OUTPUTS\n")[2]))
+    return StackPair(exported, json.loads(done.stdout.rpartition("OUTPUTS\n")[2]))
 
 
-def test_the_other_stack_reads_what_is_exported(seen: Seen) -> None:
-    """Every ARN, URL and name, as the reference stack says it."""
+def test_the_other_stack_reads_all_exports(stack_pair: StackPair) -> None:
+    """Every ARN, URL and name is equal."""
     wanted = {*ARNS, *URLS, *NAMES}
-    assert {name: seen.consumed[name] for name in wanted} == {name: seen.exported[name] for name in wanted}
+    assert {name: stack_pair.consumed[name] for name in wanted} == {name: stack_pair.exported[name] for name in wanted}
 
 
-def test_every_exported_arn_is_asked_for(seen: Seen) -> None:
-    """None is forgotten here when the reference stack exports one more."""
-    assert {name for name, value in seen.exported.items() if value.startswith("arn:")} == set(ARNS)
+def test_every_exported_arn_is_checked(stack_pair: StackPair) -> None:
+    """A new export has to be added to this test."""
+    assert {name for name, value in stack_pair.exported.items() if value.startswith("arn:")} == set(ARNS)
 
 
 @pytest.mark.parametrize("name", ARNS)
-def test_an_arn_names_what_exists(name: str, seen: Seen, cloud: Cloud) -> None:
-    """The service that it is of knows it."""
-    assert found(cloud, seen.consumed[name]) == seen.consumed[name]
+def test_every_arn_names_an_existing_resource(name: str, stack_pair: StackPair, cloud: Cloud) -> None:
+    """Its service finds it."""
+    assert found(cloud, stack_pair.consumed[name]) == stack_pair.consumed[name]
 
 
-def test_a_name_is_that_of_its_arn(seen: Seen) -> None:
-    """What is called by name is what is granted by ARN."""
-    it = seen.consumed
+def test_names_agree_with_arns(stack_pair: StackPair) -> None:
+    """The resource that is called by name is the one that is granted by ARN."""
+    it = stack_pair.consumed
     for arn, name in (
         ("queue_arn", it["queue_name"]),
         ("queue_arn", it["queue_url"].rpartition("/")[2]),
@@ -103,27 +103,27 @@ def test_a_name_is_that_of_its_arn(seen: Seen) -> None:
         assert re.split("[:/]", it[arn])[-1] == name
 
 
-def test_bucket_and_network_are_there(seen: Seen, cloud: Cloud) -> None:
-    """By the names that have no ARN beside them."""
-    assert cloud.client("s3").head_bucket(Bucket=seen.consumed["batch_bucket"])
-    (vpc,) = cloud.client("ec2").describe_vpcs(VpcIds=[seen.consumed["vpc_id"]])["Vpcs"]
+def test_bucket_and_vpc_exist(stack_pair: StackPair, cloud: Cloud) -> None:
+    """They are exported without an ARN."""
+    assert cloud.client("s3").head_bucket(Bucket=stack_pair.consumed["batch_bucket"])
+    (vpc,) = cloud.client("ec2").describe_vpcs(VpcIds=[stack_pair.consumed["vpc_id"]])["Vpcs"]
     assert vpc["State"] == "available"
 
 
-def test_the_alias_of_the_key_leads_to_the_key(seen: Seen, cloud: Cloud) -> None:
-    """Both are exported: policies of keys want the ARN, policies of roles may name the alias."""
-    described = cloud.client("kms").describe_key(KeyId=seen.consumed["key_alias"])["KeyMetadata"]
-    assert described["Arn"] == seen.consumed["key_arn"]
+def test_the_key_alias_refers_to_the_key(stack_pair: StackPair, cloud: Cloud) -> None:
+    """Both are exported: key policies need the ARN, role policies may use the alias."""
+    described = cloud.client("kms").describe_key(KeyId=stack_pair.consumed["key_alias"])["KeyMetadata"]
+    assert described["Arn"] == stack_pair.consumed["key_arn"]
 
 
-def test_the_sender_that_was_granted_the_queue_may_send_and_no_more(seen: Seen, cloud: Cloud) -> None:
-    """With the URL and the grants that come from the exports alone."""
-    given = cloud.client("sts").assume_role(RoleArn=seen.consumed["sender_role_arn"], RoleSessionName="test")
+def test_the_authorized_sender_can_only_send(stack_pair: StackPair, cloud: Cloud) -> None:
+    """With URL and permissions from the exports."""
+    given = cloud.client("sts").assume_role(RoleArn=stack_pair.consumed["sender_role_arn"], RoleSessionName="test")
     keys = given["Credentials"]
     session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], REGION)
     sqs: Any = session.client("sqs", endpoint_url=f"http://127.0.0.1:{cloud.server['port']}")
     body = json.dumps({"id": "from-the-other-stack", "features": [1, 0, 0, 1]})
-    sent = sqs.send_message(QueueUrl=seen.consumed["queue_url"], MessageBody=body)
+    sent = sqs.send_message(QueueUrl=stack_pair.consumed["queue_url"], MessageBody=body)
     assert sent["MessageId"]
     with pytest.raises(ClientError, match="AccessDenied"):
-        sqs.receive_message(QueueUrl=seen.consumed["queue_url"])
+        sqs.receive_message(QueueUrl=stack_pair.consumed["queue_url"])

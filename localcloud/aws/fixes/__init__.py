@@ -1,6 +1,6 @@
-"""What we change in ministack and moto: one module a subject, each change with its reason.
+"""The changes to ministack and moto: one module per subject, each change with its reason.
 
-`pins.check` refuses to start on any other version than the one they were read in.
+`patching.check_versions` refuses to start with other versions than the ones the changes were written for.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from localcloud.aws.fixes import (
     sns_fixes,
     sqs_fixes,
 )
-from localcloud.aws.pins import replace
+from localcloud.aws.patching import replace
 
 
 def apply() -> None:
-    """Change ministack; moto is changed when it is first loaded."""
+    """Apply the changes to ministack; moto is changed when it is first imported."""
     replace(app, "BANNER", "ministack answers on port {port}")  # twenty lines in the log otherwise
     apigateway_fixes.apply()
     dynamodb_fixes.apply()

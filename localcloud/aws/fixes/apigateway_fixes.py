@@ -1,4 +1,4 @@
-"""Changes to ministack's API Gateway v2: reachable addresses, integrations with queues, throttles and access logs."""
+"""Changes to ministack's API Gateway v2: reachable URLs, SQS integrations, throttling and access logs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack import app
 from ministack.services import apigateway
 
-from localcloud.aws.httpapi import queues, traffic
-from localcloud.aws.pins import private, replace
-from localcloud.aws.record import HOST
-from localcloud.aws.wire import AwsError
+from localcloud.aws.http_messages import AwsError
+from localcloud.aws.httpapi import sqs_integration, throttling
+from localcloud.aws.patching import private, replace
+from localcloud.aws.server_record import HOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,14 +33,14 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _addresses()
     _integrations()
     _requests()
 
 
 def _addresses() -> None:
-    """The host name of an API is found by no resolver: here it is a path of the one port that is."""
+    """No DNS server resolves the host name of an API: its URL is a path of the local port instead."""
     create = private(apigateway, "_create_api")
 
     def created(data: dict[str, Any]) -> Answer:
@@ -89,7 +89,7 @@ def _kept(integration: dict[str, Any], data: dict[str, Any]) -> dict[str, Any]:
 
 def _checked(wanted: dict[str, Any], action: Callable[[], Answer]) -> Answer:
     try:
-        queues.check(wanted)
+        sqs_integration.check(wanted)
     except AwsError as error:
         refused: Answer = error_answer(error.code, error.message, error.status)
         return refused
@@ -101,7 +101,7 @@ def _requests() -> None:
     enforce = private(app, "_enforce_execute_api")
 
     async def invoked(integration: dict[str, Any], api_id: str, stage: str, *rest: Any, **more: Any) -> Answer:
-        if integration.get("integrationSubtype") != queues.SUBTYPE:
+        if integration.get("integrationSubtype") != sqs_integration.SUBTYPE:
             passed: Answer = await proxy(integration, api_id, stage, *rest, **more)
             return passed
         path, method, headers, body, query, route, path_params = rest
@@ -114,7 +114,7 @@ def _requests() -> None:
             "request_query": query or {},
             "stage_vars": stage_variables(api_id, stage),
         }
-        return queues.send(integration, api_id, request)
+        return sqs_integration.send(integration, api_id, request)
 
     async def executed(
         api_id: str, stage: str, path: str, method: str, headers: dict[str, str], *rest: Any, **more: Any
@@ -125,7 +125,7 @@ def _requests() -> None:
             missed: Answer = await execute(api_id, stage, path, method, headers, *rest, **more)
             return missed
         began, key = time.monotonic(), str(route.get("routeKey"))
-        if traffic.THROTTLE.lets_in(api_id, stage, settings, key):
+        if throttling.THROTTLE.allows(api_id, stage, settings, key):
             done: Answer = await execute(api_id, stage, path, method, headers, *rest, **more)
         else:
             done = 429, {"Content-Type": "application/json"}, json.dumps({"message": "Too Many Requests"}).encode()
@@ -149,7 +149,7 @@ def _requests() -> None:
 def _log(
     api_id: str, stage: str, done: Answer, *, path: str, method: str, headers: dict[str, str], began: float
 ) -> None:
-    """Write what became of a request to the access log, where the API has such a stage and route."""
+    """Write the outcome of a request to the access log, if the API has such a stage and route."""
     settings = stages.get(api_id, {}).get(stage)
     route = match_route(api_id, method, "/" + path.lstrip("/")) if settings is not None else None
     if settings is None or route is None:
@@ -160,11 +160,11 @@ def _log(
         "identity.userAgent": headers.get("user-agent", "-"),
         "integrationStatus": done[0],
         "path": path,
-        "requestId": traffic.request_id(),
+        "requestId": throttling.request_id(),
         "responseLatency": round((time.monotonic() - began) * 1000),
         "responseLength": len(done[2]),
         "routeKey": str(route.get("routeKey")),
         "stage": stage,
         "status": done[0],
     }
-    traffic.log(settings, about)
+    throttling.log(settings, about)

@@ -11,7 +11,7 @@ from ministack.core import iam_actions
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import dynamodb
 
-from localcloud.aws.pins import private, replace
+from localcloud.aws.patching import private, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,13 +27,13 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _recovery_period()
     _leading_keys()
 
 
 def _recovery_period() -> None:
-    """Ministack drops RecoveryPeriodInDays; here the days stand where it keeps whether recovery is on."""
+    """Ministack drops RecoveryPeriodInDays; this stores the days in place of the flag."""
 
     def described(data: dict[str, Any]) -> Answer:
         name = table_name(data.get("TableName"))
@@ -62,7 +62,7 @@ def _recovery_period() -> None:
 
 
 def _leading_keys() -> None:
-    """`dynamodb:LeadingKeys`, the partition keys a request names, is not among what ministack tells its evaluator."""
+    """Ministack does not pass `dynamodb:LeadingKeys`, the partition keys of a request, to its policy evaluator."""
     context = private(iam_actions, "dynamodb_service_context")
 
     def with_keys(body: bytes) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _leading_keys() -> None:
 
 
 def _requests(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The single requests in one: for each, its table and what it says."""
+    """The single requests in a batch or transaction: table and parameters of each."""
     if "TableName" in data:
         yield data["TableName"], data
     for table, items in (data.get("RequestItems") or {}).items():

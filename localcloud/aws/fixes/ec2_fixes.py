@@ -1,4 +1,4 @@
-"""Changes to moto's EC2, applied when moto is first loaded."""
+"""Changes to moto's EC2, applied when moto is first imported."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from typing import Any, Final
 
 from moto.ec2.models import security_groups, vpcs
 
-from localcloud.aws.pins import private, replace
+from localcloud.aws.patching import private, replace
 
 PREFIX_LIST: Final = 7
 """Where the prefix list stands among the parameters of a rule."""
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _descriptions()
     _modified_rules()
     _routes_of_gateways()
 
 
 def _descriptions() -> None:
-    """Moto tells the description of a rule for address ranges only."""
+    """Moto returns the description of a rule for address ranges only."""
     rule: Any = security_groups.SecurityGroupRule
     initial = private(rule, "__init__")
 
@@ -36,7 +36,7 @@ def _descriptions() -> None:
 
 
 def _modified_rules() -> None:
-    """Moto changes the ports of a rule, and not the group or the list that it is about."""
+    """Moto changes the ports of a rule, but not its group or prefix list."""
     backend = security_groups.SecurityGroupBackend
     modify = private(backend, "modify_security_group_rules")
 
@@ -57,7 +57,7 @@ def _modified_rules() -> None:
 
 
 def _routes_of_gateways() -> None:
-    """Moto gives a table that joins a gateway later no route, and then cannot delete the gateway."""
+    """Moto adds no route to a table that joins a gateway endpoint later, and then cannot delete the endpoint."""
     backend: Any = vpcs.VPCBackend
     modify = private(backend, "modify_vpc_endpoint")
 

@@ -1,4 +1,4 @@
-"""Changes to ministack's EventBridge: deliveries to queues need permissions, and what fails is set aside."""
+"""Changes to ministack's EventBridge: deliveries to queues need permissions, and undeliverable events go to the DLQ."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from ministack.services import eventbridge, sqs
 
-from localcloud.aws import access, encryption
-from localcloud.aws.pins import private, replace
+from localcloud.aws import authorization, encryption
+from localcloud.aws.patching import private, replace
 from localcloud.checkout import ACCOUNT
 
 LOGGER = logging.getLogger("events")
@@ -24,13 +24,13 @@ SERVICE: Final = "events.amazonaws.com"
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     invoke = private(eventbridge, "_invoke_target")
 
     def invoked(target: dict[str, Any], event: dict[str, Any], rule: dict[str, Any], view: Any = None) -> None:
         """Deliver, or set aside with the reason: what lacks a permission or its target is not tried again."""
         where = str(target.get("Arn", ""))
-        refusal = _refused(target, rule) if ":sqs:" in where else None
+        refusal = _denial(target, rule) if ":sqs:" in where else None
         if refusal is None:
             invoke(target, event, rule, view)
             return
@@ -42,8 +42,8 @@ def apply() -> None:
     replace(eventbridge, "_invoke_target", invoked)
 
 
-def _refused(target: dict[str, Any], rule: dict[str, Any]) -> tuple[str, str] | None:
-    """Return code and message of why a queue does not get the event; None when it does."""
+def _denial(target: dict[str, Any], rule: dict[str, Any]) -> tuple[str, str] | None:
+    """Return code and message if the event may not be sent to the queue, else None."""
     where, role = str(target["Arn"]), target.get("RoleArn")
     queue = queue_by_arn(where)
     if queue is None:
@@ -51,17 +51,19 @@ def _refused(target: dict[str, Any], rule: dict[str, Any]) -> tuple[str, str] | 
     if role is None:
         allowed = sqs.queue_policy_allows(where, SERVICE, rule["Arn"], ACCOUNT)
     else:
-        allowed = access.assumable(role, SERVICE, rule["Arn"]) and _may_send(role, where, encryption.queue_key(queue))
+        allowed = authorization.role_trusts_service(role, SERVICE, rule["Arn"]) and _may_send(
+            role, where, encryption.queue_key(queue)
+        )
     return None if allowed else ("NO_PERMISSIONS", f"Lack of permissions to invoke {where}.")
 
 
 def _may_send(role: str, queue: str, key: str) -> bool:
-    session = access.role_key(role, "EventBridge")
+    session = authorization.role_key(role, "EventBridge")
     wanted: list[tuple[str, str, dict[str, Any]]] = [("sqs:SendMessage", queue, {})]
     if key:
-        context = encryption.via("sqs", key) | {"kms:EncryptionContext:aws:sqs:arn": queue}
+        context = encryption.service_context("sqs", key) | {"kms:EncryptionContext:aws:sqs:arn": queue}
         wanted += [(action, key, context) for action in ("kms:GenerateDataKey", "kms:Decrypt")]
-    return all(access.refused(session, *each) is None for each in wanted)
+    return all(authorization.denial(session, *each) is None for each in wanted)
 
 
 def _set_aside(dead: str, event: str, target: dict[str, Any], rule: dict[str, Any], refusal: tuple[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""Changes to ministack's evaluator of IAM policies."""
+"""Changes to ministack's policy evaluator."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import Any, Final
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 
-from localcloud.aws.pins import private, replace
+from localcloud.aws.patching import private, replace
 
 VARIABLE: Final = re.compile(r"\$\{([^},]+)(?:,\s*'([^']*)')?\}")
 VERSION: Final = "2012-10-17"
 NEVER: Final = "\0"
-"""What a variable without a value becomes: it equals nothing, so only a negated operator is met."""
+"""Replaces a variable without a value: it equals nothing, so only a negated operator matches."""
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _variables()
     _transport()
     _batches()
 
 
 def _batches() -> None:
-    """The batch operations of SQS need the permission of the single one.
+    """The batch operations of SQS need the permission of the single operation.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
     """
@@ -43,10 +43,10 @@ def _batches() -> None:
 
 
 def _transport() -> None:
-    """Every request counts as one over TLS: the loopback stands in for AWS's endpoints, which take nothing else.
+    """Every request counts as one over TLS: the loopback port replaces AWS's endpoints, which only accept TLS.
 
-    Policies that deny what comes without TLS (aws:SecureTransport) would otherwise shut everybody out. The same for
-    what one service asks of another, which is no request of a caller's.
+    Policies that deny requests without TLS (aws:SecureTransport) would otherwise deny all. The same holds for requests
+    between services.
     """
     origin: ContextVar[tuple[str, bool]] = ContextVar("origin", default=("127.0.0.1", True))
     replace(iam_evaluator, "_request_origin", origin)
@@ -62,7 +62,7 @@ def _transport() -> None:
 def _variables() -> None:
     """Ministack takes `${aws:PrincipalTag/team}` literally.
 
-    Variables stand for the caller's keys, in documents of the current version only
+    Policy variables are replaced in documents of the current version only
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html).
     """
     parse, match = private(iam_evaluator, "parse_policy_document"), private(iam_evaluator, "_first_match")

@@ -6,13 +6,13 @@ from typing import Any
 
 from ministack.core import iam_actions
 
-from localcloud.aws import access
-from localcloud.aws.pins import private, replace
+from localcloud.aws import authorization
+from localcloud.aws.patching import private, replace
 from localcloud.checkout import ACCOUNT, REGION
 
 
 def apply() -> None:
-    """Make the change: `kms:ResourceAliases` is not among what ministack tells its evaluator of a call to KMS."""
+    """Ministack does not pass `kms:ResourceAliases` to its policy evaluator."""
     context = private(iam_actions, "request_tag_context")
 
     def with_aliases(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
@@ -20,6 +20,6 @@ def apply() -> None:
         if service != "kms":
             return found
         key = str(iam_actions.extract_resource_arn("kms", "POST", "/", {}, body, {}, REGION, ACCOUNT))
-        return found | {"kms:ResourceAliases": access.aliases_of(key), "kms:CallerAccount": ACCOUNT}
+        return found | {"kms:ResourceAliases": authorization.aliases_of(key), "kms:CallerAccount": ACCOUNT}
 
     replace(iam_actions, "request_tag_context", with_aliases)

@@ -1,8 +1,8 @@
-"""Changes to ministack's Lambda: functions run in our processes, mappings in our poller, and AWS's refusals are made.
+"""Changes to ministack's Lambda: our processes run the functions, our poller the mappings, and validation is AWS's.
 
-ministack runs a handler in a process that ends with every exception and outlives a killed server, treats an invalid
-partial batch response as success, ignores the batching window, polls whatever the role may, and edits a queue's list
-of messages from another thread than the one that serves SendMessage, which can lose a message.
+ministack runs a handler in a process that ends with every exception and survives a killed server, treats an invalid
+partial batch response as success, ignores the batching window, polls without the role's permissions, and edits a
+queue's messages from another thread than the one that serves SendMessage, which can lose a message.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ministack import app
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import lambda_svc, sqs
 
-from localcloud.aws import networks
-from localcloud.aws.functions import checks
+from localcloud.aws import subnets
+from localcloud.aws.functions import validation
 from localcloud.aws.functions.poller import POLLERS
 from localcloud.aws.functions.pool import POOL
-from localcloud.aws.pins import private, replace
-from localcloud.aws.wire import AwsError
+from localcloud.aws.http_messages import AwsError
+from localcloud.aws.patching import private, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,16 +31,16 @@ trace_header = private(lambda_svc, "_xray_trace_id_for_invocation")
 running_durably = private(lambda_svc, "_durable_ctx")
 
 ECHOED: Final = ("KMSKeyArn", "LoggingConfig", "MetricsConfig", "ProvisionedPollerConfig")
-"""Settings of a mapping that ministack drops."""
+"""Properties of an event source mapping that ministack drops."""
 
 READY_SECONDS: Final = 0.05
-"""How long a new or changed function is Pending: long enough to be seen, short enough not to be waited for."""
+"""Seconds that a new or changed function is Pending: long enough to be observed, short enough not to matter."""
 
 Answer = tuple[int, dict[str, str], bytes]
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _runtime()
     _functions()
     _mappings()
@@ -62,13 +62,13 @@ def _runtime() -> None:
     ended = private(lambda_svc, "invalidate_worker")
 
     def invalidate(func_name: str, qualifier: str | None = None, **rest: Any) -> None:
-        POOL.outdated(func_name, qualifier)
+        POOL.retire(func_name, qualifier)
         ended(func_name, qualifier, **rest)
 
     replace(lambda_svc, "invalidate_worker", invalidate)
 
     def reserved(func: dict[str, Any] | None, config: dict[str, Any]) -> int | None:
-        """Reserved concurrency is the function's; ministack looks for it at the version that runs."""
+        """Reserved concurrency belongs to the function; ministack looks it up at the version."""
         found = ((functions.get(config.get("FunctionName")) or func) or {}).get("concurrency")
         return None if found is None else int(found)
 
@@ -79,19 +79,21 @@ def _functions() -> None:
     create, update = private(lambda_svc, "_create_function"), private(lambda_svc, "_update_config")
 
     def creatable(data: dict[str, Any]) -> None:
-        checks.code(data)
-        checks.function(data["FunctionName"], data)
+        validation.check_code(data)
+        validation.check_function(data["FunctionName"], data)
 
     replace(lambda_svc, "_create_function", _checked(create, creatable))
 
     def checked_update(name: str, data: dict[str, Any]) -> Answer:
-        return _checked(lambda wanted: update(name, wanted), lambda wanted: checks.function(name, wanted))(data)
+        return _checked(lambda wanted: update(name, wanted), lambda wanted: validation.check_function(name, wanted))(
+            data
+        )
 
     replace(lambda_svc, "_update_config", checked_update)
     policy = private(lambda_svc, "_get_policy")
 
     def got_policy(func_name: str, *rest: Any) -> Answer:
-        """A function without permissions has no policy; ministack answers with an empty one."""
+        """A function without permissions has no policy; ministack returns an empty one."""
         if func_name in functions and not functions[func_name]["policy"]["Statement"]:
             message = "The resource you requested does not exist."
             missing: Answer = error_response_json("ResourceNotFoundException", message, 404)
@@ -103,10 +105,10 @@ def _functions() -> None:
     with_id = private(lambda_svc, "_vpc_config_with_id")
 
     def with_network(wanted: Any) -> Any:
-        """The network of a function's subnets, which are moto's."""
+        """Add the VPC of a function's subnets, which moto stores."""
         found = with_id(wanted)
         if found and found.get("SubnetIds"):
-            found["VpcId"] = networks.vpc_of(found["SubnetIds"][0]) or ""
+            found["VpcId"] = subnets.vpc_of(found["SubnetIds"][0]) or ""
         return found
 
     replace(lambda_svc, "_vpc_config_with_id", with_network)
@@ -146,7 +148,7 @@ def _mappings() -> None:
             POLLERS.set()
             return answer
 
-        return _checked(updated, checks.mapping)(after)
+        return _checked(updated, validation.check_mapping)(after)
 
     replace(lambda_svc, "_create_esm", checked_create)
     replace(lambda_svc, "_update_esm", checked_update)
@@ -155,7 +157,7 @@ def _mappings() -> None:
 
 
 def _checked_mapping(wanted: dict[str, Any]) -> None:
-    checks.mapping(wanted)
+    validation.check_mapping(wanted)
     for mapping in mappings.values():
         same_function = mapping["FunctionArn"].endswith(f":{wanted['FunctionName'].rpartition('function:')[2]}")
         if mapping["EventSourceArn"] == wanted["EventSourceArn"] and same_function:

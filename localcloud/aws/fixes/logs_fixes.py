@@ -9,9 +9,9 @@ from ministack.core import iam_actions
 from ministack.core.responses import error_response_json, json_response
 from ministack.services import cloudwatch_logs
 
-from localcloud.aws import access
-from localcloud.aws.pins import private, replace
-from localcloud.aws.wire import arn
+from localcloud.aws import authorization
+from localcloud.aws.http_messages import arn
+from localcloud.aws.patching import private, replace
 from localcloud.checkout import ACCOUNT, REGION
 
 groups = private(cloudwatch_logs, "_log_groups")
@@ -23,18 +23,18 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _keys_of_groups()
     _resource_of_streams()
 
 
 def _keys_of_groups() -> None:
-    """AssociateKmsKey and DisassociateKmsKey are unknown to ministack, and it takes keys that Logs may not use."""
+    """Ministack lacks AssociateKmsKey and DisassociateKmsKey, and accepts keys that CloudWatch Logs may not use."""
     handle = private(cloudwatch_logs, "handle_request")
     create = private(cloudwatch_logs, "_create_log_group")
 
     def created(data: dict[str, Any]) -> Answer:
-        refusal = _refused(data.get("kmsKeyId"), str(data.get("logGroupName")))
+        refusal = _key_denial(data.get("kmsKeyId"), str(data.get("logGroupName")))
         answer: Answer = refusal or create(data)
         return answer
 
@@ -48,7 +48,7 @@ def _keys_of_groups() -> None:
             message = f"The specified log group does not exist: {name}"
             missing: Answer = error_response_json("ResourceNotFoundException", message, 400)
             return missing
-        refusal = _refused(wanted.get("kmsKeyId"), name)
+        refusal = _key_denial(wanted.get("kmsKeyId"), name)
         if refusal is None:
             groups[name]["kmsKeyId"] = wanted.get("kmsKeyId")
         done: Answer = refusal or json_response({})
@@ -58,15 +58,15 @@ def _keys_of_groups() -> None:
     replace(cloudwatch_logs, "_create_log_group", created)
 
 
-def _refused(key: str | None, group: str) -> Answer | None:
-    """Return why Logs cannot encrypt a group with a key: only the key's own policy can let it.
+def _key_denial(key: str | None, group: str) -> Answer | None:
+    """Return why CloudWatch Logs may not use a key: the key policy has to allow it.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html.
     """
     target = arn("logs", f"log-group:{group}")
     context = {"kms:EncryptionContext:aws:logs:arn": target}
     if not key or all(
-        access.key_lets_service(key, f"logs.{REGION}.amazonaws.com", action, context)
+        authorization.key_policy_allows_service(key, f"logs.{REGION}.amazonaws.com", action, context)
         for action in ("kms:Encrypt", "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey")
     ):
         return None
@@ -76,7 +76,7 @@ def _refused(key: str | None, group: str) -> Answer | None:
 
 
 def _resource_of_streams() -> None:
-    """AWS checks stream operations on the stream's ARN, which `log-group:NAME:*` matches; ministack on the group's."""
+    """AWS evaluates stream operations on the stream's ARN, which `log-group:NAME:*` matches, not the group's."""
     resource = private(iam_actions, "extract_resource_arn")
 
     def extracted(service: str, method: str, path: str, headers: dict[str, str], body: bytes, *rest: Any) -> str:

@@ -1,4 +1,4 @@
-"""All changes to moto, applied when it is first loaded."""
+"""All changes to moto, applied when it is first imported."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from moto.cloudwatch import models as cloudwatch_models
 from moto.cloudwatch import responses as cloudwatch_responses
 
 from localcloud.aws.fixes import ec2_fixes
-from localcloud.aws.pins import private, replace
+from localcloud.aws.patching import private, replace
 
 Response = responses.ApplicationAutoScalingResponse
 NEWER: Final = ("sagemaker:inference-component:DesiredCopyCount", "sagemaker:variant:DesiredProvisionedConcurrency")
@@ -21,7 +21,7 @@ TAGS: dict[str, dict[str, str]] = {}
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _dimensions()
     _tags_of_targets()
     _policies_by_name()
@@ -30,14 +30,14 @@ def apply() -> None:
 
 
 def _dimensions() -> None:
-    """Serverless endpoints and inference components scale too."""
+    """Moto does not allow scaling of serverless endpoints and inference components."""
     known = [*models.ScalableDimensionValueSet, *(SimpleNamespace(value=each) for each in NEWER)]
     for module in (models, responses):
         replace(module, "ScalableDimensionValueSet", known)
 
 
 def _tags_of_targets() -> None:
-    """Scalable targets have no tags in moto, and asking for them fails; so does every tool that reads them back."""
+    """Moto has no tags of scalable targets, and fails when they are requested."""
     register = private(Response, "register_scalable_target")
 
     def registered(self: Any) -> str:
@@ -66,7 +66,7 @@ def _tags_of_targets() -> None:
 
 
 def _policies_by_name() -> None:
-    """DescribeScalingPolicies ignores the names that are asked for."""
+    """DescribeScalingPolicies ignores the requested names."""
     describe = private(Response, "describe_scaling_policies")
 
     def described(self: Any) -> str:
@@ -79,7 +79,7 @@ def _policies_by_name() -> None:
 
 
 def _composite_alarms() -> None:
-    """Moto keeps alarms on other alarms, and has no operation that makes one, nor tells its rule."""
+    """Moto stores composite alarms, but has no operation to create one, and does not return its rule."""
     added: Any = cloudwatch_responses.CloudWatchResponse
     added.put_composite_alarm = private(added, "put_metric_alarm")
     alarm: Any = cloudwatch_models.Alarm

@@ -1,4 +1,4 @@
-"""Changes to ministack's SNS: what a subscribed queue may not get goes to the subscription's dead-letter queue."""
+"""Changes to ministack's SNS: undeliverable messages go to the subscription's dead-letter queue."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ministack.services import sns, sqs
 
-from localcloud.aws.pins import private, replace
+from localcloud.aws.patching import private, replace
 from localcloud.checkout import ACCOUNT
 
 topics = private(sns, "_topics")
@@ -17,9 +17,9 @@ SERVICE: Final = "sns.amazonaws.com"
 
 
 def apply() -> None:
-    """Make the change: ministack keeps the redrive policy of a subscription and drops the message.
+    """Ministack stores the redrive policy of a subscription but drops the message.
 
-    https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html: client errors are not tried again.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html: client errors are not retried.
     """
     deliver = private(sns, "_deliver_to_sqs")
 
@@ -36,7 +36,7 @@ def _open(queue: str, topic: str) -> bool:
 
 
 def _dead_letters(topic: str, endpoint: str) -> str:
-    """Return the ARN of the dead-letter queue of a topic's subscription; empty where it has none."""
+    """Return the ARN of the dead-letter queue of a subscription; empty if it has none."""
     for subscription in (topics.get(topic) or {"subscriptions": []})["subscriptions"]:
         if subscription.get("endpoint") == endpoint:
             policy = json.loads(subscription.get("attributes", {}).get("RedrivePolicy") or "{}")

@@ -1,4 +1,4 @@
-"""Changes to ministack's SQS: services that deliver need a queue's key as well, and dead letters can be moved back."""
+"""Changes to ministack's SQS: services that deliver also need the queue's key, and dead letters can be redriven."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ministack.services import eventbridge, s3, sns, sqs
 
-from localcloud.aws import access, encryption, redrive
+from localcloud.aws import authorization, encryption, redrive
 from localcloud.aws.functions.poller import POLLERS
-from localcloud.aws.pins import private, replace
+from localcloud.aws.patching import private, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ NEEDS: Final = ("kms:GenerateDataKey", "kms:Decrypt")
 
 
 def apply() -> None:
-    """Make the changes."""
+    """Apply the changes."""
     _keys_of_queues()
     handlers: dict[str, Callable[[dict[str, Any], str], Any]] = private(sqs, "_HANDLERS")
     handlers.update(redrive.HANDLERS)
@@ -28,10 +28,10 @@ def apply() -> None:
 
 
 def _keys_of_queues() -> None:
-    """Ministack asks the policy of a queue only; the policy of its key has to let the service in too.
+    """Ministack evaluates the queue policy only; the key policy has to allow the service, too.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html, "Configure KMS
-    permissions for AWS services". The policy of SQS's own key, alias/aws/sqs, lets no service in.
+    permissions for AWS services". The policy of SQS's own key, alias/aws/sqs, allows no service.
     """
     allows = private(sqs, "queue_policy_allows")
 
@@ -44,11 +44,13 @@ def _keys_of_queues() -> None:
             return False
         key = encryption.queue_key(queue)
         context = {
-            **(encryption.via("sqs", key) if key else {}),
+            **(encryption.service_context("sqs", key) if key else {}),
             "aws:SourceAccount": source_account,
             "aws:SourceArn": source_arn,
             "kms:EncryptionContext:aws:sqs:arn": queue_arn,
         }
-        return not key or all(access.key_lets_service(key, service, action, context) for action in NEEDS)
+        return not key or all(
+            authorization.key_policy_allows_service(key, service, action, context) for action in NEEDS
+        )
 
     replace(sqs, "queue_policy_allows", allowed)

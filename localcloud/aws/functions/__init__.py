@@ -1,1 +1,1 @@
-"""The Lambda runtime of the local AWS: handlers really run, in processes that stay warm, fed by a queue poller."""
+"""The Lambda runtime of the local AWS: handlers run in warm processes, fed by queue pollers."""

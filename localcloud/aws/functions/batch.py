@@ -1,4 +1,4 @@
-"""A batch of messages: the event a function gets, and what becomes of each message after its answer."""
+"""A batch of messages: the event of a function, and the outcome of each message."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Stored = dict[str, Any]
 
 
 def record(message: Stored, queue_arn: str) -> dict[str, Any]:
-    """Return a message as a function sees it (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html)."""
+    """Return a message as an event record (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html)."""
     attributes = {
         "ApproximateReceiveCount": str(message["receive_count"]),
         "SentTimestamp": str(int(message["sent_at"] * 1000)),
@@ -42,11 +42,11 @@ def record(message: Stored, queue_arn: str) -> dict[str, Any]:
     return found | ({"md5OfMessageAttributes": message["md5_attrs"]} if message.get("md5_attrs") else {})
 
 
-def failed(ids: Iterable[str], answer: object, *, partial: bool) -> set[str]:
-    """Return which of the messages a function's answer leaves in the queue.
+def failed_messages(ids: Iterable[str], answer: object, *, partial: bool) -> set[str]:
+    """Return the messages that a function's response leaves in the queue.
 
-    partial: whether the mapping reports batch item failures. An answer that is not of the documented form, or that
-    names a message which was not in the batch, fails all of them
+    partial: whether the mapping reports batch item failures. A response in another format, or with the id of a message
+    that was not in the batch, fails all messages
     (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
     """
     everything = set(ids)
@@ -70,8 +70,8 @@ def failed(ids: Iterable[str], answer: object, *, partial: bool) -> set[str]:
     return {str(name) for name in named} if named <= everything else everything
 
 
-def give_back(messages: Sequence[Stored], handles: Mapping[str, str], seconds: float) -> None:
-    """Let messages be received again after so many seconds, unless somebody else has received them since."""
+def return_messages(messages: Sequence[Stored], handles: Mapping[str, str], seconds: float) -> None:
+    """Make messages visible after so many seconds, unless they were received again meanwhile."""
     soon = time.time() + seconds
     for message in messages:
         if message["receipt_handle"] == handles[message["id"]]:

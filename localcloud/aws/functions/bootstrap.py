@@ -1,8 +1,8 @@
-"""What runs inside a function's process: loads the handler once, then answers one invocation after the other.
+"""The process of a function: imports the handler once, then processes one invocation after the other.
 
-Started as a file by the interpreter of the function's runtime, with the standard library only. Frames (four bytes of
-length, then JSON) come in at standard input and go out at the descriptor in the first argument; everything the handler
-prints goes to the log. The process ends with the server: when its standard input does.
+Started as a file by an interpreter of the function's runtime, with the standard library only. Frames (four bytes of
+length, then JSON) arrive on standard input and are written to the descriptor in the first argument; everything that the
+handler prints goes to the log. The process ends with the server, when its standard input is closed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Context:
         self.client_context = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long the invocation may still take, in milliseconds."""
+        """Return the remaining time of the invocation in milliseconds."""
         return max(0, int((self._deadline - time.monotonic()) * 1000))
 
     def log(self, text: str) -> None:
@@ -61,7 +61,7 @@ class Formatter(logging.Formatter):
         self._as_json = as_json
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one line."""
+        """Format one line."""
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         if not self._as_json:
             head = f"[{record.levelname}]\t{stamp}.{int(record.msecs):03d}Z\t{Formatter.request_id}\t"
@@ -75,9 +75,9 @@ class Formatter(logging.Formatter):
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Serve until standard input is closed."""
     replies = os.fdopen(int(sys.argv[1]), "wb", buffering=0)
-    _die_with(int(sys.argv[2]))
+    _exit_with_parent(int(sys.argv[2]))
     os.nice(GENTLE)
     requests: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     source = os.fdopen(os.dup(0), "rb")
@@ -102,8 +102,8 @@ def main() -> None:
         _reply(replies, answer)
 
 
-def _die_with(parent: int) -> None:
-    """Be killed when the server dies, even while the handler is busy (Linux; elsewhere `_feed` notices)."""
+def _exit_with_parent(parent: int) -> None:
+    """Be killed when the server dies, even while the handler is busy (Linux; elsewhere `_feed` detects it)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:

@@ -1,4 +1,4 @@
-"""A function's log: written to its log group, as far as its role may."""
+"""The log of a function, written to its log group with the permissions of its role."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from ministack.core.lambda_runtime import execution_credentials
 from ministack.services import cloudwatch_logs
 
-from localcloud.aws import access
-from localcloud.aws.pins import private
-from localcloud.aws.wire import arn
+from localcloud.aws import authorization
+from localcloud.aws.http_messages import arn
+from localcloud.aws.patching import private
 
 if TYPE_CHECKING:
-    from localcloud.aws.functions.environment import Environment, Outcome
-    from localcloud.aws.functions.package import Package
+    from localcloud.aws.functions.deployment_package import Package
+    from localcloud.aws.functions.execution_environment import Environment, Outcome
 
 groups = private(cloudwatch_logs, "_log_groups")
 create_group = private(cloudwatch_logs, "_create_log_group")
@@ -27,7 +27,7 @@ BATCH_EVENTS: Final = 10_000
 
 
 def write(environment: Environment, request_id: str, outcome: Outcome) -> None:
-    """Write what one invocation logged, between the lines Lambda itself adds."""
+    """Write the log lines of one invocation, between those of Lambda itself."""
     package, stream = environment.package, environment.stream
     if not _ready(package, stream):
         return
@@ -41,19 +41,19 @@ def write(environment: Environment, request_id: str, outcome: Outcome) -> None:
 
 
 def _ready(package: Package, stream: str) -> bool:
-    """Whether the stream exists, or the role may create it; writing takes a permission too."""
+    """Whether the log stream exists or the role may create it; writing needs another permission."""
     key = execution_credentials(package.config)["AWS_ACCESS_KEY_ID"]
     target = arn("logs", f"log-group:{package.log_group}:log-stream:{stream}")
     names = {"logGroupName": package.log_group, "logStreamName": stream}
     if package.log_group not in groups:
-        if access.refused(key, "logs:CreateLogGroup", arn("logs", f"log-group:{package.log_group}:log-stream:")):
+        if authorization.denial(key, "logs:CreateLogGroup", arn("logs", f"log-group:{package.log_group}:log-stream:")):
             return False
         create_group(names)
     if stream not in groups[package.log_group]["streams"]:
-        if access.refused(key, "logs:CreateLogStream", target):
+        if authorization.denial(key, "logs:CreateLogStream", target):
             return False
         create_stream(names)
-    return access.refused(key, "logs:PutLogEvents", target) is None
+    return authorization.denial(key, "logs:PutLogEvents", target) is None
 
 
 def _start(package: Package, request_id: str) -> str:

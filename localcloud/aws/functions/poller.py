@@ -1,4 +1,4 @@
-"""Event source mappings from queues: one poller a mapping, on the server's event loop like the queues themselves."""
+"""Event source mappings of queues: one poller per mapping, on the server's event loop."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from uuid import uuid4
 from ministack.core.lambda_runtime import execution_credentials
 from ministack.services import lambda_svc, sqs
 
-from localcloud.aws import access, encryption
-from localcloud.aws.functions.batch import failed, give_back, record
+from localcloud.aws import authorization, encryption
+from localcloud.aws.functions.batch import failed_messages, record, return_messages
 from localcloud.aws.functions.pool import POOL
-from localcloud.aws.pins import private
+from localcloud.aws.patching import private
 from localcloud.aws.settings import SETTINGS
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ receive = private(sqs, "_receive_messages_for_esm")
 delete = private(sqs, "_delete_messages_for_esm")
 
 NEEDS: Final = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
-"""What the function's role has to grant on the queue."""
+"""The actions on the queue that the function's role has to allow."""
 RECEIVED: Final = 10  # messages one ReceiveMessage returns at most
 BATCH_BYTES: Final = 5 * 1024 * 1024  # a batch this large is invoked with, 6 MB being the most a function takes
 IDLE_SECONDS: Final = 1.0  # between two looks at a queue that nobody sends to
@@ -45,14 +45,14 @@ PROBLEM_SECONDS: Final = 1.0  # between two tries of something that was refused
 
 
 class Pollers:
-    """All pollers. Queues call `set` when something was sent: ministack's name for waking its own poller."""
+    """All pollers. Queues call `set` after a send: ministack's name for waking its poller."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pollers: dict[str, Poller] = {}
 
     def watch(self, uuid: str) -> None:
-        """Start the poller of a mapping, unless it runs."""
+        """Start the poller of a mapping unless it is running."""
         self._loop = asyncio.get_running_loop()
         if uuid not in self._pollers:
             self._pollers[uuid] = poller = Poller(uuid)
@@ -61,7 +61,7 @@ class Pollers:
             poller.task = task
 
     def set(self) -> None:
-        """Wake all pollers, from whichever thread."""
+        """Wake all pollers, from any thread."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._wake)
 
@@ -94,13 +94,13 @@ class Poller:
         if not mapping.get("Enabled", True) or version is None or queue is None:
             await self._sleep(IDLE_SECONDS)
             return
-        refusal = refusal_of(config, queue)
+        refusal = missing_permission(config, queue)
         if refusal is not None:
             mapping["LastProcessingResult"] = f"PROBLEM: {refusal}"
             await asyncio.sleep(PROBLEM_SECONDS)
             return
         deliveries = SETTINGS.deliveries
-        if self._running and sum(self._running.values()) + deliveries > parallel(mapping, queue):
+        if self._running and sum(self._running.values()) + deliveries > max_parallel_batches(mapping, queue):
             await asyncio.wait(self._running, return_when=asyncio.FIRST_COMPLETED)
             return
         messages = await self._batch(mapping, queue)
@@ -141,7 +141,7 @@ class Poller:
         with contextlib.suppress(private(sqs, "_Err")):  # the queue may be gone by now
             delete(queue["url"], done)
         if left and SETTINGS.failed_return_seconds is not None:
-            give_back(
+            return_messages(
                 [message for message in messages if message["id"] in left], handles, SETTINGS.failed_return_seconds
             )
 
@@ -166,7 +166,7 @@ class Poller:
         finally:
             give_slot(slot)
         partial = "ReportBatchItemFailures" in (mapping.get("FunctionResponseTypes") or [])
-        left = ids if result.get("error") else failed(ids, result.get("body"), partial=partial)
+        left = ids if result.get("error") else failed_messages(ids, result.get("body"), partial=partial)
         mapping["LastProcessingResult"] = "PROBLEM: Function call failed" if result.get("error") else "OK"
         return left
 
@@ -177,22 +177,22 @@ class Poller:
         self.wake.clear()
 
 
-def refusal_of(config: dict[str, Any], queue: dict[str, Any]) -> str | None:
-    """Return what a function's role lacks to be fed from a queue; None when it has all."""
+def missing_permission(config: dict[str, Any], queue: dict[str, Any]) -> str | None:
+    """Return the permission that a function's role lacks to consume a queue; None if it has all."""
     key, target = execution_credentials(config)["AWS_ACCESS_KEY_ID"], queue["attributes"]["QueueArn"]
     for name in NEEDS:
-        if access.refused(key, f"sqs:{name}", target):
+        if authorization.denial(key, f"sqs:{name}", target):
             return f"The provided execution role does not have permissions to call {name} on SQS"
     kms = encryption.queue_key(queue)
     if kms:
-        context = encryption.via("sqs", kms) | {"kms:EncryptionContext:aws:sqs:arn": target}
-        if access.refused(key, "kms:Decrypt", kms, context):
+        context = encryption.service_context("sqs", kms) | {"kms:EncryptionContext:aws:sqs:arn": target}
+        if authorization.denial(key, "kms:Decrypt", kms, context):
             return f"The provided execution role does not have permissions to call Decrypt on KMS key {kms}"
     return None
 
 
-def parallel(mapping: dict[str, Any], queue: dict[str, Any]) -> int:
-    """Return how many invocations of a mapping may run at the same time."""
+def max_parallel_batches(mapping: dict[str, Any], queue: dict[str, Any]) -> int:
+    """Return the maximum number of concurrent invocations of a mapping."""
     if queue["is_fifo"]:
         return 1  # the messages of a group stay in order
     most = (mapping.get("ScalingConfig") or {}).get("MaximumConcurrency")

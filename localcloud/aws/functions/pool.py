@@ -1,4 +1,4 @@
-"""The warm processes of all functions: one takes an invocation, another is started only when all are busy."""
+"""The warm processes of all functions; another one is started only if all are busy."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from localcloud.aws.functions import logs
-from localcloud.aws.functions.environment import Environment, Outcome
-from localcloud.aws.functions.package import Package
+from localcloud.aws.functions.deployment_package import Package
+from localcloud.aws.functions.execution_environment import Environment, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,7 @@ TAIL_CHARACTERS: Final = 4096  # of the log, in the response to an invocation th
 
 
 class Pool:
-    """Runs invocations. To be used from the server's event loop only."""
+    """Runs invocations. Use it on the server's event loop only."""
 
     def __init__(self) -> None:
         self._idle: dict[tuple[str, ...], list[Environment]] = {}
@@ -43,7 +43,7 @@ class Pool:
         try:
             if not environment.alive:
                 failed = await self._start(environment)
-                outcome = Outcome(error=failed, log=tuple(environment.drained())) if failed else None
+                outcome = Outcome(error=failed, log=tuple(environment.take_log_lines())) if failed else None
             if outcome is None:
                 outcome = await environment.invoke(event, request_id, arn, trace)
         except BaseException:
@@ -57,8 +57,8 @@ class Pool:
             LOGGER.exception("the log of %s could not be written", package.name)
         return _result(package, outcome)
 
-    def outdated(self, name: str, qualifier: str | None = None) -> None:
-        """End the processes of a function, the busy ones when they have answered; of one version, if one is named."""
+    def retire(self, name: str, qualifier: str | None = None) -> None:
+        """End the processes of a function, or of one version of it; busy ones after their response."""
         for environment in [*self._busy, *(one for idle in self._idle.values() for one in idle)]:
             package = environment.package
             if package.name == name and qualifier in {None, package.version}:
@@ -67,7 +67,7 @@ class Pool:
             self._keep(key, [one for one in idle if not one.stale], idle)
 
     def kill(self, name: str) -> int:
-        """Kill every process of a function, in the middle of whatever it does, and return how many there were."""
+        """Kill every process of a function at once; return the number."""
         found = [*self._busy, *(one for idle in self._idle.values() for one in idle)]
         doomed = [one for one in found if one.package.name == name and one.alive]
         for environment in doomed:

@@ -1,1 +1,1 @@
-"""HTTP APIs in front of queues: what a request becomes, how many are let in, what is logged of them."""
+"""HTTP APIs with SQS integrations: messages, throttling and access logs."""

@@ -1,5 +1,5 @@
-"""SageMaker's hosting: models, endpoint configurations and endpoints kept as they were sent, and what they answer.
+"""SageMaker hosting: models, endpoint configurations and endpoints, stored as they were sent, and their invocations.
 
-moto drops much of what it accepts and its InvokeEndpoint neither knows endpoints nor predicts; the rest of SageMaker
-is left to it.
+moto drops much of what it accepts, and its InvokeEndpoint neither checks endpoints nor predicts; it answers the rest of
+SageMaker.
 """

@@ -1,4 +1,4 @@
-"""The model in an artefact: what a container finds in /opt/ml/model, where it is XGBoost's JSON."""
+"""The model in an artefact, as a container finds it in /opt/ml/model, if it is in XGBoost's JSON format."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from urllib.parse import urlparse
 
 from ministack.services import s3
 
-from localcloud.aws.pins import private
+from localcloud.aws.patching import private
 from localcloud.aws.sagemaker import xgboost_json
-from localcloud.aws.sagemaker.model import score
+from localcloud.aws.sagemaker.builtin_model import score
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,12 +23,12 @@ get_object = private(s3, "_get_object_data")
 buckets = private(s3, "_buckets")
 
 NAMES: Final = ("xgboost-model", ".json")
-"""How the name of a file ends that XGBoost's container takes for the model."""
+"""The suffix of a file that XGBoost's container loads as the model."""
 
 
 @dataclass(frozen=True)
-class Live:
-    """A model at work: what predicts, and the role in which it acts."""
+class LoadedModel:
+    """A loaded model: the predictor, and the role with which it acts."""
 
     predict: Callable[[Sequence[Sequence[float]]], list[float]]
     role: str
@@ -38,20 +38,20 @@ class ArtefactError(Exception):
     """A model that its container cannot load."""
 
 
-def load(model: Document) -> Live:
-    """Return a model at work: the one in its artefact, else the built-in one.
+def load(model: Document) -> LoadedModel:
+    """Return the loaded model of an artefact, by default the built-in one.
 
-    Raise ArtefactError for a model that is XGBoost's JSON by its name, and cannot be read.
+    Raises ArtefactError for a file that is named as XGBoost's JSON and cannot be loaded.
     """
     role = str(model.get("ExecutionRoleArn") or "")
     for container in [*filter(None, [model.get("PrimaryContainer")]), *(model.get("Containers") or [])]:
         for name, text in _files(container):
             if name.endswith(NAMES):
                 try:
-                    return Live(xgboost_json.load(text).predict, role)
+                    return LoadedModel(xgboost_json.load(text).predict, role)
                 except xgboost_json.ModelFormatError as error:
                     raise ArtefactError(f"{name} cannot be loaded: {error}") from error
-    return Live(_built_in, role)
+    return LoadedModel(_built_in, role)
 
 
 def _built_in(rows: Sequence[Sequence[float]]) -> list[float]:
@@ -59,7 +59,7 @@ def _built_in(rows: Sequence[Sequence[float]]) -> list[float]:
 
 
 def _files(container: Document) -> Iterator[tuple[str, bytes]]:
-    """The files of an artefact: of an archive's in S3, or of all objects under a prefix."""
+    """The files of an artefact: those of an archive in S3, or all objects with a prefix."""
     source = (container.get("ModelDataSource") or {}).get("S3DataSource") or {}
     if source.get("S3DataType") == "S3Prefix":
         place = urlparse(source["S3Uri"])

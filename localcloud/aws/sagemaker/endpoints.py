@@ -1,33 +1,33 @@
-"""Endpoints: what they run, and whether they run it yet."""
+"""Endpoints and their status."""
 
 from __future__ import annotations
 
 import time
 from typing import Final
 
-from localcloud.aws.sagemaker import artefact, configs, scaled
-from localcloud.aws.sagemaker.store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document
+from localcloud.aws.http_messages import AwsError
+from localcloud.aws.sagemaker import artefact, endpoint_configs, scaling_checks
+from localcloud.aws.sagemaker.resource_store import CONFIGS, ENDPOINTS, INVALID, MODELS, Document
 from localcloud.aws.settings import SETTINGS
-from localcloud.aws.wire import AwsError
 
 OWN: Final = frozenset({"Broken", "DeploymentConfig", "During", "Live", "Shape", "Tags", "Until"})
 """What is kept of an endpoint and not described."""
 
 
 def create(wanted: Document) -> Document:
-    """CreateEndpoint: it is Creating for `endpoint_seconds`, then InService, or Failed where its model is broken."""
+    """CreateEndpoint: Creating for `endpoint_seconds`, then InService, or Failed if its model cannot be loaded."""
     config = CONFIGS.get(wanted["EndpointConfigName"])
     live, broken = _loaded(config)
     return {"EndpointArn": _deploy(ENDPOINTS.create(wanted), config, wanted, live, broken)["EndpointArn"]}
 
 
 def update(wanted: Document) -> Document:
-    """UpdateEndpoint: it goes on answering while it is Updating; where the new model is broken, with the old one."""
+    """UpdateEndpoint: it serves while it is Updating; if the new model cannot be loaded, with the old one."""
     endpoint, config = ENDPOINTS.get(wanted["EndpointName"]), CONFIGS.get(wanted["EndpointConfigName"])
-    if not settled(endpoint):
+    if not is_stable(endpoint):
         raise AwsError(INVALID, f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
-    configs.check_change(str(wanted["EndpointName"]), endpoint["Shape"], config)
-    scaled.check_change(str(wanted["EndpointName"]), endpoint["Shape"], config)
+    endpoint_configs.check_change(str(wanted["EndpointName"]), endpoint["Shape"], config)
+    scaling_checks.check_change(str(wanted["EndpointName"]), endpoint["Shape"], config)
     live, broken = _loaded(config)
     if broken:
         endpoint |= {"FailureReason": broken, "LastModifiedTime": time.time(), **_busy("Updating")}
@@ -61,7 +61,7 @@ def describe(wanted: Document) -> Document:
 
 def delete(wanted: Document) -> Document:
     """DeleteEndpoint."""
-    if not settled(ENDPOINTS.get(wanted["EndpointName"])):
+    if not is_stable(ENDPOINTS.get(wanted["EndpointName"])):
         raise AwsError(INVALID, f'Cannot update in-progress endpoint "{ENDPOINTS.arn(wanted["EndpointName"])}".')
     ENDPOINTS.delete(wanted["EndpointName"])
     return {}
@@ -69,13 +69,13 @@ def delete(wanted: Document) -> Document:
 
 def status(endpoint: Document) -> str:
     """Return Creating, Updating, InService or Failed."""
-    if not settled(endpoint):
+    if not is_stable(endpoint):
         return str(endpoint["During"])
     return "Failed" if endpoint.get("Broken") else "InService"
 
 
-def settled(endpoint: Document) -> bool:
-    """Whether nothing is being done to an endpoint."""
+def is_stable(endpoint: Document) -> bool:
+    """Whether no creation or update is in progress."""
     return time.time() >= float(endpoint["Until"])
 
 
@@ -83,8 +83,8 @@ def _busy(during: str) -> Document:
     return {"During": during, "Until": time.time() + SETTINGS.endpoint_seconds}
 
 
-def _loaded(config: Document) -> tuple[dict[str, artefact.Live], str]:
-    """Load the models of all variants; return them by variant, and why one of them cannot be loaded."""
+def _loaded(config: Document) -> tuple[dict[str, artefact.LoadedModel], str]:
+    """Load the models of all variants; return them by variant, and the error of one that cannot be loaded."""
     try:
         named = {each["VariantName"]: each.get("ModelName") for each in config["ProductionVariants"]}
         return {variant: artefact.load(MODELS.get(model) if model else {}) for variant, model in named.items()}, ""
@@ -93,7 +93,7 @@ def _loaded(config: Document) -> tuple[dict[str, artefact.Live], str]:
 
 
 def _deploy(
-    endpoint: Document, config: Document, wanted: Document, live: dict[str, artefact.Live], broken: str = ""
+    endpoint: Document, config: Document, wanted: Document, live: dict[str, artefact.LoadedModel], broken: str = ""
 ) -> Document:
     during = "Updating" if "During" in endpoint else "Creating"
     endpoint |= {"LastModifiedTime": time.time(), "Live": live, "Broken": bool(broken), **_busy(during)}

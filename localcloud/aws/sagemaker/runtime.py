@@ -9,18 +9,18 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from localcloud.aws.http_messages import AwsError, Response, json_response
+from localcloud.aws.sagemaker.builtin_model import ContainerError, rows
 from localcloud.aws.sagemaker.endpoints import status
-from localcloud.aws.sagemaker.model import ModelRefusal, rows
-from localcloud.aws.sagemaker.store import ENDPOINTS
+from localcloud.aws.sagemaker.resource_store import ENDPOINTS
 from localcloud.aws.settings import SETTINGS
-from localcloud.aws.wire import AwsError, Response, answer
 from localcloud.checkout import ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from localcloud.aws.sagemaker.store import Document
-    from localcloud.aws.wire import Request
+    from localcloud.aws.http_messages import Request
+    from localcloud.aws.sagemaker.resource_store import Document
 
 PATH: Final = re.compile(r"/endpoints/([^/]+)/(async-)?invocations")
 
@@ -29,43 +29,43 @@ BUSY: dict[str, int] = {}
 
 
 def endpoint_of(request: Request) -> str | None:
-    """Return the endpoint that a request invokes; None when it invokes none."""
+    """Return the name of the endpoint that a request invokes, else None."""
     found = PATH.fullmatch(request.path)
     return found[1] if found and request.method == "POST" else None
 
 
 async def invoke(request: Request, name: str) -> Response:
     """Answer after the model's latency: one prediction a row, as text/csv or as JSON where that is asked for."""
-    endpoint = answering(name)
+    endpoint = in_service_endpoint(name)
     if "AsyncInferenceConfig" in endpoint:
         raise AwsError("ValidationError", f"Endpoint {name} does not support synchronous invocations.")
     async with _room(endpoint):
         await asyncio.sleep(SETTINGS.model_latency_ms / 1000)
         try:
-            content_type, result = inferred(
+            content_type, result = predict(
                 endpoint, request.body, request.headers.get("content-type", ""), request.headers.get("accept", "")
             )
-        except ModelRefusal as refusal:
+        except ContainerError as refusal:
             return _refused(refusal, name)
     variant = _variant(endpoint)["VariantName"]
     return Response(200, {"x-amzn-invoked-production-variant": variant, "content-type": content_type}, result)
 
 
-def answering(name: str) -> Document:
-    """Return an endpoint that answers; AwsError for one that does not, or is not there."""
+def in_service_endpoint(name: str) -> Document:
+    """Return an endpoint that is in service. Raises AwsError otherwise."""
     endpoint = ENDPOINTS.found.get(name)
     if endpoint is None or status(endpoint) in {"Creating", "Failed"}:
         raise AwsError("ValidationError", f"Endpoint {name} of account {ACCOUNT} not found.")
     return endpoint
 
 
-def inferred(endpoint: Document, body: bytes, content_type: str, accept: str) -> tuple[str, bytes]:
-    """Return what the container answers: type and body. ModelRefusal for what it cannot predict."""
+def predict(endpoint: Document, body: bytes, content_type: str, accept: str) -> tuple[str, bytes]:
+    """Return type and body of the container's response. Raises ContainerError for invalid input."""
     features = rows(body, content_type)
     try:
         scores = endpoint["Live"][_variant(endpoint)["VariantName"]].predict(features)
     except ValueError as error:
-        raise ModelRefusal(HTTPStatus.BAD_REQUEST, f"Unable to evaluate payload provided: {error}") from error
+        raise ContainerError(HTTPStatus.BAD_REQUEST, f"Unable to evaluate payload provided: {error}") from error
     if "application/json" in accept:
         return "application/json", json.dumps({"predictions": [{"score": one} for one in scores]}).encode()
     return "text/csv; charset=utf-8", "\n".join(map(repr, scores)).encode()
@@ -91,10 +91,10 @@ async def _room(endpoint: Document) -> AsyncIterator[None]:
         BUSY[name] -= 1
 
 
-def _refused(refusal: ModelRefusal, name: str) -> Response:
+def _refused(refusal: ContainerError, name: str) -> Response:
     message = (
         f'Received client error ({refusal.status}) from primary with message "{refusal.text}". '
         f"See /aws/sagemaker/Endpoints/{name} for more information."
     )
     body = {"Message": message, "OriginalStatusCode": refusal.status, "OriginalMessage": refusal.text}
-    return answer(body, 424, **{"x-amzn-errortype": "ModelError"})
+    return json_response(body, 424, **{"x-amzn-errortype": "ModelError"})

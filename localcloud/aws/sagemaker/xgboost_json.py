@@ -1,7 +1,7 @@
 """Predictions of a model in XGBoost's JSON format, in plain Python.
 
 The format: https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html and doc/model.schema of XGBoost.
-XGBoost reckons with single precision, and so does this: a value that lies on a threshold goes the same way.
+XGBoost computes in single precision, and so does this, so that values on a threshold take the same branch.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _SINGLE: Final = struct.Struct("f")
 
 
 class ModelFormatError(ValueError):
-    """What is no model of a kind that is known here, and why."""
+    """An unsupported model, and the reason."""
 
 
 def single(value: float) -> float:
-    """Round to single precision; too large becomes infinite."""
+    """Round to single precision; too large values become infinite."""
     try:
         return float(_SINGLE.unpack(_SINGLE.pack(value))[0])
     except OverflowError:
@@ -60,7 +60,7 @@ _OBJECTIVES: Final[dict[str, tuple[Callable[[float], float], Callable[[float], f
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A tree as columns, a node a row. A leaf's condition is its value."""
+    """A tree as columns, one row per node. The condition of a leaf is its value."""
 
     left: Sequence[int]
     right: Sequence[int]
@@ -69,7 +69,7 @@ class Tree:
     default_left: Sequence[bool]
 
     def value(self, row: Sequence[float]) -> float:
-        """The value of the leaf that a row, in single precision, comes to. NaN is a missing value."""
+        """The value of the leaf that a row, in single precision, reaches. NaN is a missing value."""
         node = 0
         while self.left[node] != LEAF:
             value = row[self.feature[node]]
@@ -80,7 +80,7 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class Booster:
-    """A model that has been read. features: how many numbers a row has."""
+    """A loaded model. features: the number of values in a row."""
 
     trees: Sequence[Tree]
     features: int
@@ -88,7 +88,7 @@ class Booster:
     objective: str
 
     def predict(self, rows: Sequence[Sequence[float]]) -> list[float]:
-        """One prediction a row. Raises ValueError for a row of another length."""
+        """Return one prediction per row. Raises ValueError for a row of another length."""
         return [self._predict(row) for row in rows]
 
     def _predict(self, row: Sequence[float]) -> float:
@@ -101,7 +101,7 @@ class Booster:
 
 
 def unpack(archive: bytes) -> Booster:
-    """Read the model out of a `model.tar.gz` with one file in it. Raises ModelFormatError."""
+    """Load the model from a `model.tar.gz` with one file. Raises ModelFormatError."""
     try:
         with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
             files = [member for member in tar.getmembers() if member.isfile()]
@@ -114,7 +114,7 @@ def unpack(archive: bytes) -> Booster:
 
 
 def load(document: str | bytes) -> Booster:
-    """Read a model. Raises ModelFormatError."""
+    """Load a model. Raises ModelFormatError."""
     try:
         return _load(json.loads(document)["learner"])
     except (KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError) as error:
@@ -139,7 +139,7 @@ def _load(learner: dict[str, Any]) -> Booster:
 
 
 def _tree(columns: dict[str, Any], features: int) -> Tree:
-    """Check that every way leads down to a leaf: children come after their parents."""
+    """Check that every path ends in a leaf: children come after their parents."""
     if columns.get("categories_nodes"):
         raise ModelFormatError("the model splits by categories")
     tree = Tree(

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.regular_kind import Tags
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +42,8 @@ class Api(Kind):
     def create(self, call: Call) -> str:
         """Create, with tags."""
         client = call.client(SERVICE)
-        params = shapes.parameters(client, "create_api", call.inputs, {})
-        params |= {"Name": naming.given(self, call.inputs), "Tags": dict(call.inputs.get("tagsAll", {}))}
+        params = api_parameters.parameters(client, "create_api", call.inputs, {})
+        params |= {"Name": naming.creation_name(self, call.inputs), "Tags": dict(call.inputs.get("tagsAll", {}))}
         return str(client.create_api(**params)["ApiId"])
 
     def read(self, call: Call) -> dict[str, Any] | None:
@@ -54,7 +54,7 @@ class Api(Kind):
         return {
             "ipAddressType": "ipv4",
             "disableExecuteApiEndpoint": False,
-            **shapes.properties(self.schema.properties, told, {}),
+            **api_parameters.properties(self.schema.properties, told, {}),
             **TAGS.read(client, _arn(call, f"/apis/{call.id}")),
             "arn": _arn(call, f"/apis/{call.id}"),
             "executionArn": call.cloud.arn("execute-api", call.id, region),
@@ -81,21 +81,21 @@ class Api(Kind):
 class _Part(Kind):
     """Something that belongs to an API.
 
-    what: its name in boto3's operations. identity: the parameter of its id. empty: what takes a property away.
-    always: what is told where AWS tells nothing.
+    what: its name in boto3's operations. identity: the parameter with its id. empty: values that remove a property.
+    always: values of properties that AWS does not return.
     """
 
     service = SERVICE
     what: ClassVar[str]
     identity: ClassVar[str]
-    renames: ClassVar[shapes.Renames] = {}
+    renames: ClassVar[api_parameters.Renames] = {}
     empty: ClassVar[Mapping[str, Any]] = {}
     always: ClassVar[Mapping[str, Any]] = {}
 
     def create(self, call: Call) -> str:
         """Create in the API."""
         client, operation = call.client(SERVICE), f"create_{self.what}"
-        params = shapes.parameters(client, operation, _said(call.inputs), self.renames)
+        params = api_parameters.parameters(client, operation, _said(call.inputs), self.renames)
         return str(getattr(client, operation)(**params)[self.identity])
 
     def read(self, call: Call) -> dict[str, Any] | None:
@@ -104,7 +104,7 @@ class _Part(Kind):
         api, identity = _place(call)
         told = getattr(client, f"get_{self.what}")(**{"ApiId": api, self.identity: identity})
         types = {prop: of for prop, of in self.schema.properties.items() if prop not in ("apiId", "region")}
-        found = shapes.properties(types, told, self.renames)
+        found = api_parameters.properties(types, told, self.renames)
         return {"__id": identity, **self.always, **found, "apiId": api, "region": client.meta.region_name}
 
     def update(self, call: Call) -> None:
@@ -121,7 +121,7 @@ class _Part(Kind):
 
 
 class Integration(_Part):
-    """What answers a route."""
+    """The target of routes."""
 
     urn_type = "aws:apigatewayv2/integration:Integration"
     what, identity = "integration", "IntegrationId"
@@ -138,14 +138,14 @@ class Integration(_Part):
         "payloadFormatVersion": ("1.0", "2.0"),
     }
     bounds: ClassVar[Table] = {"timeoutMilliseconds": (50, 30000)}
-    renames: ClassVar[shapes.Renames] = {"timeoutMilliseconds": "TimeoutInMillis"}
+    renames: ClassVar[api_parameters.Renames] = {"timeoutMilliseconds": "TimeoutInMillis"}
     empty: ClassVar[Mapping[str, Any]] = {"credentialsArn": "", "description": ""}
     always: ClassVar[Mapping[str, Any]] = {"integrationResponseSelectionExpression": ""}
     unsupported: ClassVar[dict[str, str]] = {"responseParameters": "a real account"}
 
 
 class Route(_Part):
-    """Which requests go to which integration, and who may make them."""
+    """Matches requests to an integration, with authorization."""
 
     urn_type = "aws:apigatewayv2/route:Route"
     what, identity = "route", "RouteId"
@@ -162,16 +162,16 @@ def _said(inputs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changed(
-    call: Call, client: Any, operation: str, empty: Mapping[str, Any], renames: shapes.Renames | None = None
+    call: Call, client: Any, operation: str, empty: Mapping[str, Any], renames: api_parameters.Renames | None = None
 ) -> dict[str, Any]:
-    """Return the parameters of an update: what differs, and what is no more as nothing."""
+    """Return the parameters of an update: changed properties, and empty values for removed ones."""
     news = {prop: value for prop, value in _said(call.inputs).items() if call.changed(prop)}
     gone = {prop: value for prop, value in empty.items() if call.old.get(prop) and not call.inputs.get(prop)}
-    return shapes.parameters(client, operation, {**news, **gone}, renames or {})
+    return api_parameters.parameters(client, operation, {**news, **gone}, renames or {})
 
 
 def _place(call: Call) -> tuple[str, str]:
-    """Return the API's id and the part's own: from the properties, or from the id that an import gives."""
+    """Return the ids of API and part: from the properties, or from the id of an import."""
     api = call.known("apiId")
     if api:
         return str(api), call.id
@@ -180,7 +180,7 @@ def _place(call: Call) -> tuple[str, str]:
 
 
 def _arn(call: Call, resource: str) -> str:
-    """Build the ARN, which has no account in it."""
+    """Build the ARN, which has no account id."""
     return f"arn:{call.cloud.partition}:apigateway:{call.client(SERVICE).meta.region_name}::{resource}"
 
 

@@ -1,11 +1,11 @@
-"""API Gateway: stages, which are what callers reach."""
+"""API Gateway: stages."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 from localcloud.provider.services.apigatewayv2 import SERVICE, TAGS
 
 DEFAULT_STAGE: Final = "$default"
@@ -21,12 +21,12 @@ class Stage(Kind):
     replaces = frozenset({"apiId", "name"})
     sets = frozenset({"routeSettings"})
     computed = frozenset({"defaultRouteSettings.loggingLevel", "routeSettings[].loggingLevel"})
-    renames: ClassVar[shapes.Renames] = {"name": "StageName"}
+    renames: ClassVar[api_parameters.Renames] = {"name": "StageName"}
     unsupported: ClassVar[dict[str, str]] = {"clientCertificateId": "a real account"}
 
     def create(self, call: Call) -> str:
         """Create in the API, with tags."""
-        client, name = call.client(SERVICE), naming.given(self, call.inputs)
+        client, name = call.client(SERVICE), naming.creation_name(self, call.inputs)
         params = self._params(call, "create_stage", call.inputs)
         client.create_stage(**{**params, "StageName": name, "Tags": dict(call.inputs.get("tagsAll", {}))})
         return name
@@ -45,7 +45,7 @@ class Stage(Kind):
             "__id": name,
             "autoDeploy": False,
             "deploymentId": "",
-            **shapes.properties(self.schema.properties, told, self.renames),
+            **api_parameters.properties(self.schema.properties, told, self.renames),
             **TAGS.read(client, arn),
             "apiId": api,
             "arn": arn,
@@ -76,7 +76,7 @@ class Stage(Kind):
         """Build the parameters; the settings of routes are a map in the API."""
         client = call.client(SERVICE)
         given = {prop: value for prop, value in inputs.items() if prop not in ("tags", "tagsAll", "routeSettings")}
-        params = shapes.parameters(client, operation, given, self.renames)
+        params = api_parameters.parameters(client, operation, given, self.renames)
         if "routeSettings" in inputs:
             params["RouteSettings"] = {each["routeKey"]: _settings(each) for each in inputs["routeSettings"]}
         return params
@@ -87,7 +87,7 @@ def _settings(given: Table) -> dict[str, Any]:
 
 
 def _place(call: Call) -> tuple[str, str]:
-    """Return the API's id and the stage's name: from the properties, or from the id that an import gives."""
+    """Return API id and stage name: from the properties, or from the id of an import."""
     api = call.known("apiId")
     if api:
         return str(api), call.id

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.regular_kind import Tags
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 SERVICE = "application-autoscaling"
 TAGS = Tags(put="tag_resource", drop="untag_resource", ask="list_tags_for_resource", resource="ResourceARN", pairs=None)
 
 
 class Target(Kind):
-    """What may be scaled, between which bounds. Its id is the resource's; an import gives NAMESPACE/ID/DIMENSION."""
+    """A scalable target with its bounds. Its id is the resource's; an import needs NAMESPACE/ID/DIMENSION."""
 
     urn_type = "aws:appautoscaling/target:Target"
     service = SERVICE
@@ -37,7 +37,7 @@ class Target(Kind):
         arn = target.get("ScalableTargetARN")
         return {
             "__id": resource,
-            **shapes.properties(self.schema.properties, target, {"arn": "ScalableTargetARN"}),
+            **api_parameters.properties(self.schema.properties, target, {"arn": "ScalableTargetARN"}),
             **(TAGS.read(client, arn) if arn else {}),
             "region": client.meta.region_name,
         }
@@ -58,12 +58,12 @@ class Target(Kind):
 
     def _register(self, call: Call, more: dict[str, Any]) -> None:
         inputs = {key: value for key, value in call.inputs.items() if key != "tags"}
-        params = shapes.parameters(call.client(SERVICE), "register_scalable_target", inputs, {})
+        params = api_parameters.parameters(call.client(SERVICE), "register_scalable_target", inputs, {})
         call.client(SERVICE).register_scalable_target(**params, **more)
 
 
 class Policy(Kind):
-    """How a target is scaled. Its id is its name; an import gives NAMESPACE/ID/DIMENSION/NAME."""
+    """A scaling policy. Its id is its name; an import needs NAMESPACE/ID/DIMENSION/NAME."""
 
     urn_type = "aws:appautoscaling/policy:Policy"
     service = SERVICE
@@ -74,7 +74,7 @@ class Policy(Kind):
     }
     replaces = frozenset({"name", "resourceId", "scalableDimension", "serviceNamespace"})
     sets = frozenset({"dimensions", "metrics", "stepAdjustments"})
-    renames: ClassVar[shapes.Renames] = {
+    renames: ClassVar[api_parameters.Renames] = {
         "alarmArns": "",
         "arn": "PolicyARN",
         "name": "PolicyName",
@@ -83,7 +83,7 @@ class Policy(Kind):
 
     def create(self, call: Call) -> str:
         """Put."""
-        name = naming.given(self, call.inputs)
+        name = naming.creation_name(self, call.inputs)
         self._put(call, name)
         return name
 
@@ -100,7 +100,7 @@ class Policy(Kind):
             return None
         return {
             "__id": name,
-            **shapes.properties(self.schema.properties, policy, self.renames),
+            **api_parameters.properties(self.schema.properties, policy, self.renames),
             "alarmArns": [each["AlarmARN"] for each in policy.get("Alarms") or []],
             "region": client.meta.region_name,
         }
@@ -117,12 +117,12 @@ class Policy(Kind):
         )
 
     def _put(self, call: Call, name: str) -> None:
-        params = shapes.parameters(call.client(SERVICE), "put_scaling_policy", call.inputs, self.renames)
+        params = api_parameters.parameters(call.client(SERVICE), "put_scaling_policy", call.inputs, self.renames)
         call.client(SERVICE).put_scaling_policy(**{**params, "PolicyName": name})
 
 
 def _place(call: Call) -> tuple[str, str, str]:
-    """Return namespace, resource id and dimension: from the properties, or from the id that an import gives."""
+    """Return namespace, resource id and dimension: from the properties, or from the id of an import."""
     known = [call.known(prop) for prop in ("serviceNamespace", "resourceId", "scalableDimension")]
     if all(known):
         return str(known[0]), str(known[1]), str(known[2])

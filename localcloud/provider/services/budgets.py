@@ -1,4 +1,4 @@
-"""Budgets: an amount for a time, and who is told when it is used up."""
+"""Budgets and their notifications."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags, prefix_of
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.regular_kind import Tags, prefix_of
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 STAMP = "%Y-%m-%d_%H:%M"
 TAGS = Tags(
@@ -70,19 +70,19 @@ class Budget(Kind):
 
     def create(self, call: Call) -> str:
         """Create, with tags."""
-        name, account = naming.given(self, call.inputs), self._account(call)
-        tags = {"ResourceTags": shapes.pairs(call.inputs["tagsAll"])} if call.inputs.get("tagsAll") else {}
+        name, account = naming.creation_name(self, call.inputs), self._account(call)
+        tags = {"ResourceTags": api_parameters.pairs(call.inputs["tagsAll"])} if call.inputs.get("tagsAll") else {}
         call.client("budgets").create_budget(AccountId=account, Budget=_budget(call.inputs, name), **tags)
         return f"{account}:{name}"
 
     def settle(self, call: Call) -> None:
-        """Say who is told, of what nobody is told yet."""
+        """Create notifications that do not exist yet."""
         told = [_notification(each) for each in self._notifications(call)]
         wanted = call.inputs.get("notifications", [])
         self._notify(call, [each for each in wanted if _notification(each) not in told])
 
     def read(self, call: Call) -> dict[str, Any] | None:
-        """Describe it, and who is told."""
+        """Describe it, with its notifications."""
         client = call.client("budgets")
         account, _, name = call.id.partition(":")
         told = client.describe_budget(AccountId=account, BudgetName=name)["Budget"]
@@ -90,7 +90,7 @@ class Budget(Kind):
         limit, period = told.get("BudgetLimit") or {}, told.get("TimePeriod") or {}
         types = {"costTypes": self.schema.properties["costTypes"]}
         return {
-            **shapes.properties(types, told, {}),
+            **api_parameters.properties(types, told, {}),
             **TAGS.read(client, arn),
             "accountId": account,
             "arn": arn,
@@ -107,7 +107,7 @@ class Budget(Kind):
         }
 
     def update(self, call: Call) -> None:
-        """Change it, tell others, retag."""
+        """Update budget, notifications and tags."""
         client = call.client("budgets")
         account, _, name = call.id.partition(":")
         if call.changed(*(prop for prop in self.schema.inputs.types if prop not in ("notifications", "tags"))):
@@ -181,7 +181,7 @@ def _time(stamp: str) -> dt.datetime:
 
 
 def _amount(call: Call, told: str | None) -> str | None:
-    """Return the amount in the program's words where it is the same number: AWS says 100.0 for 100."""
+    """Return the amount as in the program if it is the same number: AWS returns 100.0 for 100."""
     wanted = call.inputs.get("limitAmount")
     if told is not None and wanted is not None and Decimal(str(wanted)) == Decimal(told):
         return str(wanted)

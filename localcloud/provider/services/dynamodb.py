@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.provider import cloud, naming
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.services import dynamodb_form as form
-from localcloud.provider.shaped import Tags
+from localcloud.provider import aws_clients, naming
+from localcloud.provider.regular_kind import Tags
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
+from localcloud.provider.services import dynamodb_parameters as form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +81,7 @@ class TableKind(Kind):
 
     def create(self, call: Call) -> str:
         """Create with keys, indexes, capacity, stream, encryption and tags."""
-        name = naming.given(self, call.inputs)
+        name = naming.creation_name(self, call.inputs)
         call.client("dynamodb").create_table(**form.creation(name, call.inputs))
         return name
 
@@ -122,17 +122,17 @@ class TableKind(Kind):
     def delete(self, call: Call) -> None:
         """Delete and wait until it is gone. A protected table refuses."""
         call.client("dynamodb").delete_table(TableName=call.id)
-        cloud.wait(lambda: self._status(call) is None, f"table {call.id} deleted")
+        aws_clients.wait(lambda: self._status(call) is None, f"table {call.id} deleted")
 
     def _wait(self, call: Call) -> None:
-        cloud.wait(lambda: self._status(call) == "ACTIVE", f"table {call.id} active")
+        aws_clients.wait(lambda: self._status(call) == "ACTIVE", f"table {call.id} active")
 
     def _status(self, call: Call) -> str | None:
         """Return ACTIVE only when the indexes are active too."""
         try:
             table = call.client("dynamodb").describe_table(TableName=call.id)["Table"]
         except Exception as error:
-            if cloud.is_gone(error):
+            if aws_clients.is_gone(error):
                 return None
             raise
         indexes = [each.get("IndexStatus", "ACTIVE") for each in table.get("GlobalSecondaryIndexes") or []]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.provider import shapes
+from localcloud.provider import api_parameters
 from localcloud.provider.services.ec2_common import Ec2Kind, filters, only
 
 if TYPE_CHECKING:
-    from localcloud.provider.kind import Call, Table
+    from localcloud.provider.resource_kind import Call, Table
 
 
 class Vpc(Ec2Kind):
@@ -108,7 +108,7 @@ class Subnet(Ec2Kind):
     def create(self, call: Call) -> str:
         """Create, with tags."""
         client = call.client("ec2")
-        params = shapes.parameters(client, "create_subnet", {**call.inputs, "tags": {}}, {})
+        params = api_parameters.parameters(client, "create_subnet", {**call.inputs, "tags": {}}, {})
         params.pop("TagSpecifications", None)
         return str(client.create_subnet(**{**params, **self.tags(call)})["Subnet"]["SubnetId"])
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from localcloud.provider import shapes
-from localcloud.provider.kind import Call, Kind
-from localcloud.provider.shaped import tagged
+from localcloud.provider import api_parameters
+from localcloud.provider.regular_kind import tagged
+from localcloud.provider.resource_kind import Call, Kind
 
 
 class Ec2Kind(Kind):
@@ -20,7 +20,7 @@ class Ec2Kind(Kind):
         tags = call.inputs.get("tagsAll")
         if not tags:
             return {}
-        return {"TagSpecifications": [{"ResourceType": self.resource, "Tags": shapes.pairs(tags)}]}
+        return {"TagSpecifications": [{"ResourceType": self.resource, "Tags": api_parameters.pairs(tags)}]}
 
     def retag(self, call: Call) -> None:
         """Bring tags from old to new."""
@@ -30,12 +30,12 @@ class Ec2Kind(Kind):
         if gone:
             call.client("ec2").delete_tags(Resources=[call.id], Tags=gone)
         if fresh:
-            call.client("ec2").create_tags(Resources=[call.id], Tags=shapes.pairs(fresh))
+            call.client("ec2").create_tags(Resources=[call.id], Tags=api_parameters.pairs(fresh))
 
     def common(self, call: Call, told: dict[str, Any]) -> dict[str, Any]:
         """Return what every description tells: ARN, owner, tags."""
         region = call.client("ec2").meta.region_name
-        found = {"region": region, **tagged(shapes.unpaired(told.get("Tags") or []))}
+        found = {"region": region, **tagged(api_parameters.unpaired(told.get("Tags") or []))}
         if "arn" in self.schema.outputs:
             found["arn"] = call.cloud.arn("ec2", f"{self.resource}/{call.id}", region)
         if "ownerId" in self.schema.outputs:

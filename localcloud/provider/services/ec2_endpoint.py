@@ -1,12 +1,12 @@
-"""EC2: private ways from a network to AWS's services, and the log of a network's traffic."""
+"""EC2: VPC endpoints and flow logs."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, ClassVar
 
-from localcloud.provider import cloud, shapes
-from localcloud.provider.kind import ALL, Call, Table
+from localcloud.provider import api_parameters, aws_clients
+from localcloud.provider.resource_kind import ALL, Call, Table
 from localcloud.provider.services.ec2_common import Ec2Kind, filters, only
 
 SETS = {"routeTableIds": "RouteTableIds", "securityGroupIds": "SecurityGroupIds", "subnetIds": "SubnetIds"}
@@ -17,7 +17,7 @@ FORMAT = (
 
 
 class VpcEndpoint(Ec2Kind):
-    """A gateway or an interface to a service. Its id is AWS's."""
+    """A gateway or interface endpoint. Its id is AWS's."""
 
     urn_type = "aws:ec2/vpcEndpoint:VpcEndpoint"
     resource = "vpc-endpoint"
@@ -36,7 +36,7 @@ class VpcEndpoint(Ec2Kind):
         """Create, with tags."""
         client = call.client("ec2")
         given = {key: value for key, value in call.inputs.items() if key not in ("policy", "tags", "tagsAll")}
-        params = shapes.parameters(client, "create_vpc_endpoint", given, {})
+        params = api_parameters.parameters(client, "create_vpc_endpoint", given, {})
         if call.inputs.get("policy"):
             params["PolicyDocument"] = call.inputs["policy"]
         if call.inputs["vpcEndpointType"] != "Interface":
@@ -45,7 +45,7 @@ class VpcEndpoint(Ec2Kind):
 
     def settle(self, call: Call) -> None:
         """Wait until it is there."""
-        cloud.wait(lambda: self._state(call) == "available", f"endpoint {call.id} available")
+        aws_clients.wait(lambda: self._state(call) == "available", f"endpoint {call.id} available")
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it; a gateway's prefix list has to be asked for by the service's name."""
@@ -102,20 +102,20 @@ class VpcEndpoint(Ec2Kind):
         for failed in answer.get("Unsuccessful") or []:
             if not failed["Error"]["Code"].endswith(".NotFound"):
                 raise RuntimeError(f"endpoint {call.id}: {failed['Error']['Message']}")
-        cloud.wait(lambda: self._state(call) == "deleted", f"endpoint {call.id} deleted")
+        aws_clients.wait(lambda: self._state(call) == "deleted", f"endpoint {call.id} deleted")
 
     def _state(self, call: Call) -> str:
         try:
             told = only(call.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"])
         except Exception as error:
-            if cloud.is_gone(error):
+            if aws_clients.is_gone(error):
                 return "deleted"
             raise
         return str(told["State"]).lower() if told else "deleted"
 
 
 class FlowLog(Ec2Kind):
-    """The log of a network's traffic. Its id is AWS's. Everything but tags replaces it."""
+    """A flow log. Its id is AWS's. All changes except of tags replace it."""
 
     urn_type = "aws:ec2/flowLog:FlowLog"
     resource = "vpc-flow-log"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from localcloud.provider import naming
-from localcloud.provider.kind import Call, Name, Table
+from localcloud.provider.regular_kind import prefix_of
+from localcloud.provider.resource_kind import Call, Name, Table
 from localcloud.provider.services.ec2_common import Ec2Kind, filters, only
-from localcloud.provider.shaped import prefix_of
 
 INLINE = {
     "egress": "aws.vpc.SecurityGroupEgressRule",
@@ -18,9 +18,10 @@ ALL_PROTOCOLS = "-1"
 
 
 class SecurityGroup(Ec2Kind):
-    """A group. Its id is AWS's.
+    """A security group. Its id is AWS's.
 
-    Rules that are resources of their own are not told as its `ingress` and `egress`, so that a refresh finds no news.
+    Rules that are resources of their own are not returned as its `ingress` and `egress`, so that a refresh shows no
+    changes.
     """
 
     urn_type = "aws:ec2/securityGroup:SecurityGroup"
@@ -32,7 +33,7 @@ class SecurityGroup(Ec2Kind):
 
     def create(self, call: Call) -> str:
         """Create, with tags."""
-        params = {"GroupName": naming.given(self, call.inputs), "Description": call.inputs["description"]}
+        params = {"GroupName": naming.creation_name(self, call.inputs), "Description": call.inputs["description"]}
         if call.inputs.get("vpcId"):
             params["VpcId"] = call.inputs["vpcId"]
         return str(call.client("ec2").create_security_group(**params, **self.tags(call))["GroupId"])
@@ -70,7 +71,7 @@ class SecurityGroup(Ec2Kind):
 
 
 class DefaultSecurityGroup(Ec2Kind):
-    """The group that AWS makes in every network, taken over: all its rules go. It stays when this is deleted."""
+    """The default group of a VPC, adopted: all its rules are removed. It remains when this is deleted."""
 
     urn_type = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
     resource = "security-group"
@@ -171,21 +172,21 @@ class _Rule(Ec2Kind):
 
 
 class SecurityGroupIngressRule(_Rule):
-    """What may come in."""
+    """Allows ingress."""
 
     urn_type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
     inward = True
 
 
 class SecurityGroupEgressRule(_Rule):
-    """What may go out."""
+    """Allows egress."""
 
     urn_type = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
     inward = False
 
 
 def revoke(call: Call, group: str, *, inward: bool) -> None:
-    """Take away all rules of a group in one direction."""
+    """Remove all rules of a group in one direction."""
     client = call.client("ec2")
     rules = client.describe_security_group_rules(Filters=filters(group_id=group))["SecurityGroupRules"]
     found = [each["SecurityGroupRuleId"] for each in rules if each["IsEgress"] is not inward]

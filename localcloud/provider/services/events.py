@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Shaped, Tags, prefix_of
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.regular_kind import RegularKind, Tags, prefix_of
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ DEFAULT_BUS: Final = "default"
 TAGS = Tags(put="tag_resource", drop="untag_resource", ask="list_tags_for_resource", resource="ResourceARN")
 
 
-class EventBus(Shaped):
+class EventBus(RegularKind):
     """A bus. Its id is its name."""
 
     urn_type = "aws:cloudwatch/eventBus:EventBus"
@@ -48,7 +48,7 @@ class EventBus(Shaped):
 
 
 class EventRule(Kind):
-    """Which events of a bus are sent on. Its id is its name, after BUS/ where the bus is not the default one."""
+    """A rule of a bus. Its id is its name, after BUS/ if the bus is not the default one."""
 
     urn_type = "aws:cloudwatch/eventRule:EventRule"
     service = "events"
@@ -69,9 +69,9 @@ class EventRule(Kind):
 
     def create(self, call: Call) -> str:
         """Put it, with tags."""
-        name = naming.given(self, call.inputs)
+        name = naming.creation_name(self, call.inputs)
         tags = call.inputs.get("tagsAll")
-        self._put(call, name, {"Tags": shapes.pairs(tags)} if tags else {})
+        self._put(call, name, {"Tags": api_parameters.pairs(tags)} if tags else {})
         bus = call.inputs["eventBusName"]
         return name if bus == DEFAULT_BUS else f"{bus}/{name}"
 
@@ -81,7 +81,7 @@ class EventRule(Kind):
         bus, name = rule_place(call.id)
         told = client.describe_rule(Name=name, EventBusName=bus)
         return {
-            **shapes.properties(self.schema.properties, told, {}),
+            **api_parameters.properties(self.schema.properties, told, {}),
             **TAGS.read(client, told["Arn"]),
             "eventBusName": bus,
             "isEnabled": told["State"] != "DISABLED",
@@ -110,22 +110,22 @@ class EventRule(Kind):
 
     def _put(self, call: Call, name: str, more: Mapping[str, Any]) -> None:
         client = call.client("events")
-        params = shapes.parameters(client, "put_rule", {**call.inputs, "tags": {}}, {})
+        params = api_parameters.parameters(client, "put_rule", {**call.inputs, "tags": {}}, {})
         params.pop("Tags", None)
         enabled = call.inputs.get("isEnabled", True)
         params.setdefault("State", "ENABLED" if enabled else "DISABLED")
         client.put_rule(**{**params, "Name": name, **more})
 
 
-class EventArchive(Shaped):
-    """What keeps a bus's events. Its id is its name."""
+class EventArchive(RegularKind):
+    """An archive of a bus's events. Its id is its name."""
 
     urn_type = "aws:cloudwatch/eventArchive:EventArchive"
     service = "events"
     name = Name(longest=48)
     making, asking, changing, removing = "create_archive", "describe_archive", "update_archive", "delete_archive"
     identity = "ArchiveName"
-    renames: ClassVar[shapes.Renames] = {"arn": "ArchiveArn", "name": "ArchiveName"}
+    renames: ClassVar[api_parameters.Renames] = {"arn": "ArchiveArn", "name": "ArchiveName"}
     defaults: ClassVar[Table] = {"retentionDays": 0}
     replaces = frozenset({"eventSourceArn", "name"})
     documents = frozenset({"eventPattern"})

@@ -1,4 +1,4 @@
-"""EventBridge: where a rule sends its events."""
+"""EventBridge: targets of rules."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import secrets
 import time
 from typing import Any, ClassVar
 
-from localcloud.provider import shapes
-from localcloud.provider.kind import Call, Kind, Table
+from localcloud.provider import api_parameters
+from localcloud.provider.resource_kind import Call, Kind, Table
 from localcloud.provider.services.events import DEFAULT_BUS
 
 NAMES = {
@@ -22,7 +22,7 @@ NAMES = {
     "sagemakerPipelineTarget": "SageMakerPipelineParameters",
     "sqsTarget": "SqsParameters",
 }
-RENAMES: shapes.Renames = {
+RENAMES: api_parameters.Renames = {
     "inputPaths": "InputPathsMap",
     "maximumEventAgeInSeconds": "MaximumEventAgeInSeconds",
     "maximumRetryAttempts": "MaximumRetryAttempts",
@@ -69,7 +69,7 @@ class EventTarget(Kind):
         types = {prop: self.schema.properties[prop] for prop in ("arn", *NAMES)}
         return {
             "__id": f"{rule}-{identity}" if bus == DEFAULT_BUS else f"{bus}-{rule}-{identity}",
-            **shapes.properties(types, found, RENAMES),
+            **api_parameters.properties(types, found, RENAMES),
             "eventBusName": bus,
             "region": client.meta.region_name,
             "rule": rule,
@@ -88,7 +88,7 @@ class EventTarget(Kind):
     def _put(self, call: Call, identity: str) -> None:
         client = call.client("events")
         wanted = {prop: call.inputs[prop] for prop in ("arn", *NAMES) if prop in call.inputs}
-        targets = shapes.parameters(client, "put_targets", {"targets": [wanted]}, RENAMES)["Targets"]
+        targets = api_parameters.parameters(client, "put_targets", {"targets": [wanted]}, RENAMES)["Targets"]
         bus, rule = call.inputs["eventBusName"], call.inputs["rule"]
         answer = client.put_targets(Rule=rule, EventBusName=bus, Targets=[{**targets[0], "Id": identity}])
         for failed in answer.get("FailedEntries") or []:
@@ -96,7 +96,7 @@ class EventTarget(Kind):
 
 
 def _place(call: Call) -> tuple[str, str, str]:
-    """Return bus, rule and target: from the properties, or from the id that an import gives."""
+    """Return bus, rule and target: from the properties, or from the id of an import."""
     rule, identity = call.known("rule"), call.known("targetId")
     if rule and identity:
         return str(call.known("eventBusName") or DEFAULT_BUS), str(rule), str(identity)

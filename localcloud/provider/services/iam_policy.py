@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import ALL, Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags, prefix_of
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.regular_kind import Tags, prefix_of
+from localcloud.provider.resource_kind import ALL, Call, Kind, Name, Table
 
 TAGS = Tags(put="tag_policy", drop="untag_policy", ask="list_policy_tags", resource="PolicyArn")
 MOST_VERSIONS = 5
@@ -26,10 +26,13 @@ class Policy(Kind):
 
     def create(self, call: Call) -> str:
         """Create with tags."""
-        params: dict[str, Any] = {"PolicyName": naming.given(self, call.inputs), "Path": call.inputs.get("path", "/")}
+        params: dict[str, Any] = {
+            "PolicyName": naming.creation_name(self, call.inputs),
+            "Path": call.inputs.get("path", "/"),
+        }
         if call.inputs.get("description"):
             params["Description"] = call.inputs["description"]
-        tags = shapes.pairs(call.inputs.get("tagsAll", {}))
+        tags = api_parameters.pairs(call.inputs.get("tagsAll", {}))
         answer = call.client("iam").create_policy(PolicyDocument=call.inputs["policy"], Tags=tags, **params)
         return str(answer["Policy"]["Arn"])
 
@@ -87,7 +90,7 @@ class RolePolicy(Kind):
 
     def create(self, call: Call) -> str:
         """Put the policy."""
-        identity = f"{call.inputs['role']}:{naming.given(self, call.inputs)}"
+        identity = f"{call.inputs['role']}:{naming.creation_name(self, call.inputs)}"
         self._put(call, identity)
         return identity
 

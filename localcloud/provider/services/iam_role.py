@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags, prefix_of
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.regular_kind import Tags, prefix_of
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 if TYPE_CHECKING:
-    from localcloud.provider.shapes import Renames
+    from localcloud.provider.api_parameters import Renames
 
 TAGS = Tags(put="tag_role", drop="untag_role", ask="list_role_tags", resource="RoleName")
 
@@ -31,9 +31,9 @@ class Role(Kind):
 
     def create(self, call: Call) -> str:
         """Create with trust policy and tags."""
-        name = naming.given(self, call.inputs)
-        params = shapes.parameters(call.client("iam"), "create_role", call.inputs, self.renames)
-        params |= {"RoleName": name, "Tags": shapes.pairs(call.inputs.get("tagsAll", {}))}
+        name = naming.creation_name(self, call.inputs)
+        params = api_parameters.parameters(call.client("iam"), "create_role", call.inputs, self.renames)
+        params |= {"RoleName": name, "Tags": api_parameters.pairs(call.inputs.get("tagsAll", {}))}
         call.client("iam").create_role(**params)
         return name
 

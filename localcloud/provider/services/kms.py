@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags, prefix_of
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.regular_kind import Tags, prefix_of
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 if TYPE_CHECKING:
-    from localcloud.provider.shapes import Renames
+    from localcloud.provider.api_parameters import Renames
 
 TAGS = Tags(
     put="tag_resource",
@@ -39,7 +39,7 @@ class Key(Kind):
 
     def create(self, call: Call) -> str:
         """Create with policy and tags."""
-        params = shapes.parameters(call.client("kms"), "create_key", call.inputs, self.renames)
+        params = api_parameters.parameters(call.client("kms"), "create_key", call.inputs, self.renames)
         params["Tags"] = TAGS.write(call.inputs.get("tagsAll", {}))
         if call.inputs.get("customKeyStoreId"):
             params["Origin"] = "EXTERNAL_KEY_STORE" if call.inputs.get("xksKeyId") else "AWS_CLOUDHSM"
@@ -115,7 +115,7 @@ class Alias(Kind):
 
     def create(self, call: Call) -> str:
         """Create."""
-        name = naming.given(self, call.inputs)
+        name = naming.creation_name(self, call.inputs)
         call.client("kms").create_alias(AliasName=name, TargetKeyId=call.inputs["targetKeyId"])
         return name
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from localcloud.provider import naming, shapes
-from localcloud.provider.kind import ALL, Call, Kind, Name, Table
+from localcloud.provider import api_parameters, naming
+from localcloud.provider.resource_kind import ALL, Call, Kind, Name, Table
 
 
 def plain_name(function: str) -> str:
@@ -24,8 +24,8 @@ class Alias(Kind):
 
     def create(self, call: Call) -> str:
         """Create."""
-        params = shapes.parameters(call.client("lambda"), "create_alias", call.inputs, {})
-        params["Name"] = naming.given(self, call.inputs)
+        params = api_parameters.parameters(call.client("lambda"), "create_alias", call.inputs, {})
+        params["Name"] = naming.creation_name(self, call.inputs)
         return str(call.client("lambda").create_alias(**params)["AliasArn"])
 
     def read(self, call: Call) -> dict[str, Any] | None:
@@ -39,7 +39,7 @@ class Alias(Kind):
         return {
             "__id": arn,
             "description": "",
-            **shapes.properties(self.schema.properties, told, {"arn": "AliasArn"}),
+            **api_parameters.properties(self.schema.properties, told, {"arn": "AliasArn"}),
             "functionName": wanted if plain_name(wanted) == function else function,
             "invokeArn": f"arn:{call.cloud.partition}:apigateway:{region}:{path}",
             "region": region,
@@ -48,7 +48,7 @@ class Alias(Kind):
     def update(self, call: Call) -> None:
         """Point at another version."""
         function, name = self._parts(call.id)
-        params = shapes.parameters(call.client("lambda"), "update_alias", call.inputs, {})
+        params = api_parameters.parameters(call.client("lambda"), "update_alias", call.inputs, {})
         params |= {"FunctionName": function, "Name": name}
         params.setdefault("RoutingConfig", {"AdditionalVersionWeights": {}})
         call.client("lambda").update_alias(**params)
@@ -81,8 +81,10 @@ class Permission(Kind):
 
     def create(self, call: Call) -> str:
         """Add the statement."""
-        params = shapes.parameters(call.client("lambda"), "add_permission", call.inputs, {"function": "FunctionName"})
-        params["StatementId"] = naming.given(self, call.inputs)
+        params = api_parameters.parameters(
+            call.client("lambda"), "add_permission", call.inputs, {"function": "FunctionName"}
+        )
+        params["StatementId"] = naming.creation_name(self, call.inputs)
         call.client("lambda").add_permission(**params)
         return str(params["StatementId"])
 
@@ -136,11 +138,13 @@ class FunctionUrl(Kind):
     replaces = frozenset({"functionName", "qualifier"})
     sets = frozenset({"allowHeaders", "allowMethods", "allowOrigins", "exposeHeaders"})
     choices: ClassVar[dict[str, tuple[str, ...]]] = {"authorizationType": ("AWS_IAM", "NONE")}
-    renames: ClassVar[shapes.Renames] = {"authorizationType": "AuthType"}
+    renames: ClassVar[api_parameters.Renames] = {"authorizationType": "AuthType"}
 
     def create(self, call: Call) -> str:
         """Create."""
-        params = shapes.parameters(call.client("lambda"), "create_function_url_config", call.inputs, self.renames)
+        params = api_parameters.parameters(
+            call.client("lambda"), "create_function_url_config", call.inputs, self.renames
+        )
         call.client("lambda").create_function_url_config(**params)
         function = plain_name(call.inputs["functionName"])
         return f"{function}/{call.inputs['qualifier']}" if call.inputs.get("qualifier") else function
@@ -153,7 +157,7 @@ class FunctionUrl(Kind):
         url = told["FunctionUrl"]
         return {
             "invokeMode": "BUFFERED",
-            **shapes.properties(self.schema.properties, told, self.renames),
+            **api_parameters.properties(self.schema.properties, told, self.renames),
             "functionName": call.known("functionName") or function,
             "qualifier": qualifier or None,
             "region": client.meta.region_name,
@@ -162,7 +166,9 @@ class FunctionUrl(Kind):
 
     def update(self, call: Call) -> None:
         """Update."""
-        params = shapes.parameters(call.client("lambda"), "update_function_url_config", call.inputs, self.renames)
+        params = api_parameters.parameters(
+            call.client("lambda"), "update_function_url_config", call.inputs, self.renames
+        )
         if "cors" in call.old and "cors" not in call.inputs:
             params["Cors"] = {}
         call.client("lambda").update_function_url_config(**params)

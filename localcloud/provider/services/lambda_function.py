@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.provider import archive, cloud, naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags
+from localcloud.provider import api_parameters, archive, aws_clients, naming
+from localcloud.provider.regular_kind import Tags
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 from localcloud.provider.wire import Asset
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ EMPTY: dict[str, Any] = {
     "layers": [],
     "vpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }
-"""What takes a setting away: leaving it out of a request would leave it as it is."""
+"""Values that remove a setting: an omitted parameter would leave it unchanged."""
 
 
 class Function(Kind):
@@ -100,8 +100,8 @@ class Function(Kind):
 
     def create(self, call: Call) -> str:
         """Create from an archive, an object in S3 or an image."""
-        name = naming.given(self, call.inputs)
-        params = shapes.parameters(call.client("lambda"), "create_function", _plain(call.inputs), {})
+        name = naming.creation_name(self, call.inputs)
+        params = api_parameters.parameters(call.client("lambda"), "create_function", _plain(call.inputs), {})
         params |= {"FunctionName": name, "Code": _code(call), "Tags": dict(call.inputs.get("tagsAll", {}))}
         call.client("lambda").create_function(**params)
         return name
@@ -123,7 +123,7 @@ class Function(Kind):
         return {
             "description": "",
             "kmsKeyArn": "",
-            **shapes.properties(types, told, {"name": "FunctionName", "arn": "FunctionArn"}),
+            **api_parameters.properties(types, told, {"name": "FunctionName", "arn": "FunctionArn"}),
             "imageUri": answer.get("Code", {}).get("ImageUri"),
             "invokeArn": _invoke_arn(call, arn),
             "layers": [each["Arn"] for each in told.get("Layers") or []],
@@ -168,8 +168,8 @@ class Function(Kind):
 
     def _configuration(self, call: Call) -> dict[str, Any]:
         inputs = {key: value for key, value in _plain(call.inputs).items() if key in CONFIGURATION}
-        params = shapes.parameters(call.client("lambda"), "update_function_configuration", inputs, {})
-        shape = shapes.input_shape(call.client("lambda"), "update_function_configuration")
+        params = api_parameters.parameters(call.client("lambda"), "update_function_configuration", inputs, {})
+        shape = api_parameters.input_shape(call.client("lambda"), "update_function_configuration")
         for prop, empty in EMPTY.items():
             if prop in call.old and prop not in call.inputs:
                 params[
@@ -198,7 +198,7 @@ class Function(Kind):
                 )
             return bool(told.get("State", "Active") != "Pending") and told.get("LastUpdateStatus") != "InProgress"
 
-        cloud.wait(ready, f"function {call.id} active")
+        aws_clients.wait(ready, f"function {call.id} active")
 
     def _latest(self, call: Call) -> str:
         pages = call.client("lambda").get_paginator("list_versions_by_function").paginate(FunctionName=call.id)

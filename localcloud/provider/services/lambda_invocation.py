@@ -1,4 +1,4 @@
-"""Lambda: invocations that go with the life of a resource."""
+"""Lambda: invocations during the life cycle of a resource."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import json
 from hashlib import md5
 from typing import Any, ClassVar
 
-from localcloud.provider.kind import Call, Kind, Table
+from localcloud.provider.resource_kind import Call, Kind, Table
 
 LATEST = "$LATEST"
 EVERY_TIME = "CRUD"
 
 
 class InvocationError(Exception):
-    """The function failed."""
+    """The function returned an error."""
 
 
 class Invocation(Kind):
-    """A call of a function when the resource is made, and, with the scope CRUD, when it is changed or deleted.
+    """An invocation when the resource is created and, with the scope CRUD, when it is updated or deleted.
 
-    Its id is FUNCTION_QUALIFIER_HASH of the result; an import has commas. No AWS keeps what a function answered: a read
-    tells what the state says, as long as there is a function. Where only creation counts, another input calls again.
+    Its id is FUNCTION_QUALIFIER_HASH of the result; an import needs commas. AWS does not store a function's response: a
+    read returns the state as long as the function exists. With the scope CREATE_ONLY another input replaces it.
     """
 
     urn_type = "aws:lambda/invocation:Invocation"

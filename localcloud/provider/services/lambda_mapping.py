@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from localcloud.provider import cloud, shapes
-from localcloud.provider.kind import Call, Kind, Table
+from localcloud.provider import api_parameters, aws_clients
+from localcloud.provider.regular_kind import tagged
+from localcloud.provider.resource_kind import Call, Kind, Table
 from localcloud.provider.services.lambda_function import TAGS
-from localcloud.provider.shaped import tagged
 
 CLEARED: dict[str, Any] = {
     "destinationConfig": {},
@@ -18,7 +18,7 @@ CLEARED: dict[str, Any] = {
     "provisionedPollerConfig": {},
     "scalingConfig": {},
 }
-"""What takes a setting away; leaving it out of a request would leave it as it is."""
+"""Values that remove a setting: an omitted parameter would leave it unchanged."""
 
 
 class EventSourceMapping(Kind):
@@ -27,7 +27,7 @@ class EventSourceMapping(Kind):
     urn_type = "aws:lambda/eventSourceMapping:EventSourceMapping"
     service = "lambda"
     defaults: ClassVar[Table] = {"documentDbEventSourceConfig.fullDocument": "Default", "enabled": True}
-    renames: ClassVar[shapes.Renames] = {"destinationArn": "Destination"}
+    renames: ClassVar[api_parameters.Renames] = {"destinationArn": "Destination"}
     quiet = frozenset({"batchSize", "maximumBatchingWindowInSeconds", "tumblingWindowInSeconds"})
     replaces = frozenset(
         {
@@ -58,7 +58,7 @@ class EventSourceMapping(Kind):
 
     def settle(self, call: Call) -> None:
         """Wait until it polls, or does not, as wanted."""
-        cloud.wait(lambda: not self._state(call).endswith("ing"), f"event source mapping {call.id} settled")
+        aws_clients.wait(lambda: not self._state(call).endswith("ing"), f"event source mapping {call.id} settled")
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Get. The function is told in the form in which the program named it."""
@@ -67,7 +67,7 @@ class EventSourceMapping(Kind):
         arn = told["FunctionArn"]
         return {
             "kmsKeyArn": "",
-            **shapes.properties(self.schema.properties, told, self.renames),
+            **api_parameters.properties(self.schema.properties, told, self.renames),
             **tagged(self._tags(call, told)),
             "arn": told.get("EventSourceMappingArn") or call.cloud.arn("lambda", f"event-source-mapping:{call.id}"),
             "enabled": told.get("State") in ("Creating", "Enabled", "Enabling", "Updating"),
@@ -82,7 +82,7 @@ class EventSourceMapping(Kind):
         client = call.client("lambda")
         if call.changed(*(prop for prop in self.schema.inputs.types if prop != "tags")):
             params = self._params(call, "update_event_source_mapping")
-            members = shapes.input_shape(client, "update_event_source_mapping").members
+            members = api_parameters.input_shape(client, "update_event_source_mapping").members
             for prop, empty in CLEARED.items():
                 if prop in call.old and prop not in call.inputs:
                     params[next(each for each in members if each.lower() == prop.lower())] = empty
@@ -94,11 +94,11 @@ class EventSourceMapping(Kind):
     def delete(self, call: Call) -> None:
         """Delete, and wait until it is gone."""
         call.client("lambda").delete_event_source_mapping(UUID=call.id)
-        cloud.wait(lambda: self._gone(call), f"event source mapping {call.id} deleted")
+        aws_clients.wait(lambda: self._gone(call), f"event source mapping {call.id} deleted")
 
     def _params(self, call: Call, operation: str) -> dict[str, Any]:
         inputs = {key: value for key, value in call.inputs.items() if key != "tags"}
-        return shapes.parameters(call.client("lambda"), operation, inputs, self.renames)
+        return api_parameters.parameters(call.client("lambda"), operation, inputs, self.renames)
 
     def _state(self, call: Call) -> str:
         return str(call.client("lambda").get_event_source_mapping(UUID=call.id).get("State", "Enabled"))
@@ -107,13 +107,13 @@ class EventSourceMapping(Kind):
         try:
             self._state(call)
         except Exception as error:
-            if cloud.is_gone(error):
+            if aws_clients.is_gone(error):
                 return True
             raise
         return False
 
     def _tags(self, call: Call, told: dict[str, Any]) -> dict[str, str]:
-        """Read tags. Where a service tells no ARN of a mapping it has no tags of its own: the program's count."""
+        """Return the tags. If the service returns no ARN of a mapping, it has no tags of its own: use the program's."""
         arn = told.get("EventSourceMappingArn")
         tags: dict[str, str] = {}
         if arn:
@@ -122,7 +122,7 @@ class EventSourceMapping(Kind):
 
 
 def _as_named(wanted: str, arn: str) -> str:
-    """Return the program's name of a function where it means this ARN: name, NAME:QUALIFIER, or the ARN itself."""
+    """Return the program's reference to a function if it is equivalent to this ARN: name, NAME:QUALIFIER, or ARN."""
     return wanted if wanted and (arn == wanted or arn.endswith(f":function:{wanted}")) else arn
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.provider import naming
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags, prefix_of
+from localcloud.provider.regular_kind import Tags, prefix_of
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class LogGroup(Kind):
 
     def create(self, call: Call) -> str:
         """Create with key, class and tags."""
-        name = naming.given(self, call.inputs)
+        name = naming.creation_name(self, call.inputs)
         params: dict[str, Any] = {"logGroupName": name}
         for prop, key in (("kmsKeyId", "kmsKeyId"), ("logGroupClass", "logGroupClass"), ("tagsAll", "tags")):
             if call.inputs.get(prop):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from localcloud.provider import cloud, naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import prefix_of, tagged
+from localcloud.provider import api_parameters, aws_clients, naming
+from localcloud.provider.regular_kind import prefix_of, tagged
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 ZONE = "Z1BKCTXD74EZPE"
 """Route 53's hosted zone of S3 websites in eu-west-1; AWS, "Amazon S3 endpoints and quotas"."""
@@ -41,7 +41,7 @@ class Bucket(Kind):
 
     def create(self, call: Call) -> str:
         """Create in the region."""
-        client, name = call.client("s3"), naming.given(self, call.inputs)
+        client, name = call.client("s3"), naming.creation_name(self, call.inputs)
         params: dict[str, Any] = {}
         if client.meta.region_name != "us-east-1":
             params["CreateBucketConfiguration"] = {"LocationConstraint": client.meta.region_name}
@@ -87,16 +87,16 @@ class Bucket(Kind):
     def _tag(self, call: Call) -> None:
         tags = call.inputs.get("tagsAll", {})
         if tags:
-            call.client("s3").put_bucket_tagging(Bucket=call.id, Tagging={"TagSet": shapes.pairs(tags)})
+            call.client("s3").put_bucket_tagging(Bucket=call.id, Tagging={"TagSet": api_parameters.pairs(tags)})
         elif call.old.get("tagsAll"):
             call.client("s3").delete_bucket_tagging(Bucket=call.id)
 
 
 def _tags(client: Any, bucket: str) -> dict[str, Any]:
     try:
-        return shapes.unpaired(client.get_bucket_tagging(Bucket=bucket)["TagSet"])
+        return api_parameters.unpaired(client.get_bucket_tagging(Bucket=bucket)["TagSet"])
     except Exception as error:
-        if cloud.code(error) in ("NoSuchTagSet", "NoSuchTagSetError"):
+        if aws_clients.code(error) in ("NoSuchTagSet", "NoSuchTagSetError"):
             return {}
         raise
 

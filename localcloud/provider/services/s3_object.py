@@ -7,12 +7,12 @@ import mimetypes
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from localcloud.provider import archive, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import tagged
+from localcloud.provider import api_parameters, archive
+from localcloud.provider.regular_kind import tagged
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 from localcloud.provider.wire import Asset
 
-SENT: shapes.Renames = {
+SENT: api_parameters.Renames = {
     "acl": "ACL",
     "bucketKeyEnabled": "BucketKeyEnabled",
     "kmsKeyId": "SSEKMSKeyId",
@@ -54,8 +54,8 @@ class BucketObject(Kind):
         types = {prop: of for prop, of in self.schema.properties.items() if prop not in ("source", "content", "tags")}
         return {
             "__id": f"{bucket}/{key}",
-            **shapes.properties(types, told, SENT),
-            **tagged(shapes.unpaired(tags)),
+            **api_parameters.properties(types, told, SENT),
+            **tagged(api_parameters.unpaired(tags)),
             "arn": f"arn:{call.cloud.partition}:s3:::{bucket}/{key}",
             "bucket": bucket,
             "etag": told["ETag"].strip('"'),
@@ -81,7 +81,7 @@ class BucketObject(Kind):
 
     def _put(self, call: Call) -> None:
         client, inputs = call.client("s3"), call.inputs
-        params = shapes.parameters(client, "put_object", inputs, SENT)
+        params = api_parameters.parameters(client, "put_object", inputs, SENT)
         if not inputs.get("contentType"):
             params["ContentType"] = mimetypes.guess_type(inputs["key"])[0] or "application/octet-stream"
         if inputs.get("tagsAll"):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from localcloud.provider import shapes
-from localcloud.provider.kind import Call, Kind, Table
+from localcloud.provider import api_parameters
+from localcloud.provider.resource_kind import Call, Kind, Table
 
 
 class Setting(Kind):
@@ -41,7 +41,7 @@ class Setting(Kind):
 
 
 class BucketPolicy(Setting):
-    """Who may do what with a bucket."""
+    """The bucket policy."""
 
     urn_type = "aws:s3/bucketPolicy:BucketPolicy"
     documents = frozenset({"policy"})
@@ -60,7 +60,7 @@ class BucketPolicy(Setting):
 
 
 class BucketPublicAccessBlock(Setting):
-    """What of public access is blocked."""
+    """The public access block."""
 
     urn_type = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock"
     parts: ClassVar[tuple[str, ...]] = (
@@ -88,26 +88,26 @@ class BucketPublicAccessBlock(Setting):
 
 
 class BucketServerSideEncryptionConfiguration(Setting):
-    """How new objects are encrypted."""
+    """Default encryption of new objects."""
 
     urn_type = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     replaces = frozenset({"bucket", "expectedBucketOwner"})
     sets = frozenset({"rules", "blockedEncryptionTypes"})
     computed = frozenset({"rules[].blockedEncryptionTypes"})
-    renames: ClassVar[shapes.Renames] = {"kmsMasterKeyId": "KMSMasterKeyID", "sseAlgorithm": "SSEAlgorithm"}
+    renames: ClassVar[api_parameters.Renames] = {"kmsMasterKeyId": "KMSMasterKeyID", "sseAlgorithm": "SSEAlgorithm"}
 
     def put(self, call: Call, bucket: str) -> None:
         """Put the rules."""
         client = call.client("s3")
         given = {"serverSideEncryptionConfiguration": {"rules": call.inputs["rules"]}}
         client.put_bucket_encryption(
-            Bucket=bucket, **shapes.parameters(client, "put_bucket_encryption", given, self.renames)
+            Bucket=bucket, **api_parameters.parameters(client, "put_bucket_encryption", given, self.renames)
         )
 
     def get(self, call: Call) -> dict[str, Any] | None:
         """Get the rules."""
         told = call.client("s3").get_bucket_encryption(Bucket=call.id)["ServerSideEncryptionConfiguration"]
-        return shapes.properties({"rules": self.schema.inputs.types["rules"]}, told, self.renames)
+        return api_parameters.properties({"rules": self.schema.inputs.types["rules"]}, told, self.renames)
 
     def delete(self, call: Call) -> None:
         """Delete the rules."""
@@ -115,7 +115,7 @@ class BucketServerSideEncryptionConfiguration(Setting):
 
 
 class BucketVersioning(Setting):
-    """Whether old versions of objects are kept."""
+    """Versioning of objects."""
 
     urn_type = "aws:s3/bucketVersioning:BucketVersioning"
     replaces = frozenset({"bucket", "expectedBucketOwner"})

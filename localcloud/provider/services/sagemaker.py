@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.provider import cloud
-from localcloud.provider.kind import ALL, Call, Name, Table
-from localcloud.provider.shaped import Shaped, Tags
+from localcloud.provider import aws_clients
+from localcloud.provider.regular_kind import RegularKind, Tags
+from localcloud.provider.resource_kind import ALL, Call, Name, Table
 
 if TYPE_CHECKING:
-    from localcloud.provider.shapes import Renames
+    from localcloud.provider.api_parameters import Renames
 
 TAGS = Tags(put="add_tags", drop="delete_tags", ask="list_tags", resource="ResourceArn")
 
 
-class Model(Shaped):
+class Model(RegularKind):
     """What an endpoint serves: image, artefact, role. Everything but tags replaces it."""
 
     urn_type = "aws:sagemaker/model:Model"
@@ -34,7 +34,7 @@ class Model(Shaped):
     sets = frozenset({"subnets", "securityGroupIds"})
 
 
-class EndpointConfiguration(Shaped):
+class EndpointConfiguration(RegularKind):
     """Variants of an endpoint: instances or serverless, capture, asynchronous output. Everything replaces it."""
 
     urn_type = "aws:sagemaker/endpointConfiguration:EndpointConfiguration"
@@ -74,7 +74,7 @@ class EndpointConfiguration(Shaped):
         return params
 
 
-class Endpoint(Shaped):
+class Endpoint(RegularKind):
     """What callers invoke. A new configuration is deployed in place."""
 
     urn_type = "aws:sagemaker/endpoint:Endpoint"
@@ -93,7 +93,7 @@ class Endpoint(Shaped):
 
     def settle(self, call: Call) -> None:
         """Wait until the endpoint answers."""
-        cloud.wait(lambda: self._in_service(call), f"endpoint {call.id} in service")
+        aws_clients.wait(lambda: self._in_service(call), f"endpoint {call.id} in service")
 
     def answer(self, response: dict[str, Any]) -> dict[str, Any] | None:
         """Call the last deployment's settings what they are in requests."""
@@ -107,7 +107,7 @@ class Endpoint(Shaped):
     def delete(self, call: Call) -> None:
         """Delete and wait until it is gone."""
         super().delete(call)
-        cloud.wait(lambda: self._told(call) is None, f"endpoint {call.id} deleted")
+        aws_clients.wait(lambda: self._told(call) is None, f"endpoint {call.id} deleted")
 
     def _in_service(self, call: Call) -> bool:
         told = self._told(call) or {}
@@ -120,7 +120,7 @@ class Endpoint(Shaped):
         try:
             answer: dict[str, Any] = call.client(self.service).describe_endpoint(EndpointName=call.id)
         except Exception as error:
-            if cloud.is_gone(error):
+            if aws_clients.is_gone(error):
                 return None
             raise
         return answer

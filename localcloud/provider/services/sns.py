@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from localcloud.provider import attributes, naming, shapes
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags, prefix_of
+from localcloud.provider import api_parameters, attribute_maps, naming
+from localcloud.provider.regular_kind import Tags, prefix_of
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 PROTOCOLS = {"application": "Application", "firehose": "Firehose", "http": "HTTP", "lambda": "Lambda", "sqs": "SQS"}
 FEEDBACK = ("FailureFeedbackRoleArn", "SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate")
@@ -41,13 +41,17 @@ class Topic(Kind):
         """Create with tags, and as FIFO where it is one."""
         fifo = {"FifoTopic": "true"} if call.inputs.get("fifoTopic") else {}
         answer = call.client("sns").create_topic(
-            Name=naming.given(self, call.inputs), Attributes=fifo, Tags=shapes.pairs(call.inputs.get("tagsAll", {}))
+            Name=naming.creation_name(self, call.inputs),
+            Attributes=fifo,
+            Tags=api_parameters.pairs(call.inputs.get("tagsAll", {})),
         )
         return str(answer["TopicArn"])
 
     def settle(self, call: Call) -> None:
         """Set the attributes one by one, as the API wants it."""
-        wanted = attributes.written({key: value for key, value in call.inputs.items() if value is not False}, NAMES)
+        wanted = attribute_maps.to_attributes(
+            {key: value for key, value in call.inputs.items() if value is not False}, NAMES
+        )
         self._set(call, wanted)
 
     def read(self, call: Call) -> dict[str, Any] | None:
@@ -58,7 +62,7 @@ class Topic(Kind):
         return {
             **dict.fromkeys(("kmsMasterKeyId", "displayName"), ""),
             "contentBasedDeduplication": False,
-            **attributes.read(told, NAMES, self.schema.properties),
+            **attribute_maps.from_attributes(told, NAMES, self.schema.properties),
             **TAGS.read(client, call.id),
             "arn": told["TopicArn"],
             "fifoTopic": name.endswith(".fifo"),
@@ -70,7 +74,7 @@ class Topic(Kind):
 
     def update(self, call: Call) -> None:
         """Set the attributes that differ."""
-        self._set(call, attributes.changes(call.inputs, call.old, NAMES))
+        self._set(call, attribute_maps.changes(call.inputs, call.old, NAMES))
         if call.changed("tagsAll"):
             TAGS.change(call.client("sns"), call.id, call.old.get("tagsAll", {}), call.inputs.get("tagsAll", {}))
 
@@ -84,7 +88,7 @@ class Topic(Kind):
 
 
 class TopicPolicy(Kind):
-    """Who may do what with a topic. Its id is the topic's ARN."""
+    """The topic policy. Its id is the topic's ARN."""
 
     urn_type = "aws:sns/topicPolicy:TopicPolicy"
     service = "sns"
@@ -125,7 +129,7 @@ class TopicPolicy(Kind):
 
 
 class TopicSubscription(Kind):
-    """A topic's way to one endpoint. Its id is its ARN."""
+    """The subscription of one endpoint to a topic. Its id is its ARN."""
 
     urn_type = "aws:sns/topicSubscription:TopicSubscription"
     service = "sns"
@@ -162,7 +166,7 @@ class TopicSubscription(Kind):
             TopicArn=call.inputs["topic"],
             Protocol=call.inputs["protocol"],
             Endpoint=call.inputs["endpoint"],
-            Attributes=attributes.written(inputs, self.names),
+            Attributes=attribute_maps.to_attributes(inputs, self.names),
             ReturnSubscriptionArn=True,
         )
         return str(answer["SubscriptionArn"])
@@ -171,12 +175,12 @@ class TopicSubscription(Kind):
         """Read all attributes."""
         client = call.client("sns")
         told = client.get_subscription_attributes(SubscriptionArn=call.id)["Attributes"]
-        found = attributes.read(told, {**self.names, **self.told}, self.schema.properties)
+        found = attribute_maps.from_attributes(told, {**self.names, **self.told}, self.schema.properties)
         return {"rawMessageDelivery": False, "region": client.meta.region_name, **found}
 
     def update(self, call: Call) -> None:
         """Set the attributes that differ."""
-        for name, value in attributes.changes(call.inputs, call.old, self.names).items():
+        for name, value in attribute_maps.changes(call.inputs, call.old, self.names).items():
             call.client("sns").set_subscription_attributes(
                 SubscriptionArn=call.id, AttributeName=name, AttributeValue=value
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.provider import attributes, naming
-from localcloud.provider.kind import Call, Kind, Name, Table
-from localcloud.provider.shaped import Tags, prefix_of
+from localcloud.provider import attribute_maps, naming
+from localcloud.provider.regular_kind import Tags, prefix_of
+from localcloud.provider.resource_kind import Call, Kind, Name, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,12 +71,14 @@ class Queue(Kind):
 
     def create(self, call: Call) -> str:
         """Create with all attributes at once."""
-        name = naming.given(self, call.inputs)
+        name = naming.creation_name(self, call.inputs)
         sent = {
             key: value for key, value in call.inputs.items() if call.inputs.get("fifoQueue") or key not in ONLY_FIFO
         }
         answer = call.client("sqs").create_queue(
-            QueueName=name, Attributes=attributes.written(sent, NAMES), tags=dict(call.inputs.get("tagsAll", {}))
+            QueueName=name,
+            Attributes=attribute_maps.to_attributes(sent, NAMES),
+            tags=dict(call.inputs.get("tagsAll", {})),
         )
         return str(answer["QueueUrl"])
 
@@ -88,7 +90,7 @@ class Queue(Kind):
         return {
             **dict.fromkeys((*DOCUMENTS, "kmsMasterKeyId"), ""),
             "kmsDataKeyReusePeriodSeconds": 300,
-            **attributes.read(told, NAMES, self.schema.properties),
+            **attribute_maps.from_attributes(told, NAMES, self.schema.properties),
             **TAGS.read(client, call.id),
             "arn": told["QueueArn"],
             "fifoQueue": name.endswith(".fifo"),
@@ -100,7 +102,7 @@ class Queue(Kind):
 
     def update(self, call: Call) -> None:
         """Send the attributes that differ."""
-        changed = attributes.changes(call.inputs, call.old, NAMES)
+        changed = attribute_maps.changes(call.inputs, call.old, NAMES)
         if changed:
             call.client("sqs").set_queue_attributes(QueueUrl=call.id, Attributes=changed)
         if call.changed("tagsAll"):
@@ -143,7 +145,7 @@ class _Attribute(Kind):
 
 
 class QueuePolicy(_Attribute):
-    """Who may do what with a queue."""
+    """The queue policy."""
 
     urn_type = "aws:sqs/queuePolicy:QueuePolicy"
     prop = "policy"
@@ -151,7 +153,7 @@ class QueuePolicy(_Attribute):
 
 
 class RedrivePolicy(_Attribute):
-    """Where a queue sets messages aside."""
+    """The dead-letter queue of a queue."""
 
     urn_type = "aws:sqs/redrivePolicy:RedrivePolicy"
     prop = "redrivePolicy"
@@ -159,7 +161,7 @@ class RedrivePolicy(_Attribute):
 
 
 class RedriveAllowPolicy(_Attribute):
-    """Which queues may set messages aside here."""
+    """The source queues that may use a dead-letter queue."""
 
     urn_type = "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy"
     prop = "redriveAllowPolicy"

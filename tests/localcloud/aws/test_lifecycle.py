@@ -107,7 +107,7 @@ def test_killed_it_starts_anew_and_leaves_no_worker(home: Path) -> None:
 
     again = command(home, "start")
     assert again.returncode == 0, again.stderr
-    assert again.stderr == f"the local AWS of the last start (pid {dead}) is gone: starting a new, empty one\n"
+    assert again.stderr == f"the local AWS of the last start (pid {dead}) no longer runs: starting a new, empty one\n"
     assert again.stdout.strip() == cloud.url
     assert Cloud(cloud.url, home)("lambda").list_functions()["Functions"] == []
 
@@ -132,7 +132,7 @@ def test_a_stranger_with_its_number_is_left_alone(home: Path) -> None:
             assert command(home, "status").returncode == 1
             started = command(home, "start")
             assert started.returncode == 0
-            assert "is gone: starting a new, empty one" in started.stderr
+            assert "no longer runs: starting a new, empty one" in started.stderr
             command(home, "stop")
             assert stranger.poll() is None
         finally:
@@ -203,7 +203,7 @@ def test_it_connects_to_nobody(cloud: Cloud) -> None:
 def test_the_server_refuses_other_versions(tmp_path: Path) -> None:
     """A library that was changed underneath is named."""
     check = (
-        "import localcloud.aws.pins as pins, sys\n"
+        "import localcloud.aws.patching as pins, sys\n"
         "pins.version = lambda name: '9.9'\n"
         "sys.argv = ['server', '--fd', '0', '--port', '1', '--instance', 'x']\n"
         "from localcloud.aws import server\n"

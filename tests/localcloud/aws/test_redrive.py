@@ -89,7 +89,7 @@ def test_the_command_moves_them(cloud: Cloud, capsys: pytest.CaptureFixture[str]
     assert "nothing to move" in "".join(capsys.readouterr())
     with pytest.raises(UserError, match="does not export dead_letter_queue_url"):
         redrive.run(cloud.url, {"queue_url": url})
-    with pytest.raises(UserError, match="went away"):
+    with pytest.raises(UserError, match="the local AWS stopped"):
         redrive.run("http://127.0.0.1:9", {"dead_letter_queue_url": dead_url})
 
 

@@ -50,7 +50,7 @@ def test_passes_over_a_bad_pulumi_with_one_line(
     good = machine.pulumi(machine.folder / "good", "v3.256.0")
     machine.first_on_path(bad.parent, bad.parent, good.parent)
     assert find_or_make().path == good
-    assert capsys.readouterr().err.splitlines()[:-1] == [f"engine: passed over {bad}: {reason}"]
+    assert capsys.readouterr().err.splitlines()[:-1] == [f"engine: not using {bad}: {reason}"]
 
 
 def test_passes_over_what_does_not_start_or_answer(
@@ -69,8 +69,8 @@ def test_passes_over_what_does_not_start_or_answer(
     machine.first_on_path(foreign.parent, hanging.parent, plain.parent, folder.parent, good.parent)
     assert find_or_make().path == good
     first, second, _ = capsys.readouterr().err.splitlines()
-    assert first == f"engine: passed over {foreign}: it does not start (Exec format error)"
-    assert second.startswith(f"engine: passed over {hanging}: it did not tell its version within ")
+    assert first == f"engine: not using {foreign}: it does not start (Exec format error)"
+    assert second.startswith(f"engine: not using {hanging}: it did not print its version within ")
 
 
 def test_needs_a_python_host(machine: Machine, capsys: pytest.CaptureFixture[str]) -> None:
@@ -80,7 +80,7 @@ def test_needs_a_python_host(machine: Machine, capsys: pytest.CaptureFixture[str
     with pytest.raises(UserError, match="no Go"):
         find_or_make()
     first = capsys.readouterr().err.splitlines()[0]
-    assert first == f"engine: passed over {bare}: it has no pulumi-language-python"
+    assert first == f"engine: not using {bare}: it has no pulumi-language-python"
     machine.first_on_path(machine.pulumi(machine.folder / "old", "v3.100.0").parent)
     assert find_or_make().path == bare
 

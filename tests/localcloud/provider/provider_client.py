@@ -50,7 +50,10 @@ class ProviderClient:
         """Return the checked inputs and the failures by path."""
         response = self.stub.Check(
             provider_pb2.CheckRequest(
-                urn=urn(token, name), news=wire.encode(news), olds=wire.encode(olds or {}), randomSeed=SEED
+                urn=urn(token, name),
+                news=wire.encode(news),
+                olds=wire.encode(olds or {}),
+                randomSeed=SEED,
             )
         )
         return wire.decode(response.inputs)[0], {each.property: each.reason for each in response.failures}
@@ -79,7 +82,10 @@ class ProviderClient:
         """Return id, outputs and inputs; the id is empty if the resource no longer exists."""
         response = self.stub.Read(
             provider_pb2.ReadRequest(
-                urn=urn(token), id=identity, properties=wire.encode(state or {}), inputs=wire.encode(inputs or {})
+                urn=urn(token),
+                id=identity,
+                properties=wire.encode(state or {}),
+                inputs=wire.encode(inputs or {}),
             )
         )
         return response.id, wire.decode(response.properties)[0], wire.decode(response.inputs)[0]
@@ -125,7 +131,10 @@ class ProviderClient:
         """Delete."""
         self.stub.Delete(
             provider_pb2.DeleteRequest(
-                urn=urn(token), id=identity, properties=wire.encode(state), old_inputs=wire.encode(old)
+                urn=urn(token),
+                id=identity,
+                properties=wire.encode(state),
+                old_inputs=wire.encode(old),
             )
         )
 

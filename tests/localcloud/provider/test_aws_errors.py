@@ -14,7 +14,7 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc, status_pb2
 
 from localcloud.checkout import PYTHON, ROOT
 from localcloud.provider import wire
-from localcloud.provider.cloud import wait
+from localcloud.provider.aws_clients import wait
 from tests.localcloud.provider.provider_client import ProviderClient, urn
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from localcloud.provider import registry
-from localcloud.provider.compare import at, canonical
+from localcloud.provider.comparison import at, canonical
 from localcloud.provider.wire import UNKNOWN, Asset
 
 if TYPE_CHECKING:

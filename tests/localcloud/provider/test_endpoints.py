@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localcloud.provider import endpoints
-from localcloud.provider.cloud import Cloud, NoLocalAwsError
-from localcloud.provider.endpoints import ForeignEndpointError
+from localcloud.provider import loopback
+from localcloud.provider.aws_clients import Cloud, NoLocalAwsError
+from localcloud.provider.loopback import ForeignEndpointError
 from tests.localcloud.provider.provider_client import ProviderClient
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ QUEUE = "aws:sqs/queue:Queue"
 @pytest.mark.parametrize("url", LOCAL)
 def test_loopback_is_allowed(url: str) -> None:
     """127.0.0.0/8, ::1 and localhost."""
-    assert endpoints.is_loopback(url)
+    assert loopback.is_loopback(url)
 
 
 @pytest.mark.parametrize("url", FOREIGN)
 def test_everything_else_is_refused(url: str) -> None:
     """Also what only looks like loopback."""
-    assert not endpoints.is_loopback(url)
+    assert not loopback.is_loopback(url)
 
 
 @settings(deadline=None, max_examples=50)
@@ -65,7 +65,7 @@ def test_everything_else_is_refused(url: str) -> None:
 def test_only_hosts_of_this_machine_pass(text: str) -> None:
     """Whatever passes has a loopback host by another parser's reading too."""
     url = f"http://{text}"
-    if endpoints.is_loopback(url):
+    if loopback.is_loopback(url):
         host = urlsplit(url).hostname or ""
         assert host in ("localhost", "::1", "0:0:0:0:0:0:0:1") or host.startswith("127.") or "::" in host
 

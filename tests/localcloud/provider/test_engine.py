@@ -11,7 +11,7 @@ import grpc
 import pytest
 
 from localcloud.provider import registry
-from localcloud.provider.cloud import Cloud
+from localcloud.provider.aws_clients import Cloud
 from localcloud.provider.wire import Asset
 from tests.localcloud.provider.engine_project import Project, Resource
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from localcloud.provider.cloud import Cloud
+from localcloud.provider.aws_clients import Cloud
 
 if TYPE_CHECKING:
     from tests.localcloud.provider.provider_client import ProviderClient

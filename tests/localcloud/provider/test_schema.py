@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pulumi._types import resource_pulumi_to_py_names
 
-from localcloud.provider import generate, install, package, registry, schema, version
-from localcloud.provider.kind import ALL
+from localcloud.provider import generate_schema, install, package, registry, schema, version
+from localcloud.provider.resource_kind import ALL
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from localcloud.provider.kind import Kind
+    from localcloud.provider.resource_kind import Kind
 
 TYPES = sorted(registry.MODULES)
 
 
 def test_schema_is_what_the_sdk_says() -> None:
     """A new pulumi_aws that gains, loses or retypes a property of a type here makes this fail: regenerate."""
-    assert generate.render(generate.build(registry.MODULES)) == schema.FILE.read_text(encoding="utf-8")
+    assert generate_schema.render(generate_schema.build(registry.MODULES)) == schema.FILE.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("token", TYPES)
 def test_inputs_are_the_arguments_of_the_sdk_class(token: str) -> None:
     """Seen another way than the generator's: the keyword arguments that people write."""
-    cls = generate.resource_class(token)
+    cls = generate_schema.resource_class(token)
     python = resource_pulumi_to_py_names(cls)
     initializer: Any = getattr(cls, "_internal_init")  # noqa: B009 - the type checker knows only `type`
     arguments = set(inspect.signature(initializer).parameters) - {"__self__", "resource_name", "opts", "__props__"}
@@ -70,7 +70,7 @@ def test_install_writes_an_executable_plugin_once(tmp_path: Path) -> None:
     before = plugin.stat().st_mtime_ns
     assert install(tmp_path) == plugin
     assert plugin.stat().st_mtime_ns == before
-    assert version() == generate.build([])["version"]
+    assert version() == generate_schema.build([])["version"]
 
 
 def _module(token: str) -> Any:

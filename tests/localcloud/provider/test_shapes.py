@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.validate import ParamValidator
 
-from localcloud.provider import registry, shapes
-from localcloud.provider.cloud import Cloud
-from localcloud.provider.kind import Call
-from localcloud.provider.shaped import Shaped, prefix_of
+from localcloud.provider import api_parameters, registry
+from localcloud.provider.aws_clients import Cloud
+from localcloud.provider.regular_kind import RegularKind, prefix_of
+from localcloud.provider.resource_kind import Call
 from tests.localcloud.provider.request_cases import REGULAR
 
 CLOUD = Cloud({}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"})
@@ -50,14 +50,14 @@ STEPS = {
 def test_regular_types_there_and_back(token: str, operation: str, inputs: dict[str, Any]) -> None:
     """A request that AWS takes, and an answer of the same form that reads as the same properties."""
     kind = registry.kind(token)
-    assert isinstance(kind, Shaped)
+    assert isinstance(kind, RegularKind)
     call = Call(cloud=CLOUD, inputs=inputs)
     params = kind.request(call, operation)
     _valid(kind.service, operation, params)
     answer = {**params, "LastDeploymentConfig": params.get("DeploymentConfig")}
     told = kind.answer({kind.inside: [answer]} if kind.inside else answer)
     assert told is not None
-    assert shapes.properties(kind.schema.properties, told, kind.renames) == inputs
+    assert api_parameters.properties(kind.schema.properties, told, kind.renames) == inputs
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,12 @@ def test_regular_types_there_and_back(token: str, operation: str, inputs: dict[s
     ],
 )
 def test_other_structures_there_and_back(
-    service: str, token: str, operation: str, renames: shapes.Renames, inputs: dict[str, Any]
+    service: str, token: str, operation: str, renames: api_parameters.Renames, inputs: dict[str, Any]
 ) -> None:
     """The same for types with calls of their own."""
-    params = shapes.parameters(CLOUD.client(service), operation, inputs, renames)
+    params = api_parameters.parameters(CLOUD.client(service), operation, inputs, renames)
     _valid(service, operation, params)
-    assert shapes.properties(registry.kind(token).schema.properties, params, renames) == inputs
+    assert api_parameters.properties(registry.kind(token).schema.properties, params, renames) == inputs
 
 
 def test_what_is_not_told() -> None:
@@ -129,7 +129,7 @@ def test_what_is_not_told() -> None:
     types = {"a": "str", "b": "[str]", "c": "{str}", "d": "str", "e": "int", "f": "bool"}
     noon = dt.datetime(2026, 1, 2, 12, tzinfo=dt.UTC)
     answer = {"A": "", "B": [], "C": {}, "D": noon, "E": "5", "F": "true", "G": "other"}
-    assert shapes.properties(types, answer, {}) == {"d": "2026-01-02T12:00:00Z", "e": 5, "f": True}
+    assert api_parameters.properties(types, answer, {}) == {"d": "2026-01-02T12:00:00Z", "e": 5, "f": True}
 
 
 @pytest.mark.parametrize(
@@ -147,5 +147,5 @@ def test_prefixes_are_read_from_names(name: str, prefix: str) -> None:
 
 
 def _valid(service: str, operation: str, params: dict[str, Any]) -> None:
-    report = ParamValidator().validate(params, shapes.input_shape(CLOUD.client(service), operation))
+    report = ParamValidator().validate(params, api_parameters.input_shape(CLOUD.client(service), operation))
     assert not report.has_errors(), report.generate_report()

@@ -1,4 +1,4 @@
-"""Another team's stack: it reads what the reference stack exports, and lets a sender of its own use the queue."""
+"""A stack of another team: it reads the reference stack's exports, and lets its own sender use the queue."""
 
 from __future__ import annotations
 
