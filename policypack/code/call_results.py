@@ -8,8 +8,9 @@ from typing import Final
 from policypack.code import boto3_objects as aws
 from policypack.code.analysis_state import AnalysisState, Scope, resolve_name
 from policypack.code.arguments import Arguments
-from policypack.code.expressions import AWS_OBJECT_KINDS, ExpressionEvaluator
+from policypack.code.expressions import ExpressionEvaluator
 from policypack.code.values import (
+    AWS_OBJECT_KINDS,
     NO_VALUES,
     OPAQUE,
     Value,

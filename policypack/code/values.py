@@ -53,6 +53,10 @@ _AWS_KINDS: Final = frozenset(
         ValueKind.METHOD,
     )
 )
+AWS_OBJECT_KINDS: Final = frozenset(
+    (ValueKind.BOTO, ValueKind.OTHER_CREDENTIALS, ValueKind.RESOURCE, ValueKind.OBJECT, ValueKind.METHOD)
+)
+"""The kinds whose attributes and calls are evaluated by `boto3_objects`, except clients."""
 _MAX_STRINGS: Final = 16
 _MAX_DEPTH: Final = 3  # collections within collections
 
