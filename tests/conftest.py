@@ -5,8 +5,6 @@
   `tmp_path`, a file backend, a passphrase, and credentials that no real service takes.
 - `make_pulumi_env`: the same for any folder, for fixtures that live longer than one test.
 - `no_processes`: waits until none of the given process ids runs.
-
-The files that take longest are run first: see LONGEST_FIRST.
 """
 
 from __future__ import annotations
@@ -21,36 +19,19 @@ from typing import TYPE_CHECKING, Final
 import pytest
 from hypothesis import HealthCheck, settings
 
-from localcloud.checkout import REGION, ROOT
+from localcloud.checkout import REGION
 from localcloud.engine import find_or_make
+from tests.file_order import pytest_collection_modifyitems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+__all__ = ["pytest_collection_modifyitems"]
 
 INHERITED: Final = ("LANG", "LC_ALL", "TERM", "TMPDIR", "USER")
 """Of the developer's own environment only these reach a child: no tokens, proxies or AWS profiles."""
 CLOSED: Final = "http://127.0.0.1:9"
 """Where nothing listens: AWS calls that a test did not send elsewhere fail at once."""
-
-
-LONGEST_FIRST: Final = (
-    "tests/e2e/test_shapes.py",
-    "tests/e2e/test_main_job.py",
-    "tests/e2e/test_faults.py",
-    "tests/e2e/test_ingresses.py",
-    "tests/e2e/test_least_roles_async.py",
-    "tests/template/test_new.py",
-    "tests/localcloud/provider/test_engine.py",
-    "tests/e2e/test_two_thousand_items.py",
-    "tests/e2e/test_least_roles_instance.py",
-    "tests/e2e/test_deployed_worker.py",
-    "tests/localcloud/engine/test_real_engine.py",
-    "tests/policypack/host/test_engine.py",
-    "tests/template/test_stack_reference.py",
-)
-"""The workers of xdist get whole files in this order, then all others: a long file that came last would keep one worker
-busy while the others have nothing left to do. `make test` prints the slowest tests, by which to mend this list.
-"""
 
 
 # No test is timed: a busy machine is no fault of the code.
@@ -61,14 +42,6 @@ settings.load_profile("untimed")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell starts what it puts into the background deaf to Ctrl-C, and children inherit that: they are to hear it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.hookimpl(trylast=True)  # after pytest has grouped the tests by their fixtures
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the files of LONGEST_FIRST first; the order within a file, and of all other files, stays."""
-    rank = {ROOT / name: place for place, name in enumerate(LONGEST_FIRST)}
-    assert all(path.exists() for path in rank), "LONGEST_FIRST names a file that is not there"
-    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 @pytest.fixture(scope="session")

@@ -217,6 +217,7 @@ def test_go_mod_pins_the_version_that_is_said() -> None:
         assert f"github.com/pulumi/pulumi/{module}/v3 v{VERSION}" in pins
 
 
+@pytest.mark.long
 def test_the_real_build(engine: Path, machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where this machine's engine is a build, building again into an empty cache gives it again."""
     about = engine.parent.parent / cache.ABOUT
