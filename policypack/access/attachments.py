@@ -1,4 +1,4 @@
-"""Which documents the program attaches to which role, and where they stand."""
+"""Which policy documents the program attaches to each role, and where in the program they are."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 class DocumentLocation(msgspec.Struct, frozen=True, eq=False):
-    """Where a document of a role stands: `holder.get(path)` is `source`, None for a document that is elsewhere.
+    """Where a policy document of a role is.
 
-    `name` is what people call it; `key` tells one of a role's documents from another. `arn`: of a managed policy that
-    is not in the stack.
+    `name`: for messages. `key`: identifies it among the role's documents. `holder.get(path)` is `source`: the document,
+    or None where it is not in the program. `arn`: of a managed policy that is not in the stack, else empty.
     """
 
     name: str
@@ -43,75 +43,79 @@ class DocumentLocation(msgspec.Struct, frozen=True, eq=False):
 
 
 class RoleAttachments:
-    """The documents of all roles of a stack, gathered in one walk over the resources that attach them."""
+    """The policy documents of all roles of a stack, collected in one pass over the resources that attach them."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._inline: dict[str, list[DocumentLocation]] = {}
         self._managed: dict[str, list[DocumentLocation]] = {}
-        self._listed: dict[str, list[DocumentLocation]] = {}
-        self._anywhere: list[DocumentLocation] = []
+        self._exclusive: dict[str, list[DocumentLocation]] = {}
+        self._unknown_role: list[DocumentLocation] = []
         for policy in stack.of_type(ROLE_POLICY):
             name = policy.get("name")
             key = name if isinstance(name, str) else policy.urn
-            place = DocumentLocation(f"inline policy {policy.name}", key, policy, "policy", policy.get("policy"))
-            self._add(self._inline, policy, INLINE_POLICIES[ROLE_POLICY], [place])
+            location = DocumentLocation(f"inline policy {policy.name}", key, policy, "policy", policy.get("policy"))
+            self._add(self._inline, policy, INLINE_POLICIES[ROLE_POLICY], [location])
         for type_, paths in ROLE_ATTACHMENTS.items():
             for attachment in stack.of_type(type_):
                 self._add(self._managed, attachment, paths.roles, list(self._policies(attachment, paths.policies)))
         for exclusive in stack.of_type(ROLE_POLICIES_EXCLUSIVE):
             path = INLINE_POLICIES[ROLE_POLICIES_EXCLUSIVE]
-            self._add(self._listed, exclusive, path, list(_listed(exclusive)))
+            self._add(self._exclusive, exclusive, path, list(_exclusive_policies(exclusive)))
 
     def documents_of(self, role: Resource) -> list[DocumentLocation]:
-        """The documents of a role: inline policies, then managed ones.
+        """The documents of a role: inline policies, then managed policies, then those that may be any role's.
 
-        A role has one inline policy of a name, and a managed policy once, however often the program says so (the
-        provider lists in a role's own properties what others attach to it, too).
+        A role has one inline policy of a name, and each managed policy once, even where several resources attach it:
+        the provider also reads into a role's own properties what other resources attach to it.
         """
-        inline = {place.key: place for place in _inline(role)}
-        inline |= {place.key: place for place in self._inline.get(role.urn, ())}
-        if all(not is_unknown(place.holder.get("name")) for place in inline.values()):
-            for place in self._listed.get(role.urn, ()):
-                inline.setdefault(place.key, place)
+        inline = {location.key: location for location in _inline(role)}
+        inline |= {location.key: location for location in self._inline.get(role.urn, ())}
+        if all(not is_unknown(location.holder.get("name")) for location in inline.values()):
+            for location in self._exclusive.get(role.urn, ()):
+                inline.setdefault(location.key, location)
         managed = [*self._policies(role, MANAGED_POLICIES), *self._managed.get(role.urn, ())]
-        once = {place.key: place for place in managed}
-        return [*inline.values(), *once.values(), *self._anywhere]
+        unique = {location.key: location for location in managed}
+        return [*inline.values(), *unique.values(), *self._unknown_role]
 
     def boundary_of(self, role: Resource) -> DocumentLocation | None:
         """The permissions boundary of a role."""
         return next(self._policies(role, PERMISSIONS_BOUNDARY), None)
 
     def _add(
-        self, places: dict[str, list[DocumentLocation]], holder: Resource, to: str, found: list[DocumentLocation]
+        self, locations: dict[str, list[DocumentLocation]], holder: Resource, to: str, found: list[DocumentLocation]
     ) -> None:
-        """Note documents for the roles that a property names; for all it may name where it is not known yet."""
+        """Add documents to the roles that a property names; an unknown one to all that it may name."""
         for role in resolve_references(self._stack, holder, to, ROLE):
             if role.resource is not None:
-                places.setdefault(role.resource.urn, []).extend(found)
+                locations.setdefault(role.resource.urn, []).extend(found)
             elif is_unknown(role.value):
-                unsure = DocumentLocation(
+                unknown = DocumentLocation(
                     f"what {holder.name} attaches", f"{holder.urn} {role.path}", holder, role.path
                 )
-                for maybe in role.candidates:
-                    places.setdefault(maybe.urn, []).append(unsure)
+                for candidate in role.candidates:
+                    locations.setdefault(candidate.urn, []).append(unknown)
                 if not role.candidates:
-                    self._anywhere.append(unsure)
+                    self._unknown_role.append(unknown)
 
     def _policies(self, holder: Resource, path: str) -> Iterator[DocumentLocation]:
         """The managed policies that a property names."""
-        for end in resolve_references(self._stack, holder, path, POLICY):
-            policy, value = end.resource, end.value
+        for reference in resolve_references(self._stack, holder, path, POLICY):
+            policy, value = reference.resource, reference.value
             if policy is not None:
                 yield DocumentLocation(f"policy {policy.name}", policy.urn, policy, "policy", policy.get("policy"))
             elif isinstance(value, str):
-                yield DocumentLocation(f"managed policy {value.rpartition('/')[2]}", value, holder, end.path, arn=value)
+                yield DocumentLocation(
+                    f"managed policy {value.rpartition('/')[2]}", value, holder, reference.path, arn=value
+                )
             else:
-                yield DocumentLocation(f"a policy of {holder.name}", f"{holder.urn} {end.path}", holder, end.path)
+                yield DocumentLocation(
+                    f"a policy of {holder.name}", f"{holder.urn} {reference.path}", holder, reference.path
+                )
 
 
 def _inline(role: Resource) -> Iterator[DocumentLocation]:
-    """The inline policies in a role itself."""
+    """The inline policies in the properties of a role."""
     if is_unknown(role.get("inlinePolicies")):
         yield DocumentLocation("inline policies", "inlinePolicies", role, "inlinePolicies")
         return
@@ -122,8 +126,8 @@ def _inline(role: Resource) -> Iterator[DocumentLocation]:
             yield DocumentLocation(f"inline policy {key}", key, role, path, policy.get("policy"))
 
 
-def _listed(exclusive: Resource) -> Iterator[DocumentLocation]:
-    """Inline policies that are to stay; those that are not in the program are somebody else's."""
+def _exclusive_policies(exclusive: Resource) -> Iterator[DocumentLocation]:
+    """The inline policies that an exclusive list keeps; the documents of those not in the program are unknown."""
     names = exclusive.get("policyNames", ())
     for index, name in enumerate(() if is_unknown(names) else names):
         if isinstance(name, str):
@@ -131,7 +135,11 @@ def _listed(exclusive: Resource) -> Iterator[DocumentLocation]:
 
 
 class ResolvedReference(msgspec.Struct, frozen=True, eq=False):
-    """What a property names: a resource that was found, or one elsewhere (`value`), or one of some `candidates`."""
+    """One value of a property that refers to a resource, and what it refers to.
+
+    `path`: of the value. `resource`: of the stack; None where it is not in the stack, or where the value is not known
+    and may refer to any of the `candidates` (of none: to any resource of the type).
+    """
 
     path: str
     value: Any
@@ -140,31 +148,31 @@ class ResolvedReference(msgspec.Struct, frozen=True, eq=False):
 
 
 def resolve_references(stack: Stack, holder: Resource, path: str, type_: str) -> Iterator[ResolvedReference]:
-    """The resources of a type that a property names: by value, or by the engine's dependencies."""
+    """What each value of a property refers to: told by the value, else by the engine's property dependencies."""
     value = holder.get(path)
     items = [(path, value)]
     if isinstance(value, list):
         items = [(f"{path}[{index}]", item) for index, item in enumerate(value)]
-    found = {place: _by_value(stack, item, type_) for place, item in items}
+    found = {location: _by_value(stack, item, type_) for location, item in items}
     known = {other.urn for other in found.values() if other is not None}
     dependencies = [other for other in stack.dependencies_of(holder, path) if other.type == type_]
     rest = tuple(other for other in dependencies if other.urn not in known)
-    unknown = [place for place, item in items if is_unknown(item)]
+    unknown = [location for location, item in items if is_unknown(item)]
     if not isinstance(value, list) and len(rest) == 1:
-        unknown = [path]  # a value that names nothing of the stack, and yet is made from one resource of it
+        unknown = [path]  # names no resource of the stack, but was made from one
     if len(unknown) == len(rest):
         found |= dict(zip(unknown, rest, strict=True))
         rest = ()
-    for place, item in items:
+    for location, item in items:
         if item is not None and (is_unknown(item) or item != ""):
-            yield ResolvedReference(place, item, found[place], rest)
+            yield ResolvedReference(location, item, found[location], rest)
 
 
 def _by_value(stack: Stack, value: object, type_: str) -> Resource | None:
     if isinstance(value, Reference):
         return stack.by_urn.get(value.urn)
-    if not isinstance(value, str) or ":iam::aws:" in value:  # AWS's own policies are of no stack
+    if not isinstance(value, str) or ":iam::aws:" in value:  # AWS managed policies are in no stack
         return None
     found = stack.find(value, type_)
     arn = found.get("arn") if found is not None and value.startswith("arn:") else None
-    return None if isinstance(arn, str) and arn != value else found  # one of that name in another account
+    return None if isinstance(arn, str) and arn != value else found  # otherwise of the same name in another account

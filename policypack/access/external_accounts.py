@@ -1,4 +1,4 @@
-"""Whom a policy of a resource lets in from other accounts."""
+"""Which other accounts a resource-based policy or a trust policy allows."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ AWS_OWNED_ACCOUNTS: Final = frozenset(
         "386209384616",
     )
 )
-"""Accounts of AWS itself: those that load balancers write their logs from, a region each (ELB user guide, "Enable
-access logs": the accounts of the regions before August 2022), and that of billing reports (AWS Billing user guide)."""
+"""Accounts that AWS owns: those from which load balancers deliver access logs, one for each region (ELB user guide,
+"Enable access logs": regions available before August 2022), and that of billing reports (AWS Billing user guide)."""
 
-_CALLERS: Final = (
+_CALLER_KEYS: Final = (
     "aws:PrincipalAccount",
     "aws:PrincipalArn",
     "aws:SourceAccount",
@@ -39,17 +39,17 @@ _CALLERS: Final = (
 
 
 def trusted_accounts(one: NamedPrincipal) -> Iterator[tuple[str, str]]:
-    """The accounts that a principal stands for, with their places: its own, or those its conditions name."""
+    """The accounts that a principal includes, with their places: its own, or for `*` those that conditions require."""
     if one.kind in {"account", "identity"} and one.account.isdigit():
         yield one.account, one.place
     elif one.kind == "everybody" and not one.statement.not_principals:
-        for entry in _callers(one):
+        for entry in _required_callers(one):
             if entry.value is not None and (account := account_of_principal(entry.value)).isdigit():
                 yield account, entry.place
 
 
 def is_public_web_identity(one: NamedPrincipal) -> bool:
-    """Whether it stands for all who can sign in at a shared provider (S3 user guide, "The meaning of 'public'")."""
+    """Whether it is everybody who can sign in at a consumer provider (S3 user guide, "The meaning of 'public'")."""
     issuer = one.value.lower()
     return issuer in CONSUMER_PROVIDERS and not any(
         condition.name.startswith(f"{issuer}:") for condition in one.conditions
@@ -57,16 +57,18 @@ def is_public_web_identity(one: NamedPrincipal) -> bool:
 
 
 def allows_only_the_owner(statement: Statement, stack: Stack) -> bool | None:
-    """Whether all whom a statement names are the account that owns the resource; None where that cannot be told yet.
+    """Whether all principals of a statement are the account that owns the resource; None while that is not known.
 
-    Access points included, which S3 has a bucket's owner leave everything to (S3 user guide, "Delegating access
+    A statement that delegates to the access points of an account counts as well (S3 user guide, "Delegating access
     control to access points").
     """
     if required_values(statement.conditions, "s3:DataAccessPointAccount"):
         return True
     answers: list[bool | None] = []
     for one in named_principals(statement):
-        callers = [entry for entry in _callers(one) if entry.value is not None] if one.kind == "everybody" else []
+        callers = (
+            [entry for entry in _required_callers(one) if entry.value is not None] if one.kind == "everybody" else []
+        )
         if one.kind == "account":
             answers.append(is_own_account(stack, one.account))
         elif callers and all(account_of_principal(entry.text()) == entry.text() for entry in callers):
@@ -76,6 +78,6 @@ def allows_only_the_owner(statement: Statement, stack: Stack) -> bool | None:
     return False if False in answers or not answers else None if None in answers else True
 
 
-def _callers(one: NamedPrincipal) -> list[Entry]:
-    """The values of conditions that say which account asks."""
-    return [entry for key in _CALLERS for entry in required_values(one.conditions, key)]
+def _required_callers(one: NamedPrincipal) -> list[Entry]:
+    """The values that conditions require for the calling account."""
+    return [entry for key in _CALLER_KEYS for entry in required_values(one.conditions, key)]

@@ -1,4 +1,4 @@
-"""Where the policy documents of a stack live, and what their statements allow in effect."""
+"""The identity-based policy documents of a stack, and what their statements allow after denials and boundaries."""
 
 from __future__ import annotations
 
@@ -28,14 +28,18 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 IDENTITY_POLICY_HOLDERS: Final = (ROLE, ROLE_POLICY, POLICY)
-"""The resources that hold the documents of roles."""
+"""The types that hold identity-based policy documents."""
 
-_TO_OTHERS: Final = (POLICY_ATTACHMENT, USER_POLICY_ATTACHMENT, GROUP_POLICY_ATTACHMENT)
-"""What attaches a managed policy to users or groups."""
+_SHARED_ATTACHMENTS: Final = (POLICY_ATTACHMENT, USER_POLICY_ATTACHMENT, GROUP_POLICY_ATTACHMENT)
+"""The types that can attach a managed policy to users or groups, who may have no boundary and no Deny."""
 
 
 class EffectiveDocument(msgspec.Struct, frozen=True, eq=False):
-    """One document of a holder: the property it stands in, what it says, and the statements that allow in effect."""
+    """A policy document of a resource, and what of it takes effect.
+
+    `path`: of the property that holds the document. `allow_statements`: what remains of its Allow statements after
+    unconditional denials and permissions boundaries.
+    """
 
     path: str
     document: Document
@@ -43,25 +47,25 @@ class EffectiveDocument(msgspec.Struct, frozen=True, eq=False):
 
 
 def allow_statements(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
-    """The statements that certainly allow something, with the property their document stands in.
+    """The Allow statements of a resource that take effect, each with the path of the property that holds its document.
 
-    Each is less what the documents beside it deny and what a known permissions boundary leaves out, for every role
-    that has it. What IAM would refuse is left out: it grants nothing. Raises `Undecided` at the end where part of it
-    is not known.
+    A statement lacks what other documents of its role deny and what a known permissions boundary does not allow, unless
+    another role has it without these limits. Statements that IAM rejects are left out. Raises `Undecided` at the end if
+    part of a document is unknown.
     """
     undecided = DeferredUndecided()
-    for text in effective_documents(holder, stack):
-        if text.document.is_unknown:
-            undecided.replace(text.path)
-        yield from ((text.path, statement) for statement in text.allow_statements)
-        for statement in text.document.statements:
+    for held in effective_documents(holder, stack):
+        if held.document.is_unknown:
+            undecided.replace(held.path)
+        yield from ((held.path, statement) for statement in held.allow_statements)
+        for statement in held.document.statements:
             if statement.effect is None and not statement.invalid:
-                undecided.replace(f"{text.path}.{statement.place}.Effect")
+                undecided.replace(f"{held.path}.{statement.place}.Effect")
     undecided.raise_noted()
 
 
 def allow_statements_by_action(holder: Resource, stack: Stack) -> Iterator[tuple[str, Statement]]:
-    """The same, for a rule that looks for certain actions: also undecided at the end where one is not known."""
+    """The same, for rules about certain actions: raises `Undecided` at the end also if an action is unknown."""
     undecided = DeferredUndecided()
     for path, statement in allow_statements(holder, stack):
         yield path, statement
@@ -70,44 +74,45 @@ def allow_statements_by_action(holder: Resource, stack: Stack) -> Iterator[tuple
 
 
 def effective_documents(holder: Resource, stack: Stack) -> tuple[EffectiveDocument, ...]:
-    """The documents that a resource holds; none of a policy that only limits what others grant."""
-    return stack.cached(_Documents).of(holder) if stack.complete else tuple(_so_far(holder, stack))
+    """The policy documents of a resource; none for a policy that is only used as a permissions boundary."""
+    return stack.cached(_Documents).of(holder) if stack.complete else tuple(_documents_so_far(holder, stack))
 
 
-def _so_far(holder: Resource, stack: Stack) -> Iterator[EffectiveDocument]:
-    """The documents of a holder while resources still register: those that nothing but a later Deny can narrow.
+def _documents_so_far(holder: Resource, stack: Stack) -> Iterator[EffectiveDocument]:
+    """The documents of a resource while the program still registers resources: those that only a later Deny can limit.
 
-    A policy may yet become somebody's boundary, and a role that has a boundary may do less than its documents say.
+    A managed policy may still become a permissions boundary, and a role with a boundary may do less than its documents
+    allow: both are left out.
     """
     role = stack.linked(holder, "role", ROLE) if holder.type == ROLE_POLICY else holder
     if holder.type == POLICY or role is None or role.has(PERMISSIONS_BOUNDARY):
         return
-    for path in _places(holder):
+    for path in _document_paths(holder):
         document = parse_policy(holder.get(path))
-        alone = [(document, grants_of([AttachedPolicy("", document)]))]
-        left = [
+        unattached = [(document, grants_of([AttachedPolicy("", document)]))]
+        remaining = [
             part
             for index, statement in enumerate(document.statements)
             if statement.is_allow and not statement.invalid and not document.invalid
-            for part in _left(index, statement, alone)
+            for part in _remaining_parts(index, statement, unattached)
         ]
-        yield EffectiveDocument(path, document, tuple(left))
+        yield EffectiveDocument(path, document, tuple(remaining))
 
 
 def roles_attached_to(holder: Resource, stack: Stack) -> tuple[RolePermissions, ...]:
-    """The roles of the stack that have a document of the holder."""
+    """The permissions of the roles of the stack that have a document of this resource."""
     return stack.cached(_Documents).roles_attached_to(holder)
 
 
 class _Documents:
-    """The documents of a stack that were asked about so far, and whose they are."""
+    """The documents that were asked about so far, and the roles that have each document."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._boundaries = _boundaries(stack)
+        self._unattached_boundaries = _unattached_boundaries(stack)
         self._shared = {
             policy.urn
-            for resource in stack.of_type(*_TO_OTHERS)
+            for resource in stack.of_type(*_SHARED_ATTACHMENTS)
             for policy in _policies_at(stack, resource, ATTACHMENTS[resource.type].policies)
             if resource.type != POLICY_ATTACHMENT or resource.has("users") or resource.has("groups")
         }
@@ -116,42 +121,43 @@ class _Documents:
             permissions = permissions_of(stack, role)
             for held in permissions.documents:
                 self._owners.setdefault((held.holder.urn, held.path), []).append((permissions, held))
-        self._texts: dict[str, tuple[EffectiveDocument, ...]] = {}
+        self._known: dict[str, tuple[EffectiveDocument, ...]] = {}
 
     def of(self, holder: Resource) -> tuple[EffectiveDocument, ...]:
-        if (known := self._texts.get(holder.urn)) is None:
-            bounds = holder.type == POLICY and holder.urn in self._boundaries
-            known = () if bounds else tuple(self._text(holder, path) for path in _places(holder))
-            self._texts[holder.urn] = known
+        if (known := self._known.get(holder.urn)) is None:
+            bounds = holder.type == POLICY and holder.urn in self._unattached_boundaries
+            known = () if bounds else tuple(self._effective_document(holder, path) for path in _document_paths(holder))
+            self._known[holder.urn] = known
         return known
 
     def roles_attached_to(self, holder: Resource) -> tuple[RolePermissions, ...]:
         found = {
             id(permissions): permissions
-            for path in _places(holder)
+            for path in _document_paths(holder)
             for permissions, _ in self._owners.get((holder.urn, path), ())
         }
         return tuple(found.values())
 
-    def _text(self, holder: Resource, path: str) -> EffectiveDocument:
-        settings = [
-            (held.document, _certain(permissions)) for permissions, held in self._owners.get((holder.urn, path), ())
+    def _effective_document(self, holder: Resource, path: str) -> EffectiveDocument:
+        owners = [
+            (held.document, _certain_grants(permissions))
+            for permissions, held in self._owners.get((holder.urn, path), ())
         ]
-        if not settings or holder.urn in self._shared:
+        if not owners or holder.urn in self._shared:
             document = parse_policy(holder.get(path))
-            settings.append((document, grants_of([AttachedPolicy("", document)])))
-        document = settings[0][0]
-        left: list[Statement] = []
+            owners.append((document, grants_of([AttachedPolicy("", document)])))
+        document = owners[0][0]
+        remaining: list[Statement] = []
         for index, statement in enumerate(document.statements):
             if statement.is_allow and not statement.invalid and not document.invalid:
-                left += _left(index, statement, settings)
-        return EffectiveDocument(path, document, tuple(left))
+                remaining += _remaining_parts(index, statement, owners)
+        return EffectiveDocument(path, document, tuple(remaining))
 
 
-def _left(index: int, statement: Statement, settings: list[tuple[Document, Grants]]) -> list[Statement]:
-    """What is left of a statement with one of those who have it: the whole, if that is so with anybody."""
+def _remaining_parts(index: int, statement: Statement, owners: list[tuple[Document, Grants]]) -> list[Statement]:
+    """What remains of a statement after the limits of each role that has it; the whole if one role has no limits."""
     found: list[Statement] = []
-    for document, grants in settings:
+    for document, grants in owners:
         own = document.statements[index]
         parts = effective_statements(own, grants)
         if parts == (own,):
@@ -160,22 +166,22 @@ def _left(index: int, statement: Statement, settings: list[tuple[Document, Grant
     return found
 
 
-def _certain(permissions: RolePermissions) -> Grants:
-    """The grants of a role. A boundary that is not known is taken for none: it makes a wide document no narrower."""
+def _certain_grants(permissions: RolePermissions) -> Grants:
+    """The grants of a role. An unknown boundary is ignored: it does not excuse a document that allows too much."""
     if permissions.boundary is None or all(held.known and not held.document.invalid for held in permissions.boundary):
         return permissions.grants
     return msgspec.structs.replace(permissions.grants, boundary=None)
 
 
-def _places(holder: Resource) -> Iterator[str]:
+def _document_paths(holder: Resource) -> Iterator[str]:
     if holder.type == ROLE:
         yield from (inline.at("policy").path for inline in holder.each("inlinePolicies") if inline.has("policy"))
     else:
         yield "policy"
 
 
-def _boundaries(stack: Stack) -> frozenset[str]:
-    """The policies, by URN, that are the permissions boundary of a role or user, and attached to nobody."""
+def _unattached_boundaries(stack: Stack) -> frozenset[str]:
+    """The URNs of policies that are the permissions boundary of a role or user, and are not attached to anybody."""
     bounding: set[str] = set()
     for resource in stack.of_type(*BOUNDED_TYPES):
         bounding.update(policy.urn for policy in _policies_at(stack, resource, PERMISSIONS_BOUNDARY))
@@ -187,7 +193,7 @@ def _boundaries(stack: Stack) -> frozenset[str]:
 
 
 def _policies_at(stack: Stack, resource: Resource, path: str) -> Iterator[Resource]:
-    """The policies of this stack that a property names, or, where it is not known yet, is made from."""
+    """The managed policies of the stack that a property names or depends on."""
     yield from (maker for maker in stack.dependencies_of(resource, path) if maker.type == POLICY)
     value = resource.get(path)
     for arn in value if isinstance(value, list) else [value]:

@@ -1,4 +1,4 @@
-"""What work needs of its role, and what of that nothing grants."""
+"""Permissions that a workload requires of its role, and which of them are missing."""
 
 from __future__ import annotations
 
@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 
 
 class PermissionTarget(msgspec.Struct, frozen=True, eq=False):
-    """Something that work needs: its ARN or a pattern for it, and the resource of the stack that it is, if it is."""
+    """A resource that a workload needs permissions for.
+
+    `service`: the service in its ARN. `arn`: the ARN or a pattern for it. `resource`: of the stack; None where the
+    resource is not in the stack. `name`: for messages.
+    """
 
     service: str
     arn: str
@@ -49,17 +53,17 @@ class PermissionTarget(msgspec.Struct, frozen=True, eq=False):
 
 
 def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> PermissionTarget | None:
-    """What a property with an ARN or a name says; None where it is absent, or of nothing that is known by its ARN.
+    """The resource that a property refers to by ARN or name; None where the property is absent or the type has no ARN.
 
-    Raises `Undecided` where that is not known.
+    Raises `Undecided` where the property is unknown.
     """
     value = holder.get(path)
     if value is None or (not is_unknown(value) and value == ""):
         return None
     found = stack.linked(holder, path, *types)
     if isinstance(value, str) and is_arn(value):
-        written = parse_arn(value)
-        service = written.service if written is not None else ""
+        parsed = parse_arn(value)
+        service = parsed.service if parsed is not None else ""
         return PermissionTarget(service, value, found, found.name if found is not None else value)
     if found is not None and found.type == ALIAS:
         found = stack.target_of(found)
@@ -74,7 +78,7 @@ def target_at(stack: Stack, holder: Resource, path: str, *types: str) -> Permiss
 
 
 def source_at(stack: Stack, holder: Resource, path: str) -> PermissionTarget | None:
-    """The queue or stream that a property names; of a table the streams."""
+    """The event source that a property refers to: a queue, a stream, or the streams of a table."""
     source = target_at(stack, holder, path, QUEUE, STREAM, TABLE)
     if source is not None and source.service == "dynamodb" and "/stream/" not in source.arn:
         return msgspec.structs.replace(source, arn=f"{source.arn}/stream/*")
@@ -82,7 +86,10 @@ def source_at(stack: Stack, holder: Resource, path: str) -> PermissionTarget | N
 
 
 class MissingPermissions(msgspec.Struct):
-    """Actions that a role certainly lacks, and the reason why it may lack more. `fix`: the statement to add."""
+    """The actions that a role certainly lacks.
+
+    `undecided`: why it may lack more. `fix`: the statement to add; empty where none can be suggested.
+    """
 
     actions: list[str]
     undecided: Undecided | None = None
@@ -92,9 +99,9 @@ class MissingPermissions(msgspec.Struct):
 def missing_permissions(
     stack: Stack, role: Resource, needs: Iterable[tuple[str, ...]], target: PermissionTarget | None = None
 ) -> MissingPermissions:
-    """Which of some needs, each met by any one of its actions, a role's grants leave open.
+    """The required actions that neither the role nor the target's resource-based policy allows.
 
-    What the policy of a resource of the stack grants the role counts as well.
+    `needs`: groups of actions, of which one action of each group is enough.
     """
     permissions = permissions_of(stack, role)
     found = MissingPermissions([])
@@ -102,16 +109,16 @@ def missing_permissions(
         answers = [permissions.grants.allows(action, target.arn if target else None) for action in alternatives]
         if True in answers:
             continue
-        there = (
+        by_resource_policy = (
             target is not None
             and target.resource is not None
-            and _granted_at(stack, target.resource, role, alternatives)
+            and _resource_policy_allows(stack, target.resource, role, alternatives)
         )
-        if there is True:
+        if by_resource_policy is True:
             continue
         if None in answers:
             found.undecided = found.undecided or permissions.why_incomplete()
-        elif there is None and target is not None:
+        elif by_resource_policy is None and target is not None:
             found.undecided = found.undecided or Undecided("policy")
         else:
             found.actions.append(alternatives[0])
@@ -121,7 +128,7 @@ def missing_permissions(
 
 
 def _fix(stack: Stack, role: Resource, actions: list[str], target: PermissionTarget | None) -> str:
-    """The statement that is missing, ready to paste; nothing where it takes a condition as well, or holds a secret."""
+    """The statement to add; empty for KMS, where it also needs a condition, and where the ARN is secret."""
     if target is not None and (target.service == "kms" or is_secret(target.arn)):
         return ""
     arn = arn_context(stack).fill(target.arn) if target is not None else "*"
@@ -130,18 +137,18 @@ def _fix(stack: Stack, role: Resource, actions: list[str], target: PermissionTar
 
 
 def findings(found: MissingPermissions, what: str, path: str) -> Findings:
-    """What a rule yields: `reads work under role worker`, which lacks this and that."""
+    """What a rule yields about missing permissions. `what`: what needs them, as `reads work with role worker`."""
     if found.actions:
         yield Fault(f"{what}, which lacks {brief_list(found.actions)}", path, found.fix)
     if found.undecided is not None:
         yield found.undecided
 
 
-def _granted_at(stack: Stack, resource: Resource, role: Resource, actions: tuple[str, ...]) -> bool | None:
-    """Whether the policy of a resource itself may let the role do one of the actions."""
-    unsure = False
+def _resource_policy_allows(stack: Stack, resource: Resource, role: Resource, actions: tuple[str, ...]) -> bool | None:
+    """Whether a resource-based policy of the resource allows the role one of the actions; None while it is unknown."""
+    is_undecided = False
     for document in resource_policies_of(stack, resource):
-        unsure = unsure or document.is_unknown
+        is_undecided = is_undecided or document.is_unknown
         for statement in document.statements:
             if statement.is_deny or not any(
                 entry.value is None or any(overlaps_action(entry.value, action) for action in actions)
@@ -151,20 +158,20 @@ def _granted_at(stack: Stack, resource: Resource, role: Resource, actions: tuple
             for one in named_principals(statement):
                 if one.kind in {"everybody", "unknown"} or (one.kind == "account" and resource.type != KEY):
                     return True
-                if one.kind == "identity" and _is(one.value, role):
+                if one.kind == "identity" and _may_be_role(one.value, role):
                     return True
-    return None if unsure else False
+    return None if is_undecided else False
 
 
 def resource_policies_of(stack: Stack, resource: Resource) -> Iterator[Document]:
-    """The policies of a resource: its own, and those that other resources hold for it."""
+    """The resource-based policies of a resource: in its own properties, and in other resources of the stack."""
     if resource.has("policy"):
         yield parse_policy(resource.get("policy"), "resource")
-    yield from stack.cached(_held).get(resource.urn, ())
+    yield from stack.cached(_policies_by_resource).get(resource.urn, ())
 
 
-def _held(stack: Stack) -> dict[str, list[Document]]:
-    """The policies that other resources hold, by the URN of the resource whose they are."""
+def _policies_by_resource(stack: Stack) -> dict[str, list[Document]]:
+    """The resource-based policies that other resources hold, by the URN of the resource that they belong to."""
     found: dict[str, list[Document]] = {}
     for type_, held in POLICY_HOLDERS.items():
         for holder in stack.of_type(type_) if type_ != FUNCTION_POLICY else ():
@@ -177,7 +184,7 @@ def _held(stack: Stack) -> dict[str, list[Document]]:
     return found
 
 
-def _is(principal: str, role: Resource) -> bool:
-    """Whether the ARN of a principal may be the role's: it is, or the role's name is not known."""
+def _may_be_role(principal: str, role: Resource) -> bool:
+    """Whether a principal's ARN may be the role's: it ends in the role's name, or that name is unknown."""
     name = role.get("name")
     return not isinstance(name, str) or principal.rpartition("/")[2] == name

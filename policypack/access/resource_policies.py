@@ -1,4 +1,4 @@
-"""Trust policies and the policies of resources: where they stand, and what they certainly allow."""
+"""Trust policies and resource-based policies: which resources hold them, and what they allow."""
 
 from __future__ import annotations
 
@@ -53,18 +53,18 @@ BUCKET_POLICY_HOLDERS: Final = (
 )
 TOPIC_POLICY_HOLDERS: Final = (TOPIC, TOPIC_POLICY)
 SINGLE_STATEMENT_HOLDERS: Final = (PERMISSION, EVENT_PERMISSION)
-"""Resources that are one statement of a policy each."""
+"""The types that each add one statement to a policy."""
 
 RESOURCE_POLICY_HOLDERS: Final = (
     *BUCKET_POLICY_HOLDERS,
     *(QUEUE, QUEUE_POLICY, SECRET, SECRET_POLICY, EVENT_BUS_POLICY, TABLE_POLICY, STREAM_POLICY, FUNCTION_POLICY),
     *(REPOSITORY_POLICY, *TOPIC_POLICY_HOLDERS, *KEY_POLICY_HOLDERS, EVENT_PERMISSION),
 )
-"""The resources that hold the policy of a resource, but for the permissions of functions."""
+"""The types that hold a resource-based policy, without the permissions of Lambda functions."""
 
 
 class Policy(msgspec.Struct, frozen=True, eq=False):
-    """A document with the property it stands in. `statements`: what it certainly allows, and AWS would take."""
+    """A policy document, and the property of a resource that holds it."""
 
     holder: Resource
     path: str
@@ -72,7 +72,7 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def allow_statements(self) -> Iterator[Statement]:
-        """The statements that allow something; raises `Undecided` at the end where part of it is not known."""
+        """The valid Allow statements; raises `Undecided` at the end if a part of the document is unknown."""
         undecided = DeferredUndecided(self.path if self.document.is_unknown else None)
         for statement in self.document.statements:
             if statement.is_allow and not statement.invalid:
@@ -83,7 +83,7 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def principals(self) -> Iterator[NamedPrincipal]:
-        """Everybody whom these statements name; raises `Undecided` at the end as well where somebody is not known."""
+        """The principals of these statements; raises `Undecided` at the end also if a principal is unknown."""
         undecided = DeferredUndecided()
         for statement in self.allow_statements:
             for one in named_principals(statement):
@@ -94,51 +94,51 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
         undecided.raise_noted()
 
     def unknown_condition(self, statement: Statement) -> Undecided:
-        """Why it cannot be told whom the conditions of a statement keep out; to raise or yield where that decides."""
+        """The reason why the effect of a statement's conditions is unknown, to raise or yield where it decides."""
         places = (entry.place for one in statement.conditions for entry in one.values if not entry.known)
-        opaque = (one.place for one in statement.conditions if not one.base)
-        return Undecided(self.at(next(chain(opaque, places), f"{statement.place}.Condition")))
+        invalid = (one.place for one in statement.conditions if not one.base)
+        return Undecided(self.at(next(chain(invalid, places), f"{statement.place}.Condition")))
 
     def at(self, place: str) -> str:
-        """Where a place in the document is, as a property."""
+        """The property path of a place in the document."""
         if self.holder.type in SINGLE_STATEMENT_HOLDERS:
-            return _property(self.holder, place)
+            return _argument(self.holder, place)
         return f"{self.path}.{place}" if place else self.path
 
 
 def trust_policy_of(role: Resource) -> Policy:
-    """A role's trust policy."""
+    """The trust policy of a role."""
     return Policy(role, "assumeRolePolicy", parse_policy(role.get("assumeRolePolicy"), "trust"))
 
 
 def principals_assuming(trust: Policy) -> Iterator[NamedPrincipal]:
-    """Everybody whom a trust policy lets assume the role; raises `Undecided` at the end as above."""
+    """The principals that a trust policy allows to assume the role; raises `Undecided` at the end as above."""
     yield from (one for one in trust.principals if may_allow_assume_role(one.statement))
 
 
 def resource_policy_of(holder: Resource, stack: Stack | None = None) -> Policy:
-    """The policy that a resource holds, or the one statement that it is.
+    """The resource-based policy that a resource holds, or the one statement that it adds to a policy.
 
-    In a `stack`, nothing where another resource of it sets that policy, which is judged there.
+    Given a `stack`, an empty policy where another resource of the stack sets the policy: it is judged there.
     """
-    if stack is not None and holder.urn in stack.cached(_set_elsewhere):
+    if stack is not None and holder.urn in stack.cached(_policies_set_elsewhere):
         return Policy(holder, "policy", parse_policy([], "resource"))
     if holder.type == PERMISSION:
-        return Policy(holder, "", parse_policy(_permission(holder), "resource"))
+        return Policy(holder, "", parse_policy(_permission_statement(holder), "resource"))
     if holder.type == EVENT_PERMISSION:
-        return Policy(holder, "", parse_policy(_event_permission(holder), "resource"))
+        return Policy(holder, "", parse_policy(_event_permission_statement(holder), "resource"))
     found = holder.get("policy", "")
     absent = not is_unknown(found) and found in ("", "{}")
     return Policy(holder, "policy", parse_policy([] if absent else found, "resource"))
 
 
-def _set_elsewhere(stack: Stack) -> frozenset[str]:
-    """The resources, by URN, whose `policy` property repeats what another resource of the stack sets."""
+def _policies_set_elsewhere(stack: Stack) -> frozenset[str]:
+    """The URNs of resources whose `policy` property repeats what another resource of the stack sets."""
     setters = stack.of_type(*(type_ for type_, held in POLICY_HOLDERS.items() if held.read_back))
-    return frozenset(urn for setter in setters for urn in _target(stack, setter))
+    return frozenset(urn for setter in setters for urn in _target_urn(stack, setter))
 
 
-def _target(stack: Stack, setter: Resource) -> Iterator[str]:
+def _target_urn(stack: Stack, setter: Resource) -> Iterator[str]:
     try:
         held = POLICY_HOLDERS[setter.type]
         found = stack.linked(setter, held.path, held.target)
@@ -148,7 +148,7 @@ def _target(stack: Stack, setter: Resource) -> Iterator[str]:
         yield found.urn
 
 
-_PROPERTIES: Final = {"Principal": "principal", "Action": "action", "NotAction": "action"}
+_ARGUMENTS: Final = {"Principal": "principal", "Action": "action", "NotAction": "action"}
 _CONDITIONS: Final = (
     ("sourceArn", "ArnLike", "aws:SourceArn"),
     ("sourceAccount", "StringEquals", "aws:SourceAccount"),
@@ -157,21 +157,21 @@ _CONDITIONS: Final = (
     ("functionUrlAuthType", "StringEquals", "lambda:FunctionUrlAuthType"),
     ("invokedViaFunctionUrl", "Bool", "lambda:InvokedViaFunctionUrl"),
 )
-"""The condition that each argument of a permission becomes (Lambda API reference, AddPermission)."""
+"""The condition that each argument of a Lambda permission becomes (Lambda API reference, AddPermission)."""
 
 
-def _property(permission: Resource, place: str) -> str:
-    """The argument of a permission that became this part of its statement."""
+def _argument(permission: Resource, place: str) -> str:
+    """The argument of a permission that a part of its statement is made from."""
     part = place.partition(".")[2]
     if not part.startswith("Condition"):
-        return _PROPERTIES.get(part.partition(".")[0].partition("[")[0], "")
+        return _ARGUMENTS.get(part.partition(".")[0].partition("[")[0], "")
     if permission.type == EVENT_PERMISSION:
         return "condition"
     return next((path for path, _, key in _CONDITIONS if f'"{key}"' in part), "principal")
 
 
-def _permission(permission: Resource) -> list[Any]:
-    """The statement that a function's permission adds to the function's policy."""
+def _permission_statement(permission: Resource) -> list[Any]:
+    """The statement that a permission adds to the policy of a Lambda function."""
     conditions: dict[str, dict[str, Any]] = {}
     for path, operator, key in _CONDITIONS:
         if permission.has(path):
@@ -181,8 +181,8 @@ def _permission(permission: Resource) -> list[Any]:
     return _statement(permission, {"Service" if service else "AWS": principal}, conditions)
 
 
-def _event_permission(permission: Resource) -> list[Any]:
-    """The statement that a permission adds to an event bus's policy."""
+def _event_permission_statement(permission: Resource) -> list[Any]:
+    """The statement that a permission adds to the policy of an event bus."""
     conditions: dict[str, dict[str, Any]] = {}
     if permission.has("condition"):
         kind, key = permission.get("condition.type", ""), permission.get("condition.key", "")

@@ -1,7 +1,7 @@
-"""What the roles of a stack may do: their documents, wherever in the program they are attached.
+"""The permissions of the roles of a stack: all policy documents that the program attaches to each role.
 
-A document counts for a role by the role's name or ARN where that is known, and by the engine's dependencies where it
-is not. What cannot be told leaves a document that is not known, so that the role's grants are open.
+An attachment refers to its role by name or ARN, or, while these are unknown, by the engine's property dependencies. An
+attachment that cannot be resolved counts as an unknown document, so that the role may have more grants than are known.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ __all__ = ["RoleDocument", "RolePermissions", "documents_of", "grants_of", "perm
 
 
 class RoleDocument(AttachedPolicy, frozen=True, eq=False):
-    """A document of a role, with the resource and the property that hold it, or that name it where it is elsewhere.
+    """A policy document of a role.
 
-    `arn`: of a managed policy that is not in the stack; its document is known where it is one of AWS's common ones.
+    `holder` and `path`: the resource and the property that hold it, or that name it where it is not in the stack.
+    `arn`: of a managed policy that is not in the stack, else empty; documents of some AWS managed policies are known.
     """
 
     holder: Resource
@@ -43,7 +44,7 @@ class RoleDocument(AttachedPolicy, frozen=True, eq=False):
 
 
 class RolePermissions(msgspec.Struct, frozen=True, eq=False):
-    """What one role may do, and which documents say so. `boundary` is None where it has none."""
+    """The permissions of a role, and the documents that grant them. `boundary`: None where it has none."""
 
     role: Resource
     documents: tuple[RoleDocument, ...]
@@ -51,48 +52,48 @@ class RolePermissions(msgspec.Struct, frozen=True, eq=False):
     grants: Grants
 
     def document_of(self, found: Grant | EffectiveGrant | Denial) -> RoleDocument:
-        """The document that a grant or a denial comes from."""
+        """The document that contains a grant or a denial."""
         name = found.grant.document if isinstance(found, EffectiveGrant) else found.document
-        return next(held for held in (*self.documents, *(self.boundary or ())) if held.name == name)
+        return next(document for document in (*self.documents, *(self.boundary or ())) if document.name == name)
 
     def at(self, found: Grant | EffectiveGrant | Denial, element: str = "") -> Location:
-        """Where in the program it stands: `at(grant)` is its action, `at(reach)` its resource.
+        """Where in the program it is: the action of a grant, the resource of an effective grant, a denying statement.
 
-        `element` names one of the statement instead, as `Action`.
+        `element`: an element of the statement to point at instead, as `Action`.
         """
-        held = self.document_of(found)
-        if held.arn:
-            return held.holder.at(held.path)  # the document itself is nowhere in the program
+        document = self.document_of(found)
+        if document.arn:
+            return document.holder.at(document.path)  # the document is not in the program
         statement = found.grant.statement if isinstance(found, EffectiveGrant) else found.statement
         place = statement.place if isinstance(found, Denial) else found.place
-        return held.holder.at(f"{held.path}.{f'{statement.place}.{element}' if element else place}")
+        return document.holder.at(f"{document.path}.{f'{statement.place}.{element}' if element else place}")
 
     def raise_if_incomplete(self) -> None:
-        """Raise `Undecided` where a document of the program is not wholly known: it may grant more than was judged."""
-        held = next((held for held in self.documents if not held.arn and not held.known), None)
-        if held is not None:
-            raise Undecided(held.path)
+        """Raise `Undecided` if a part of a document in the program is unknown: it may grant more than was judged."""
+        document = next((document for document in self.documents if not document.arn and not document.known), None)
+        if document is not None:
+            raise Undecided(document.path)
 
     def why_incomplete(self) -> Undecided:
-        """Why the role may have more grants than are known; to raise where that decides."""
-        for held in self.documents:
-            if not held.known or held.document.invalid:
-                return Undecided(held.path)
+        """The reason why the role may have more grants than are known, to raise or yield where that decides."""
+        for document in self.documents:
+            if not document.known or document.document.invalid:
+                return Undecided(document.path)
         return Undecided(PERMISSIONS_BOUNDARY)
 
 
 def documents_of(stack: Stack, role: Resource) -> tuple[RoleDocument, ...]:
-    """Every document that is attached to a role, in the order in which the program registers them."""
+    """The policy documents of a role: inline policies, then managed policies."""
     return permissions_of(stack, role).documents
 
 
 def grants_of(stack: Stack, role: Resource) -> Grants:
-    """What a role may do, by all its documents together."""
+    """What all documents of a role grant together."""
     return permissions_of(stack, role).grants
 
 
 def permissions_of(stack: Stack, role: Resource) -> RolePermissions:
-    """What a role may do and by which documents. Worked out once a role, for every rule that asks."""
+    """The permissions of a role, and the documents that grant them; computed once for all rules."""
     return stack.cached(_Roles).permissions_of(role)
 
 
@@ -101,24 +102,26 @@ class _Roles:
 
     def __init__(self, stack: Stack) -> None:
         self._attachments = RoleAttachments(stack)
-        self._rights: dict[str, RolePermissions] = {}
+        self._permissions: dict[str, RolePermissions] = {}
 
     def permissions_of(self, role: Resource) -> RolePermissions:
-        """What a role may do."""
-        if (known := self._rights.get(role.urn)) is None:
-            places, boundary = self._attachments.documents_of(role), self._attachments.boundary_of(role)
+        """The permissions of a role."""
+        if (known := self._permissions.get(role.urn)) is None:
+            locations, boundary = self._attachments.documents_of(role), self._attachments.boundary_of(role)
             names: set[str] = set()
-            documents = tuple(_held(place, names) for place in places)
-            limit = None if boundary is None else (_held(boundary, names),)
-            known = self._rights[role.urn] = RolePermissions(role, documents, limit, _grants_of(documents, limit))
+            documents = tuple(_role_document(location, names) for location in locations)
+            boundary_documents = None if boundary is None else (_role_document(boundary, names),)
+            known = self._permissions[role.urn] = RolePermissions(
+                role, documents, boundary_documents, _grants_of(documents, boundary_documents)
+            )
         return known
 
 
-def _held(place: DocumentLocation, names: set[str]) -> RoleDocument:
-    name = place.name if place.name not in names else f"{place.name} ({place.key})"
+def _role_document(location: DocumentLocation, names: set[str]) -> RoleDocument:
+    name = location.name if location.name not in names else f"{location.name} ({location.key})"
     names.add(name)
-    if place.source is None:
-        document = managed_policy_document(place.arn) or Document(is_unknown=True, unknown_places=(place.path,))
+    if location.source is None:
+        document = managed_policy_document(location.arn) or Document(is_unknown=True, unknown_places=(location.path,))
     else:
-        document = parse_policy(place.source)
-    return RoleDocument(name, document, place.holder, place.path, place.arn)
+        document = parse_policy(location.source)
+    return RoleDocument(name, document, location.holder, location.path, location.arn)

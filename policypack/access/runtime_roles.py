@@ -1,4 +1,4 @@
-"""Which roles are of workloads that are at work, and not of those that set workloads up."""
+"""Which roles are used by workloads at run time, and not to deploy workloads."""
 
 from __future__ import annotations
 
@@ -22,36 +22,37 @@ from policypack.model import (
 if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
-_WORKLOADS: Final = frozenset(
+_RUNTIME_TYPES: Final = frozenset(
     (
         *(FUNCTION, MODEL, ENDPOINT_CONFIGURATION, PIPE),
         *(TASK_DEFINITION, APP_RUNNER_SERVICE),
     )
 )
-_SERVICES: Final = frozenset(("lambda", "ecs-tasks", "tasks.apprunner", "pipes"))
-"""Services that only run what was set up. SageMaker, Step Functions, EC2 and Glue also set things up themselves: their
-roles are at work where a resource of the stack says so."""
+_RUNTIME_SERVICES: Final = frozenset(("lambda", "ecs-tasks", "tasks.apprunner", "pipes"))
+"""Services that only run workloads. SageMaker AI, Step Functions, EC2 and Glue also deploy: a role that they use is one
+of a running workload only where a resource of the stack shows it."""
 
 
 def runtime_workloads(holder: Resource, stack: Stack) -> list[str]:
-    """The names of what is at work under the roles that have a holder's documents, or of those roles themselves.
+    """The names of the running workloads of the roles that have a resource's documents.
 
-    Empty where it is not known that anything is.
+    For a role that only runtime services trust, and that no resource of the stack uses, the name of the role. Empty
+    where it is not known that a workload runs with the documents.
     """
     roles = [holder] if holder.type == ROLE else [permissions.role for permissions in roles_attached_to(holder, stack)]
     names: dict[str, None] = {}
     for role in roles:
-        names.update(dict.fromkeys(_at_work(role, stack)))
+        names.update(dict.fromkeys(_runtime_users(role, stack)))
     return list(names)
 
 
-def _at_work(role: Resource, stack: Stack) -> list[str]:
+def _runtime_users(role: Resource, stack: Stack) -> list[str]:
     users: list[Resource] = []
-    with suppress(Undecided):  # whoever else may use it
+    with suppress(Undecided):  # the role may have more users
         for user in stack.resources_with_role(role):
             users.append(user)  # noqa: PERF402 - what was found before the doubt counts
-    found = [user.name for user in users if user.type in _WORKLOADS]
+    found = [user.name for user in users if user.type in _RUNTIME_TYPES]
     if found or users:
         return found
     trusted = {service_name(name) for name in trusted_services(parse_policy(role.get("assumeRolePolicy"), "trust"))}
-    return [role.name] if trusted and trusted <= _SERVICES else []
+    return [role.name] if trusted and trusted <= _RUNTIME_SERVICES else []

@@ -1,4 +1,4 @@
-"""What a workload is wired to: what its settings name, what feeds it, and the keys of all that."""
+"""Which resources a workload is wired to: those that its settings name, those that invoke it, and their KMS keys."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ from policypack.model import (
     SECRET_VERSION,
     SSM_PARAMETER,
     TOPIC_SUBSCRIPTION,
-    Archive,
-    Asset,
-    Reference,
     is_unknown,
 )
+from policypack.model.event_sources import POLLERS
 from policypack.model.links import identifiers_of
+from policypack.model.resource import type_in_urn
 from policypack.model.services import ARN_FORMATS
+from policypack.model.values import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,39 +67,44 @@ TARGET_PROPERTIES: Final[dict[str, tuple[str, ...]]] = {
     ENDPOINT: ("endpointConfigName",),
     LOG_GROUP: ("name",),
 }
-"""Resources that lead to others: to what these properties name, from everything else that they name, themselves
-included. A bucket's notification leads from the bucket to a queue; a log group to the function in its name."""
+"""Types that connect two resources, with the properties that name their target. Everything else that they name is a
+source of the target, as they are themselves: a bucket notification connects the bucket to a queue, a log group itself
+to the function in its name. From the schema of pulumi-aws 7.51.1."""
 
-_THROUGH: Final = frozenset(
+_PASS_THROUGH_TYPES: Final = frozenset(
     (
         *(SSM_PARAMETER, SECRET_VERSION, KEY_ALIAS, ALIAS),
         *(EVENT_RULE, SECRET, ENDPOINT_CONFIGURATION),
         *(EVENT_SOURCE_MAPPING, FUNCTION_EVENT_INVOKE_CONFIG, TOPIC_SUBSCRIPTION, EVENT_TARGET, PIPE, SCHEDULE),
     )
 )
-"""Resources that only stand for what they name."""
+"""Types that only refer to other resources: whoever is wired to one is wired to all that it names."""
 
-_SETTINGS: Final = frozenset(
+_RUNTIME_SETTINGS: Final = frozenset(
     (
         *("environment", "primaryContainer", "containers", "definition", "containerDefinitions"),
         *("source", "target", "targetParameters", "enrichment", "input"),
     )
 )
-"""The properties that tell a workload what to work with."""
+"""The properties that name the resources which a workload uses at run time."""
 
-_MANY: Final = 32
-"""A name that more resources have than this tells none of them from the others."""
+_MAX_SAME_NAME: Final = 32
+"""A name that more resources have is ignored: it does not tell which one is meant."""
 
-_NOT_WIRING: Final = frozenset(("role", "roleArn", "executionRoleArn", "tags", "tagsAll", "description", "policy"))
+_IGNORED_PROPERTIES: Final = frozenset(
+    ("role", "roleArn", "executionRoleArn", "tags", "tagsAll", "description", "policy")
+)
 _TOKENS: Final = r"[\w.-]+"  # compiled when first used: the import of a pack is paid by every run
-_PATHS: Final = r"[\w./-]*/[\w./-]*"
+_SLASHED_TOKENS: Final = r"[\w./-]*/[\w./-]*"
 
 
 class WorkloadConnections(msgspec.Struct, frozen=True, eq=False):
-    """What a workload is wired to: resources by URN, and all that its settings say.
+    """The resources that a workload is wired to, by URN.
 
-    `own`: those that it names itself, or depends on. `told`: those that it is to work with, or that event source
-    mappings read for it. `open`: a setting that is not known, and may name anything.
+    `urns`: all of them. `direct`: those that its own properties name, or that it depends on. `configured`: those that
+    its run-time settings name, or that event source mappings poll for it. `texts`: all texts in its properties and in
+    those of the resources that connect it to its sources. `unknown_setting`: the path of a run-time setting that is
+    unknown, and may name any resource; empty where all are known.
     """
 
     urns: frozenset[str]
@@ -110,132 +115,120 @@ class WorkloadConnections(msgspec.Struct, frozen=True, eq=False):
 
 
 class Wiring:
-    """Who is wired to whom in a stack. Asked for as `stack.cached(Wiring)`; each resource is read once."""
+    """The connections between the resources of a stack. Get it with `stack.cached(Wiring)`."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._by_name: dict[str, list[str]] = {}
-        self._wired: dict[str, WorkloadConnections] = {}
-        self._behind: dict[str, tuple[str, ...]] = {}
-        self._leading: dict[str, list[tuple[Resource, frozenset[str]]]] = {}
+        self._connections: dict[str, WorkloadConnections] = {}
+        self._next: dict[str, tuple[str, ...]] = {}
+        self._sources: dict[str, list[tuple[Resource, frozenset[str]]]] = {}
         for resource in stack.resources:
-            if resource.type in ARN_FORMATS or resource.type in _THROUGH:
-                for name in _names(resource):
+            if resource.type in ARN_FORMATS or resource.type in _PASS_THROUGH_TYPES:
+                for name in _search_names(resource):
                     self._by_name.setdefault(name, []).append(resource.urn)
         for link in stack.of_type(*TARGET_PROPERTIES):
-            ends, to = TARGET_PROPERTIES[link.type], set()
-            for path in ends:
-                to |= self._named(link, {path: link.get(path)})
-            rest = self._named(link, {key: value for key, value in link.value.items() if key not in ends})
-            for urn in to:
-                self._leading.setdefault(urn, []).append((link, frozenset({link.urn, *rest})))
+            targets_at, target_urns = TARGET_PROPERTIES[link.type], set()
+            for path in targets_at:
+                target_urns |= self._referenced(link, {path: link.get(path)})
+            source_urns = self._referenced(
+                link, {key: value for key, value in link.value.items() if key not in targets_at}
+            )
+            for urn in target_urns:
+                self._sources.setdefault(urn, []).append((link, frozenset({link.urn, *source_urns})))
 
     def resources_targeting(self, workload: Resource, *types: str) -> tuple[Resource, ...]:
-        """The resources of these types that hand something to a workload."""
-        return tuple(link for link, _ in self._leading.get(workload.urn, ()) if link.type in types)
+        """The resources of these types that have the workload as their target."""
+        return tuple(link for link, _ in self._sources.get(workload.urn, ()) if link.type in types)
 
     def connections_of(self, workload: Resource) -> WorkloadConnections:
-        """What one workload is wired to."""
-        if (known := self._wired.get(workload.urn)) is None:
-            known = self._wired[workload.urn] = self._follow(workload)
+        """The resources that a workload is wired to."""
+        if (known := self._connections.get(workload.urn)) is None:
+            known = self._connections[workload.urn] = self._follow(workload)
         return known
 
     def _follow(self, workload: Resource) -> WorkloadConnections:
-        own = frozenset(self._named(workload, workload.value) | set(workload.dependencies))
-        texts = list(texts_in(_settings(workload.value)))
-        for link, _ in self._leading.get(workload.urn, ()):
-            texts.extend(texts_in(_settings(link.value)))
+        direct = frozenset(self._referenced(workload, workload.value) | set(workload.dependencies))
+        texts = list(texts_in(_considered_properties(workload.value)))
+        for link, _ in self._sources.get(workload.urn, ()):
+            texts.extend(texts_in(_considered_properties(link.value)))
         found: set[str] = set()
-        waiting = [workload.urn, *own]
-        while waiting:
-            urn = waiting.pop()
+        to_visit = [workload.urn, *direct]
+        while to_visit:
+            urn = to_visit.pop()
             if urn in found:
                 continue
             found.add(urn)
-            if urn == workload.urn or _type_in(urn) != FUNCTION:  # what feeds a function that it calls is not its own
-                waiting.extend(urn for _, sources in self._leading.get(urn, ()) for urn in sources)
+            if (
+                urn == workload.urn or type_in_urn(urn) != FUNCTION
+            ):  # the sources of a function that it invokes are not its own
+                to_visit.extend(urn for _, sources in self._sources.get(urn, ()) for urn in sources)
             if urn != workload.urn:
-                waiting.extend(self._beside(urn))
-        told = self._named(workload, {key: value for key, value in workload.value.items() if key in _SETTINGS})
-        for link, _ in self._leading.get(workload.urn, ()):
+                to_visit.extend(self._resources_behind(urn))
+        configured = self._referenced(
+            workload, {key: value for key, value in workload.value.items() if key in _RUNTIME_SETTINGS}
+        )
+        for link, _ in self._sources.get(workload.urn, ()):
             if link.type == EVENT_SOURCE_MAPPING:
-                told |= self._named(link, {"eventSourceArn": link.get("eventSourceArn")})
-        return WorkloadConnections(frozenset(found), own, frozenset(told), tuple(texts), _open(workload))
+                path = POLLERS[EVENT_SOURCE_MAPPING]
+                configured |= self._referenced(link, {path: link.get(path)})
+        return WorkloadConnections(
+            frozenset(found), direct, frozenset(configured), tuple(texts), _unknown_setting(workload)
+        )
 
-    def _beside(self, urn: str) -> tuple[str, ...]:
-        """What stands behind a resource: all that it names where it only stands for that, else its keys."""
-        if (known := self._behind.get(urn)) is None:
+    def _resources_behind(self, urn: str) -> tuple[str, ...]:
+        """The URNs that a resource leads on to: all that it names for a pass-through type, else only its KMS keys."""
+        if (known := self._next.get(urn)) is None:
             resource = self._stack.by_urn.get(urn)
             found: set[str] = set()
-            if resource is not None and (resource.type in _THROUGH or resource.type in ARN_FORMATS):
-                found = self._named(resource, resource.value)
-            if resource is not None and resource.type not in _THROUGH:
-                found = {other for other in found if _type_in(other) in {KEY, KEY_ALIAS}}
-            known = self._behind[urn] = tuple(found)
+            if resource is not None and (resource.type in _PASS_THROUGH_TYPES or resource.type in ARN_FORMATS):
+                found = self._referenced(resource, resource.value)
+            if resource is not None and resource.type not in _PASS_THROUGH_TYPES:
+                found = {other for other in found if type_in_urn(other) in {KEY, KEY_ALIAS}}
+            known = self._next[urn] = tuple(found)
         return known
 
-    def _named(self, resource: Resource, values: dict[str, Any]) -> set[str]:
-        """The resources that some properties name, or are made from."""
-        settings = _settings(values)
+    def _referenced(self, resource: Resource, values: dict[str, Any]) -> set[str]:
+        """The URNs of the resources that these properties name or depend on."""
+        settings = _considered_properties(values)
         found = {urn for key in settings for urn in resource.dependencies_of(key)}
         for text in texts_in(settings):
-            for token in (text, *re.findall(_TOKENS, text), *re.findall(_PATHS, text)):
+            for token in (text, *re.findall(_TOKENS, text), *re.findall(_SLASHED_TOKENS, text)):
                 named = self._by_name.get(token, ())
-                if len(named) <= _MANY:
+                if len(named) <= _MAX_SAME_NAME:
                     found.update(named)
         found.discard(resource.urn)
         return found
 
 
-def _names(resource: Resource) -> Iterator[str]:
-    """What a resource may be named by: not a function's alias by its own name, which every function may have."""
+def _search_names(resource: Resource) -> Iterator[str]:
+    """The names by which other resources may refer to one. The alias of a function needs more than its own name."""
     bucket = resource.get("bucket") if ":s3/" in resource.urn else None
     if isinstance(bucket, str):
         yield str.__str__(bucket)
     yield from (name for name in set(identifiers_of(resource)) if resource.type != ALIAS or ":" in name)
 
 
-def _settings(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in _NOT_WIRING}
+def _considered_properties(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in _IGNORED_PROPERTIES}
 
 
-def texts_in(value: object) -> Iterator[str]:
-    """Every text in a property, however deep."""
-    if isinstance(value, str):
-        yield str.__str__(value)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from texts_in(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from texts_in(item)
-    elif isinstance(value, Archive | Asset):
-        return
-    elif isinstance(value, Reference):
-        yield value.urn
-
-
-def _open(workload: Resource) -> str:
-    """A setting that is not known, and that no resource of the program goes into: it may name anything."""
+def _unknown_setting(workload: Resource) -> str:
+    """The path of a run-time setting that is unknown and depends on no resource of the program, so may name any."""
     for key, value in workload.value.items():
-        if key not in _SETTINGS or workload.dependencies_of(key):
+        if key not in _RUNTIME_SETTINGS or workload.dependencies_of(key):
             continue
-        for unknown in _unknown(value):
+        for unknown in _unknown_paths(value):
             return unknown or key
     return ""
 
 
-def _unknown(value: object) -> Iterator[str]:
+def _unknown_paths(value: object) -> Iterator[str]:
     if is_unknown(value):
         yield getattr(value, "path", "")
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _unknown(item)
+            yield from _unknown_paths(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _unknown(item)
-
-
-def _type_in(urn: str) -> str:
-    parts = urn.split("::", 3)
-    return parts[2].rpartition("$")[2] if len(parts) > 3 else ""  # noqa: PLR2004 - stack, project, types, name
+            yield from _unknown_paths(item)

@@ -8,7 +8,7 @@ import msgspec
 
 from policypack.access.arn_index import ArnIndex, service_and_name
 from policypack.access.role_grants import permissions_of
-from policypack.access.wiring import Wiring, texts_in
+from policypack.access.wiring import Wiring
 from policypack.model import (
     ENDPOINT_CONFIGURATION,
     EVENT_TARGET,
@@ -21,6 +21,7 @@ from policypack.model import (
     Undecided,
 )
 from policypack.model.services import ARN_FORMATS
+from policypack.model.values import texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Whether an ARN is about a resource of this stack, or about one of the same name in another account."""
+"""Tells an ARN of a resource in the stack from one of the same name in another account."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from policypack.model.resource import Resource
     from policypack.model.stack import Stack
 
-_SHOWING: Final = (ROLE, FUNCTION, QUEUE, TABLE, TOPIC, STREAM, KEY, POLICY, SECRET, LOG_GROUP)
-"""Types whose `arn` is their own and holds their account. That of an event target, for one, is somebody else's."""
+_TYPES_WITH_OWN_ARN: Final = (ROLE, FUNCTION, QUEUE, TABLE, TOPIC, STREAM, KEY, POLICY, SECRET, LOG_GROUP)
+"""Types whose property `arn` is their own ARN, with their account. That of an event target is the target's."""
 
 
 class Accounts:
-    """The accounts that the ARNs of a stack's resources show. Grows with the stack: each is looked at once."""
+    """The accounts in the ARNs of a stack's resources. Reads each resource of the stack once."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -24,7 +24,7 @@ class Accounts:
         self._known: set[str] = set()
 
     def is_in_another_account(self, reference: object, resource: Resource) -> bool:
-        """Whether a reference is an ARN of another account than a resource is in, as far as can be told."""
+        """Whether a reference is an ARN of another account than the resource's; False where its account is unknown."""
         account = account_of(reference)
         if not account:
             return False
@@ -36,7 +36,7 @@ class Accounts:
     def _catch_up(self) -> set[str]:
         resources = self._stack.resources
         for resource in resources[self._seen :] if self._seen < len(resources) else ():
-            if resource.type in _SHOWING and (account := account_of(resource.get("arn"))):
+            if resource.type in _TYPES_WITH_OWN_ARN and (account := account_of(resource.get("arn"))):
                 self._known.add(account)
         self._seen = len(resources)
         return self._known

@@ -22,6 +22,12 @@ def steps(path: str) -> tuple[str | int, ...]:
     return tuple(int(index) if index else key for index, key in _STEP.findall(path))
 
 
+def type_in_urn(urn: str) -> str:
+    """The type in a URN: the last one of `PARENT$CHILD` in `urn:pulumi:STACK::PROJECT::TYPES::NAME`."""
+    parts = urn.split("::", 3)
+    return parts[2].rpartition("$")[2] if len(parts) > 3 else ""  # noqa: PLR2004 - stack, project, types, name
+
+
 class Location(msgspec.Struct, frozen=True):
     """Where a finding points: a resource, and the path of one of its properties ("" for the resource as a whole)."""
 

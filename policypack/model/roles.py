@@ -1,4 +1,4 @@
-"""Which property of which resource type names the IAM role that the resource works under, and for which service."""
+"""Which property of a resource type names the IAM role that the resource uses, and which service assumes the role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `pulumi stack export` writes, as the stack that rules see."""
+"""Reads the file that `pulumi stack export` writes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from policypack.model import Archive, Asset, Reference, Resource, Stack, Unknown
 from policypack.model.signatures import ARCHIVE, ASSET, OUTPUT, RESOURCE, SECRET, SIGNATURE, UNKNOWNS
 
 OLDEST: Final = 3
-"""The version of the format that Pulumi has written since 2018; it adds to it, and takes nothing away."""
+"""The version of the format since 2018. Pulumi has only added to it."""
 _EXPORT: Final = "pulumi stack export --file state.json"
 
 
 class StateError(Exception):
-    """A file that is no state: what is wrong with it, and the command that makes one."""
+    """A file is not a state: `what` is wrong with it, and the command (`then`) that writes one."""
 
     def __init__(self, what: str, then: str = _EXPORT) -> None:
         self.what, self.then = what, then
@@ -23,9 +23,9 @@ class StateError(Exception):
 
 
 def read(path: str | Path) -> Stack:
-    """The stack in an export, or in a state file of a backend of one's own. Raises StateError.
+    """Read the stack in an export, or in a state file of a self-managed backend. Raises StateError.
 
-    Secrets are ciphertext there, and so unknown; with `--show-secrets` they are known, and marked as secret.
+    Secrets are encrypted in it, and so unknown; with `--show-secrets` they are known, and marked as secret.
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
@@ -41,7 +41,7 @@ def read(path: str | Path) -> Stack:
 
 
 def stack_of(data: object, name: str = "the state") -> Stack:
-    """The stack in a decoded export. What is to be deleted is left out. Raises StateError."""
+    """The stack in a decoded export, without resources that are pending deletion. Raises StateError."""
     if not isinstance(data, dict):
         raise StateError(f"{name} is not a state: a JSON object is needed")
     version = data.get("version")
@@ -64,7 +64,7 @@ def stack_of(data: object, name: str = "the state") -> Stack:
 
 
 def _resource(item: object, where: str) -> Resource | None:
-    """One resource; None for one that is to be deleted, or is none of the program's (the stack, a provider)."""
+    """A resource; None for one that is pending deletion, for the stack itself and for providers."""
     if not isinstance(item, dict) or not isinstance(item.get("urn"), str) or not isinstance(item.get("type"), str):
         raise StateError(f"{where} has no urn and type")
     urn, type_ = item["urn"], item["type"]
@@ -109,7 +109,7 @@ def _value(value: Any, path: str) -> Any:
 
 
 def _special(value: dict[str, Any], path: str) -> Any:
-    """An object that carries a signature: a secret, an output, an asset, an archive or a resource reference."""
+    """The value of an object with a signature: a secret, an output, an asset, an archive or a resource reference."""
     signature = value[SIGNATURE]
     plain = {key: item for key, item in value.items() if key != SIGNATURE}
     if signature == SECRET:
@@ -127,11 +127,13 @@ def _special(value: dict[str, Any], path: str) -> Any:
         return Archive(**texts, assets=_value(assets, path) if isinstance(assets, dict) else {})
     if signature == RESOURCE:
         return Reference(urn=str(plain.get("urn") or ""), id=plain.get("id") or Unknown(path))
-    return Unknown(path)  # ciphertext, an output without a value, or a kind of value newer than this code
+    return Unknown(
+        path
+    )  # an encrypted secret, an output without a value, or a kind of value that this version does not know
 
 
 def _secret(plaintext: object, path: str) -> Any:
-    """A secret that was exported in the clear, which is JSON within the JSON; unknown where it is encrypted."""
+    """The value of a secret that was exported in plaintext, as JSON in a string; unknown where it is encrypted."""
     if not isinstance(plaintext, str):
         return Unknown(path)
     try:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 REDACTED = "[secret]"
 
@@ -128,3 +131,22 @@ class Reference(msgspec.Struct, frozen=True):
 
     urn: str
     id: Any = None
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a property value, at any depth, secret ones as `SecretText`; of a `Reference` its URN."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts_in(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts_in(item)
+    elif isinstance(value, Reference):
+        yield value.urn
+
+
+def plain_texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a property value that is not secret, so that it may get into a message."""
+    return (text for text in texts_in(value) if not is_secret(text))

@@ -42,7 +42,7 @@ def queue_has_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
     match stack.cached(covered_queues).get(queue.urn):
         case None:
             yield "has no dead-letter queue", "redrivePolicy"
-        case DeadLetterCoverage.PERHAPS:
+        case DeadLetterCoverage.POSSIBLE:
             raise Undecided("redrivePolicy")
 
 
