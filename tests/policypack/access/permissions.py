@@ -1,4 +1,4 @@
-"""A role of a program, and what it may do."""
+"""Helpers for tests of a role's permissions."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ OTHER = "arn:aws:iam::aws:policy/service-role/AWSAppRunnerServicePolicyForECRAcc
 
 
 def the(stack: Stack, name: str = "worker") -> Resource:
-    """The role of that name."""
+    """Find the role by its name in the program."""
     return next(one for one in stack.of_type(ROLE) if one.name == name)
 
 
 def permissions(build: Callable[[], object]) -> RolePermissions:
-    """What the role `worker` may do."""
+    """Give the permissions of the role `worker`."""
     stack = program(build)
     return permissions_of(stack, the(stack))

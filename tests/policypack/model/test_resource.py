@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from policypack.model import Location, Undecided, Unknown, is_unknown
-from policypack.model.resource import steps
+from policypack.model.resource import steps, type_in_urn
 from policypack.testing import resource
 
 SUBJECT = resource(
@@ -43,12 +43,12 @@ SUBJECT = resource(
     ],
 )
 def test_a_value_is_found_by_its_path(path: str, value: object) -> None:
-    """The default stands for what is absent, whatever the reason."""
+    """The default where it is absent, for whatever reason."""
     assert SUBJECT.get(path, "default") == value
 
 
-def test_an_unknown_is_found_wherever_the_path_ends() -> None:
-    """Nothing within an unknown object is known, and the unknown knows its own path."""
+def test_a_path_into_an_unknown_is_that_unknown() -> None:
+    """Its own path shows which property is unknown."""
     assert is_unknown(SUBJECT.get("tags.team", "default"))
     assert is_unknown(SUBJECT.get("productionVariants[1].scaling.min"))
     assert is_unknown(SUBJECT.get("productionVariants[1].scaling.min.deeper"))
@@ -68,11 +68,11 @@ def test_an_unknown_is_found_wherever_the_path_ends() -> None:
     ],
 )
 def test_whether_a_property_is_set(path: str, *, is_set: bool) -> None:
-    """An unknown is set; the empty text of a provider is not."""
+    """An unknown value is set; the empty text that providers write is not."""
     assert SUBJECT.has(path) is is_set
 
 
-def test_elements_of_a_list_know_where_they_are() -> None:
+def test_elements_of_a_list_have_their_paths() -> None:
     """Their paths are those of the resource."""
     first, second = SUBJECT.each("productionVariants")
     assert first.get("instanceType") == "ml.m5.large"
@@ -81,8 +81,8 @@ def test_elements_of_a_list_know_where_they_are() -> None:
     assert [node.at().path for node in second.each("scaling.missing")] == []
 
 
-def test_elements_of_an_unknown_list_are_not_known() -> None:
-    """Nor is whether there are any."""
+def test_an_unknown_list_has_unknown_elements() -> None:
+    """It is unknown whether there are any."""
     with pytest.raises(Undecided, match="tags"):
         list(SUBJECT.each("tags"))
 
@@ -122,3 +122,16 @@ def test_a_path_is_split_into_keys_and_indexes() -> None:
     """Indexes may follow each other."""
     assert steps("a.b[0][1].c") == ("a", "b", 0, 1, "c")
     assert steps("") == ()
+
+
+@pytest.mark.parametrize(
+    ("urn", "type_"),
+    [
+        ("urn:pulumi:dev::app::aws:sqs/queue:Queue::work", "aws:sqs/queue:Queue"),
+        ("urn:pulumi:dev::app::app:Work$aws:sqs/queue:Queue::work::more", "aws:sqs/queue:Queue"),  # within a component
+        ("urn:pulumi:dev", ""),
+    ],
+)
+def test_the_type_in_a_urn(urn: str, type_: str) -> None:
+    """The last one, where the types of its parents precede it."""
+    assert type_in_urn(urn) == type_

@@ -1,4 +1,4 @@
-"""The stack: resources by type, and links between them by value and by the engine's dependencies."""
+"""The stack: resources by type, and references between them by value and by the engine's dependencies."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HERE = f"{REGION}:{ACCOUNT}"
 
 
 def made(type_: str, name: str, /, *parents: str, **properties: Any) -> Resource:
-    """Make a resource by hand, each of whose properties may have been made from other resources."""
+    """Make a resource whose properties may depend on other resources."""
     dependencies = dict.fromkeys(properties, parents)
     return Resource(urn(type_, name), type_, name, properties, property_dependencies=dependencies)
 
@@ -67,23 +67,23 @@ def test_resources_by_type_and_by_urn() -> None:
         (ROLE, "work"),
     ],
 )
-def test_a_known_reference_is_followed_by_value(type_: str, reference: str) -> None:
-    """Every spelling that AWS takes leads to the resource of that name, and to no other."""
+def test_a_known_reference_is_resolved_by_value(type_: str, reference: str) -> None:
+    """Every form that AWS accepts refers to the resource with that name, and to no other."""
     target = made(type_, "program name", name="work")
     stack = Stack([made(type_, "work", name="another"), target])
     assert stack.find(reference, type_) is target
     assert stack.find(reference.replace("work", "elsewhere"), type_) is None
 
 
-def test_what_the_provider_assigned_is_found_too() -> None:
-    """After the deployment ARNs and URLs are known."""
+def test_a_reference_by_an_assigned_arn_or_url_is_resolved() -> None:
+    """They are known after the deployment."""
     queue = made(QUEUE, "work", arn=f"arn:aws:sqs:{HERE}:work-1a2b3c4", url="https://sqs.example/work-1a2b3c4")
     stack = Stack([queue])
     assert stack.find(f"arn:aws:sqs:{HERE}:work-1a2b3c4", QUEUE) is queue
     assert stack.find("https://sqs.example/work-1a2b3c4", QUEUE) is queue
 
 
-def test_an_unknown_reference_is_followed_by_dependency() -> None:
+def test_an_unknown_reference_is_resolved_by_dependency() -> None:
     """Where the engine names one resource of the type, it is that one; other types do not matter."""
     queue, key = made(QUEUE, "work", name="work"), made(TABLE, "key", name="key")
     reader = made(EVENT_SOURCE_MAPPING, "reader", queue.urn, key.urn, eventSourceArn=Unknown("eventSourceArn"))
@@ -96,16 +96,16 @@ def test_an_unknown_reference_is_followed_by_dependency() -> None:
         stack.linked(reader, "eventSourceArn", STREAM)  # neither
 
 
-def test_the_dependency_of_a_part_is_that_of_the_whole_property() -> None:
-    """The engine tells dependencies of top-level properties only."""
+def test_nested_properties_have_the_dependencies_of_the_top_level_property() -> None:
+    """The engine reports no others."""
     queue = made(QUEUE, "dead", name="dead")
     target = made(FUNCTION, "worker", queue.urn, deadLetterConfig={"targetArn": Unknown("deadLetterConfig.targetArn")})
     stack = Stack([queue, target])
     assert stack.linked(target, "deadLetterConfig.targetArn", QUEUE) is queue
 
 
-def test_a_reference_to_elsewhere_or_to_nothing() -> None:
-    """Is no link, and no doubt."""
+def test_a_reference_outside_the_stack_is_none() -> None:
+    """Nor is it undecided."""
     reader = made(EVENT_SOURCE_MAPPING, "reader", eventSourceArn=f"arn:aws:sqs:{HERE}:elsewhere")
     stack = Stack([made(QUEUE, "work", name="work"), reader])
     assert stack.source_of(reader) is None
@@ -113,8 +113,8 @@ def test_a_reference_to_elsewhere_or_to_nothing() -> None:
     assert stack.role_of(reader) is None
 
 
-def test_a_program_is_wired_as_it_was_written() -> None:
-    """A queue, a function behind an alias, and the role it works under."""
+def test_a_program_is_connected_as_it_is_written() -> None:
+    """A queue, a function behind an alias, and the function's role."""
 
     def build() -> None:
         worker = function(role=role("workers").arn)
@@ -134,23 +134,23 @@ def test_a_program_is_wired_as_it_was_written() -> None:
     assert list(stack.resources_with_role(None)) == []
 
 
-def test_a_table_is_a_source_through_its_stream() -> None:
+def test_a_table_is_an_event_source_by_its_stream() -> None:
     """Its stream has an ARN of its own."""
     stack = program(lambda: mapping(table(stream_enabled=True).stream_arn))
     (reader,) = stack.of_type(EVENT_SOURCE_MAPPING)
     assert stack.source_of(reader) is stack.of_type(TABLE)[0]
 
 
-def test_an_alias_with_the_name_of_its_function_is_no_circle() -> None:
-    """An alias is called by its ARN only, so a name is always the function's."""
+def test_an_alias_may_have_the_name_of_its_function() -> None:
+    """An alias is invoked by its ARN, so a name is always the function's."""
     alias = made(ALIAS, "live", name="live", functionName="live")
     stack = Stack([alias])
     assert stack.target_of(alias) is None
     assert stack.target_of(made(EVENT_SOURCE_MAPPING, "reader", functionName="live")) is None
 
 
-def test_users_are_found_before_the_doubt_is_raised() -> None:
-    """One whose role cannot be told yet does not hide the others, and is no doubt about a role it cannot have."""
+def test_known_users_come_before_undecided() -> None:
+    """A resource with an unknown role does not hide the others, and matters only to roles that it may have."""
 
     def build() -> None:
         one, other = role("one"), role("other")
@@ -167,8 +167,8 @@ def test_users_are_found_before_the_doubt_is_raised() -> None:
     assert list(stack.resources_with_role(roles["third"])) == []
 
 
-def test_links_grow_with_the_stack() -> None:
-    """What registers later is found, and what was asked once is asked anew."""
+def test_references_are_updated_as_resources_register() -> None:
+    """Later resources are found, and cached results are computed again."""
     queue = made(QUEUE, "work", name="work")
     stack = Stack([queue])
     assert list(stack.pollers_of(queue)) == []
@@ -182,12 +182,12 @@ def test_links_grow_with_the_stack() -> None:
 
 
 def count_queues(stack: Stack) -> int:
-    """Ask something of the whole stack."""
+    """Compute something from the whole stack."""
     return len(stack.of_type(QUEUE))
 
 
-def test_a_question_is_asked_once() -> None:
-    """However many subjects need to know."""
+def test_a_result_is_computed_once() -> None:
+    """However many rules ask for it."""
     asked: list[Stack] = []
 
     def question(stack: Stack) -> int:
@@ -200,8 +200,8 @@ def test_a_question_is_asked_once() -> None:
 
 
 @pytest.mark.parametrize("type_", sorted(EXECUTION_ROLES))
-def test_roles_stand_where_the_table_says(type_: str) -> None:
-    """Whatever the type, the property's value leads to the role."""
+def test_the_role_of_every_type_is_found(type_: str) -> None:
+    """By the property in the table."""
     path = EXECUTION_ROLES[type_].path
     value: Any = f"arn:aws:iam::{ACCOUNT}:role/work"
     for key in reversed(path.split(".")):

@@ -1,4 +1,4 @@
-"""States that Pulumi writes, read as the stack that rules see."""
+"""Reading the state that Pulumi writes."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def queue(outputs: Any = None, **more: Any) -> dict[str, Any]:
 
 
 def held(value: Any) -> Any:
-    """What a property comes to."""
+    """Give the value of a property after reading."""
     (found,) = stack_of(state(queue({"it": value}))).resources
     return found.get("it")
 
 
-def test_a_resource_has_what_rules_read() -> None:
-    """Its identity, its outputs with the id, and who it depends on."""
+def test_a_resource_has_all_that_rules_read() -> None:
+    """Its identity, its outputs with the ID, and its dependencies."""
     role = "urn:pulumi:dev::app::aws:iam/role:Role::role"
     item = queue(
         {"name": "work", "delaySeconds": 3.0, "__defaults": []},
@@ -53,14 +53,14 @@ def test_a_resource_has_what_rules_read() -> None:
     assert found.dependencies_of("policy[0]") == (role,)
 
 
-def test_inputs_stand_in_for_outputs() -> None:
-    """A resource that was never finished has no outputs."""
+def test_inputs_are_used_where_outputs_are_missing() -> None:
+    """A resource whose creation failed has no outputs."""
     (found,) = stack_of(state({**queue(), "outputs": None, "inputs": {"name": "work"}})).resources
     assert found.get("name") == "work"
 
 
-def test_what_is_not_the_programs_is_left_out() -> None:
-    """The stack itself, providers, and what is to be deleted."""
+def test_only_resources_of_the_program_are_read() -> None:
+    """Not the stack itself, providers, and resources that are pending deletion."""
     others = [
         queue(delete=True),
         {"urn": "urn:pulumi:dev::app::pulumi:pulumi:Stack::app-dev", "type": "pulumi:pulumi:Stack"},
@@ -69,15 +69,15 @@ def test_what_is_not_the_programs_is_left_out() -> None:
     assert stack_of(state(*others)).resources == []
 
 
-def test_a_backend_of_ones_own_writes_checkpoints() -> None:
-    """The same resources in another envelope."""
+def test_a_checkpoint_of_a_self_managed_backend_is_read() -> None:
+    """It has the same resources inside another object."""
     checkpoint = {"version": 3, "checkpoint": {"stack": "dev", "latest": {"resources": [queue()]}}}
     assert len(stack_of(checkpoint).resources) == 1
     assert stack_of({"version": 3, "deployment": {"resources": None}}).resources == []
 
 
 def test_secrets_are_unknown_or_marked() -> None:
-    """An export holds ciphertext, or with --show-secrets the text as JSON."""
+    """An export contains ciphertext, or with --show-secrets the plaintext as JSON."""
     encrypted = held({SIGNATURE: SECRET, "ciphertext": "v1:abc"})
     assert is_unknown(encrypted)
     shown = held({SIGNATURE: SECRET, "plaintext": json.dumps({"password": "hunter2"})})
@@ -86,8 +86,8 @@ def test_secrets_are_unknown_or_marked() -> None:
     assert is_unknown(held({SIGNATURE: SECRET, "plaintext": "{"}))
 
 
-def test_an_unknown_knows_its_place() -> None:
-    """So that what is undecided can be looked at."""
+def test_an_unknown_value_has_its_path() -> None:
+    """Messages show it."""
     value = held({"deep": [{SIGNATURE: SECRET, "ciphertext": "v1:abc"}]})
     assert value["deep"][0].path == "it.deep[0]"
 
@@ -122,8 +122,8 @@ def test_other_kinds_of_values() -> None:
         (json.dumps(state(queue()))[:-2] + "]" + "}" * 0, "it is not JSON"),
     ],
 )
-def test_what_is_no_state_is_said(text: str, said: str, tmp_path: Path) -> None:
-    """With the file's name."""
+def test_an_invalid_state_is_an_error(text: str, said: str, tmp_path: Path) -> None:
+    """The message names the file."""
     path = tmp_path / "state.json"
     path.write_text(text)
     with pytest.raises(StateError, match=said) as raised:
@@ -131,8 +131,8 @@ def test_what_is_no_state_is_said(text: str, said: str, tmp_path: Path) -> None:
     assert str(path) in raised.value.what
 
 
-def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
-    """One that is not there, a folder, and one that is no text."""
+def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
+    """A missing file, a folder, and a binary file."""
     for path in (tmp_path / "none.json", tmp_path):
         with pytest.raises(StateError, match="cannot be read"):
             read(path)
@@ -141,8 +141,8 @@ def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
         read(tmp_path / "binary")
 
 
-def test_deep_nesting_is_said() -> None:
-    """Deeper than Python follows, though JSON is."""
+def test_deep_nesting_is_an_error() -> None:
+    """Deeper than Python's recursion limit."""
     deep: Any = "x"
     for _ in range(5_000):
         deep = [deep]

@@ -1,4 +1,4 @@
-"""Values: what is unknown raises on every look, what is secret never shows."""
+"""Values: every use of an unknown raises `Undecided`, and a secret is never printed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policypack.model import Undecided, Unknown, contains_unknown, is_secret, is_unknown, secret
+from policypack.model import Archive, Reference, Undecided, Unknown, contains_unknown, is_secret, is_unknown, secret
+from policypack.model.values import plain_texts_in, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,16 +69,16 @@ LOOKS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_every_look_at_an_unknown_raises(look: str) -> None:
-    """And says which property it is."""
+def test_every_use_of_an_unknown_raises_undecided(look: str) -> None:
+    """With the path of the property."""
     with pytest.raises(Undecided) as undecided:
         LOOKS[look](Unknown("environment.variables.MODE"))
     assert undecided.value.path == "environment.variables.MODE"
     assert str(undecided.value) == "environment.variables.MODE is not known yet"
 
 
-def test_to_hold_an_unknown_is_free() -> None:
-    """It can be passed on, kept in lists, compared by identity, and shown to a developer."""
+def test_an_unknown_may_be_kept_and_passed_on() -> None:
+    """In lists too; it is compared by identity, and has a repr."""
     value = Unknown("timeout")
     assert [value][0] is value
     assert value is not None
@@ -86,8 +87,8 @@ def test_to_hold_an_unknown_is_free() -> None:
     assert pickle.loads(pickle.dumps(value)).path == "timeout"  # noqa: S301 - our own bytes
 
 
-def test_to_ask_whether_something_is_unknown_is_free() -> None:
-    """However deep it is nested."""
+def test_whether_a_value_is_unknown_raises_nothing() -> None:
+    """At any depth."""
     assert is_unknown(Unknown())
     assert not is_unknown([Unknown()])
     assert contains_unknown({"a": [{"b": Unknown()}]})
@@ -98,8 +99,8 @@ plain = st.one_of(st.text(min_size=1), st.integers(), st.floats(allow_nan=False)
 
 
 @given(plain)
-def test_a_secret_compares_as_what_it_is_and_never_shows(value: Any) -> None:
-    """Rules can judge it, and no message can carry it."""
+def test_a_secret_compares_as_its_value_and_is_printed_redacted(value: Any) -> None:
+    """Rules can judge it, and no message can contain it."""
     hidden = secret(value)
     assert is_secret(hidden)
     assert not is_secret(value)
@@ -110,8 +111,8 @@ def test_a_secret_compares_as_what_it_is_and_never_shows(value: Any) -> None:
 
 
 @given(st.recursive(plain, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8))
-def test_every_leaf_of_a_secret_is_one(value: Any) -> None:
-    """The nested value stays equal to what it was."""
+def test_every_leaf_of_a_secret_is_secret(value: Any) -> None:
+    """The nested value stays equal."""
     hidden = secret(value)
     assert hidden == value
     assert all(map(is_secret, leaves(hidden)))
@@ -126,8 +127,8 @@ def leaves(value: Any) -> list[Any]:
     return [value]
 
 
-def test_what_has_no_secret_form_stays_as_it_is() -> None:
-    """Truth, null and unknowns say nothing that could be kept."""
+def test_booleans_null_and_unknowns_are_not_marked() -> None:
+    """They contain nothing to keep secret."""
     unknown = Unknown("token")
     assert secret(value=True) is True
     assert secret(None) is None
@@ -135,5 +136,12 @@ def test_what_has_no_secret_form_stays_as_it_is() -> None:
 
 
 def test_a_secret_document_can_be_read() -> None:
-    """JSON text does not care."""
+    """JSON in a secret text is parsed as any text."""
     assert json.loads(secret('{"a": 1}')) == {"a": 1}
+
+
+def test_texts_are_found_at_any_depth() -> None:
+    """In lists and objects, and the URN of a reference; archives and unknown values have none."""
+    value = {"a": ["x", {"b": secret("y")}], "c": Unknown("c"), "d": 1, "e": Reference("urn"), "f": Archive(path="p")}
+    assert list(texts_in(value)) == ["x", "y", "urn"]
+    assert list(plain_texts_in(value)) == ["x", "urn"]

@@ -1,4 +1,4 @@
-"""Grants that are not known: by a document, its role, or whoever else made some of them."""
+"""Grants are unknown where a document, its role, or an attachment is unknown or not in the program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def of_a_role_elsewhere() -> None:
 
 
 def of_aws() -> None:
-    """Build a role with a policy of AWS's, and one of the stack's that has the same name."""
+    """Build a role with an AWS managed policy, and a policy of the stack with the same name."""
     aws.iam.Policy("held", name="AWSAppRunnerServicePolicyForECRAccess", policy=SEND)
     role("worker", managed_policy_arns=[OTHER])
 
@@ -37,23 +37,23 @@ def of_the_account() -> None:
 
 
 def document_open() -> None:
-    """Build a policy whose text is not known yet."""
+    """Build a policy whose document is unknown."""
     aws.iam.RolePolicy("held", role=role("worker").name, policy=UNKNOWN)
 
 
 def role_open() -> None:
-    """Build a policy whose role is not known yet."""
+    """Build a policy whose role is unknown."""
     role("worker")
     aws.iam.RolePolicy("held", role=UNKNOWN, policy=SEND)
 
 
 def policies_open() -> None:
-    """Build a role whose policies are not known yet."""
+    """Build a role whose managed policies are unknown."""
     role("worker", managed_policy_arns=UNKNOWN)
 
 
 def inline_open() -> None:
-    """Build a role whose own documents are not known yet."""
+    """Build a role whose inline policies are unknown."""
     role("worker", inline_policies=UNKNOWN)
 
 
@@ -65,7 +65,7 @@ def one_of_two() -> None:
 
 
 def elsewhere_listed() -> None:
-    """Build the list of a role's inline policies, with one that somebody else made."""
+    """Build an exclusive list of a role's inline policies, one of which is not in the program."""
     aws.iam.RolePoliciesExclusive("list", role_name=role("worker").name, policy_names=["by-hand"])
 
 
@@ -76,21 +76,21 @@ def elsewhere_listed() -> None:
         elsewhere_listed,
     ],
 )
-def test_what_is_not_known_leaves_the_grants_open(build: Callable[[], None]) -> None:
-    """It may be granted, and it may not."""
+def test_an_unknown_document_leaves_the_grants_unknown(build: Callable[[], None]) -> None:
+    """An action may be granted, or not."""
     found = permissions(build)
     assert found.grants.may_grant_more
     assert found.grants.allows("sqs:SendMessage", QUEUE) is None
     assert found.why_incomplete().path
 
 
-def test_a_policy_for_a_role_elsewhere_is_nobodys() -> None:
-    """The role is known by name, and is none of the program's."""
+def test_a_policy_of_a_role_outside_the_program_is_ignored() -> None:
+    """The name is known, and no role of the program has it."""
     assert permissions(of_a_role_elsewhere).documents == ()
 
 
-def test_of_two_roles_that_it_may_be_both_are_open_and_a_third_is_not() -> None:
-    """The engine says what the value was made from."""
+def test_an_unknown_role_is_one_of_those_that_the_property_depends_on() -> None:
+    """The grants of both are unknown, those of a third role are not."""
 
     def build() -> None:
         role("third")
