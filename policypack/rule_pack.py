@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from policypack.own_policies import OWN_POLICIES
-from policypack.words import nearest
+from policypack.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

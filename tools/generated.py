@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from policypack.pack import PACK
-from policypack.profiles import rendered
+from policypack.profiles.profiles import rendered
 from policypack.report.json_file import SCHEMA_FILE, schema
 from policypack.version import VERSION
 

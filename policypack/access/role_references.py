@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from policypack.model import (
     ROLE,
 )
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.model.policy_attachments import INLINE_POLICIES, ROLE_ATTACHMENTS
-from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.values import plain_texts_in
 
 if TYPE_CHECKING:

@@ -21,8 +21,8 @@ from policypack.model import (
     TABLE_POLICY,
     TOPIC_POLICY,
 )
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.model.policy_holders import POLICY_HOLDERS, STATEMENT_HOLDERS
-from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.services import services_of_type
 from policypack.model.values import plain_texts_in
 from policypack.rule import Options

@@ -20,7 +20,7 @@ from policypack.model import ROLE
 from policypack.model.arn import is_arn
 from policypack.model.services import ARN_FORMATS
 from policypack.model.state import StateError, read
-from policypack.words import nearest, printable
+from policypack.text import nearest, printable
 
 if TYPE_CHECKING:
     import argparse

@@ -14,7 +14,7 @@ from policypack.host.resources import WireResource
 from policypack.host.wire import decode
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Undecided, is_secret
-from policypack.words import cut, printable
+from policypack.text import cut, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, Self
 
 import grpc
 
-from policypack.host.protocol import handler
+from policypack.host.request_reading import handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

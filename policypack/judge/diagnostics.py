@@ -9,7 +9,7 @@ import msgspec
 from policypack.judge import messages
 from policypack.own_policies import KNOWN, OwnPolicy
 from policypack.rule import Level, Rule, Severity
-from policypack.words import cut, printable
+from policypack.text import cut, printable
 
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Finding, Judgement

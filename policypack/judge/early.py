@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from policypack.model import EVENT_SOURCE_MAPPING, QUEUE, ROLE, Stack, Undecided
-from policypack.model.roles import EXECUTION_ROLES
+from policypack.model.execution_roles import EXECUTION_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from policypack.judge.secrets import Secrets
-from policypack.words import cut, printable
+from policypack.text import cut, printable
 
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Finding, Judgement

@@ -10,7 +10,7 @@ import msgspec
 from policypack.judge import options_schema
 from policypack.own_policies import OWN_POLICIES, WAIVERS
 from policypack.rule import Level
-from policypack.words import nearest
+from policypack.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

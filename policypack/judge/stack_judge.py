@@ -12,7 +12,7 @@ from policypack.judge.ledger import Ledger
 from policypack.judge.secrets import Secrets
 from policypack.model import Stack
 from policypack.own_policies import KNOWN, REPORT, WAIVERS
-from policypack.words import printable
+from policypack.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

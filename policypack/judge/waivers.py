@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from policypack.iam.globs import glob
-from policypack.words import nearest
+from policypack.text import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

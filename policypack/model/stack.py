@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from policypack.model.accounts import Accounts
 from policypack.model.event_sources import EVENT_SOURCES, POLLERS
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.model.links import ReferenceIndex, identifiers_of, possible_identifiers
-from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.types import ALIAS, FUNCTION, ROLE
 from policypack.model.values import Undecided, is_unknown
 

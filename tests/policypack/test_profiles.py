@@ -9,7 +9,7 @@ import pytest
 from policypack.controls import controls
 from policypack.own_policies import OWN_POLICIES
 from policypack.pack import PACK
-from policypack.profiles import FOLDER, FRAMEWORKS
+from policypack.profiles.profiles import FOLDER, FRAMEWORKS
 from policypack.rule import Severity
 
 

@@ -18,7 +18,7 @@ from policypack.model import (
     TABLE,
     TOPIC,
 )
-from policypack.model.roles import EXECUTION_ROLES
+from policypack.model.execution_roles import EXECUTION_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

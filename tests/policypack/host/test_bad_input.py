@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pulumi.runtime.proto import analyzer_pb2
 
 from policypack.host import wire
-from policypack.host.protocol import DEEPEST, UnreadableError, read
+from policypack.host.request_reading import DEEPEST, UnreadableError, read
 from policypack.model import EVENT_SOURCE_MAPPING, FUNCTION, TABLE, signatures
 from tests.localcloud.engine.small_projects import write_pack
 from tests.policypack.dropin.child import started

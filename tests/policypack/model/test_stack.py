@@ -22,7 +22,7 @@ from policypack.model import (
     Undecided,
     Unknown,
 )
-from policypack.model.roles import EXECUTION_ROLES
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.testing import ACCOUNT, REGION, program
 from tests.policypack.rules.programs import function, mapping, role, table
 

@@ -11,6 +11,7 @@ import pytest
 
 from policypack.model import FUNCTION, LOG_GROUP, QUEUE, ROLE, STATE_MACHINE, types
 from policypack.model.event_sources import POLLERS
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.model.failure_destinations import FAILURE_DESTINATIONS, SUCCESS_DESTINATIONS
 from policypack.model.policy_attachments import (
     ATTACHING_PROPERTIES,
@@ -20,7 +21,6 @@ from policypack.model.policy_attachments import (
     PERMISSIONS_BOUNDARY,
 )
 from policypack.model.policy_holders import POLICY_HOLDERS, STATEMENT_HOLDERS
-from policypack.model.roles import EXECUTION_ROLES
 from policypack.model.services import ARN_FORMATS, services_of_type
 
 PROPERTIES = sorted(

@@ -1,7 +1,7 @@
 """SageMaker AI resources whose role no other service uses."""
 
 from policypack.model import Resource, Stack
-from policypack.model.roles import EXECUTION_ROLES
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Severity, rule
 
 _SAGEMAKER = "sagemaker.amazonaws.com"

@@ -11,7 +11,7 @@ from policypack.iam.globs import glob
 from policypack.iam.trust_policies import service_name
 from policypack.model import ENDPOINT_CONFIGURATION, MODEL, ROLE, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn
-from policypack.model.roles import EXECUTION_ROLES
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Options, Severity, rule
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from policypack.access.wiring import TARGET_PROPERTIES
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Reference, Resource, Stack, Unknown, secret
-from policypack.model.roles import EXECUTION_ROLES
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.model.services import ARN_FORMATS
 from tests.policypack.rules.groups import group
 

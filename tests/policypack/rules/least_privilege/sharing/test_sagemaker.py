@@ -8,7 +8,7 @@ import pulumi
 import pulumi_aws as aws
 import pytest
 
-from policypack.model.roles import EXECUTION_ROLES
+from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.rules.least_privilege.sharing.sagemaker import sagemaker_role_is_not_shared
 from policypack.testing import FAIL, NOT_APPLICABLE, PASS, UNDECIDED, judge, judgements, program
 from tests.policypack.rules.examples import examples
