@@ -27,10 +27,10 @@ def interpreter(runtime: str) -> str | None:
     version = runtime.removeprefix("python")
     kept = [path for pattern in _LOCATIONS for path in sorted(_home().glob(pattern.format(version=version)))]
     for candidate in filter(None, (*map(str, kept), shutil.which(runtime), sys.executable)):
-        asked = subprocess.run(
+        requested = subprocess.run(
             [candidate, "-S", "-c", _VERSION], capture_output=True, text=True, timeout=10, check=False
         )
-        if asked.stdout.strip() == runtime:
+        if requested.stdout.strip() == runtime:
             return candidate
     return None
 

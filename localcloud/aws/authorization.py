@@ -175,7 +175,7 @@ def key_policy_allows_service(reference: str, service: str, action: str, context
     record = private(kms, "_resolve_key")(reference)
     if record is None:
         return False
-    asked = iam_evaluator.EvalContext(
+    requested = iam_evaluator.EvalContext(
         principal_arn="",
         principal_type="Service",
         principal_account="",
@@ -184,5 +184,5 @@ def key_policy_allows_service(reference: str, service: str, action: str, context
         region=REGION,
         service_context={key.lower(): value for key, value in context.items()},
     )
-    found = iam_evaluator.evaluate_resource_policy(record["Policy"], asked, service=service)
+    found = iam_evaluator.evaluate_resource_policy(record["Policy"], requested, service=service)
     return bool(found.decision == "Allow")

@@ -25,11 +25,11 @@ def changes(inputs: Mapping[str, Any], old: Mapping[str, Any], names: Mapping[st
     return {names[prop]: "" if value is None else text(value) for prop, value in new.items()}
 
 
-def from_attributes(told: Mapping[str, str], names: Mapping[str, str], types: Mapping[str, str]) -> dict[str, Any]:
+def from_attributes(described: Mapping[str, str], names: Mapping[str, str], types: Mapping[str, str]) -> dict[str, Any]:
     """Convert attributes to properties of their types. Attributes that AWS does not return are left out."""
     found: dict[str, Any] = {}
     for prop, name in names.items():
-        if told.get(name) not in (None, ""):
+        if described.get(name) not in (None, ""):
             of = types[prop]
-            found[prop] = json.loads(str(told[name]).lower()) if of in ("int", "bool") else told[name]
+            found[prop] = json.loads(str(described[name]).lower()) if of in ("int", "bool") else described[name]
     return found

@@ -43,8 +43,8 @@ class Tags:
 
     def read(self, client: Any, resource: str) -> dict[str, Any]:
         """Return `tags` and `tagsAll` of a resource."""
-        told = getattr(client, self.ask)(**{self.resource: resource}).get(self.answer) or {}
-        tags = api_parameters.unpaired(told, *self.pairs) if self.pairs else dict(told)
+        described = getattr(client, self.ask)(**{self.resource: resource}).get(self.answer) or {}
+        tags = api_parameters.unpaired(described, *self.pairs) if self.pairs else dict(described)
         return tagged(tags)
 
 

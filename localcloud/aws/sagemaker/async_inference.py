@@ -152,14 +152,14 @@ async def _tell(job: Job, result: dict[str, str] | None, status: str, reason: st
     topic = config.get("ErrorTopic" if reason else "SuccessTopic")
     if not topic:
         return
-    asked = {"accept": job.accept, "contentType": job.content_type}
-    asked |= {"endpointName": job.endpoint, "inputLocation": job.input}
+    requested = {"accept": job.accept, "contentType": job.content_type}
+    requested |= {"endpointName": job.endpoint, "inputLocation": job.input}
     message: dict[str, Any] = {
         "awsRegion": REGION,
         "eventTime": _stamp(time.time()),
         "receivedTime": _stamp(job.received),
         "invocationStatus": status,
-        "requestParameters": {key: value for key, value in asked.items() if value},
+        "requestParameters": {key: value for key, value in requested.items() if value},
         "inferenceId": job.inference,
         "eventVersion": "1.0",
         "eventSource": "aws:sagemaker",

@@ -49,12 +49,12 @@ class Api(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Get it."""
         client = call.client(SERVICE)
-        told = client.get_api(ApiId=call.id)
+        described = client.get_api(ApiId=call.id)
         region = client.meta.region_name
         return {
             "ipAddressType": "ipv4",
             "disableExecuteApiEndpoint": False,
-            **api_parameters.properties(self.schema.properties, told, {}),
+            **api_parameters.properties(self.schema.properties, described, {}),
             **TAGS.read(client, _arn(call, f"/apis/{call.id}")),
             "arn": _arn(call, f"/apis/{call.id}"),
             "executionArn": call.cloud.arn("execute-api", call.id, region),
@@ -102,9 +102,9 @@ class _Part(Kind):
         """Get it."""
         client = call.client(SERVICE)
         api, identity = _place(call)
-        told = getattr(client, f"get_{self.what}")(**{"ApiId": api, self.identity: identity})
+        described = getattr(client, f"get_{self.what}")(**{"ApiId": api, self.identity: identity})
         types = {prop: of for prop, of in self.schema.properties.items() if prop not in ("apiId", "region")}
-        found = api_parameters.properties(types, told, self.renames)
+        found = api_parameters.properties(types, described, self.renames)
         return {"__id": identity, **self.always, **found, "apiId": api, "region": client.meta.region_name}
 
     def update(self, call: Call) -> None:

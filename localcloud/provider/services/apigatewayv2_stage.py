@@ -35,9 +35,9 @@ class Stage(Kind):
         """Get it. Where callers reach it is built on the API's own address."""
         client = call.client(SERVICE)
         api, name = _place(call)
-        told = client.get_stage(ApiId=api, StageName=name)
-        settings = [{"RouteKey": key, **value} for key, value in (told.get("RouteSettings") or {}).items()]
-        told = {**told, "RouteSettings": settings}
+        described = client.get_stage(ApiId=api, StageName=name)
+        settings = [{"RouteKey": key, **value} for key, value in (described.get("RouteSettings") or {}).items()]
+        described = {**described, "RouteSettings": settings}
         region = client.meta.region_name
         arn = f"arn:{call.cloud.partition}:apigateway:{region}::/apis/{api}/stages/{name}"
         address = client.get_api(ApiId=api)["ApiEndpoint"]
@@ -45,7 +45,7 @@ class Stage(Kind):
             "__id": name,
             "autoDeploy": False,
             "deploymentId": "",
-            **api_parameters.properties(self.schema.properties, told, self.renames),
+            **api_parameters.properties(self.schema.properties, described, self.renames),
             **TAGS.read(client, arn),
             "apiId": api,
             "arn": arn,

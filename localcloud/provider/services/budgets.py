@@ -77,25 +77,27 @@ class Budget(Kind):
 
     def settle(self, call: Call) -> None:
         """Create notifications that do not exist yet."""
-        told = [_notification(each) for each in self._notifications(call)]
+        described = [_notification(each) for each in self._notifications(call)]
         wanted = call.inputs.get("notifications", [])
-        self._notify(call, [each for each in wanted if _notification(each) not in told])
+        self._notify(call, [each for each in wanted if _notification(each) not in described])
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it, with its notifications."""
         client = call.client("budgets")
         account, _, name = call.id.partition(":")
-        told = client.describe_budget(AccountId=account, BudgetName=name)["Budget"]
+        described = client.describe_budget(AccountId=account, BudgetName=name)["Budget"]
         arn = f"arn:{call.cloud.partition}:budgets::{account}:budget/{name}"
-        limit, period = told.get("BudgetLimit") or {}, told.get("TimePeriod") or {}
+        limit, period = described.get("BudgetLimit") or {}, described.get("TimePeriod") or {}
         types = {"costTypes": self.schema.properties["costTypes"]}
         return {
-            **api_parameters.properties(types, told, {}),
+            **api_parameters.properties(types, described, {}),
             **TAGS.read(client, arn),
             "accountId": account,
             "arn": arn,
-            "budgetType": told["BudgetType"],
-            "costFilters": [{"name": key, "values": each} for key, each in (told.get("CostFilters") or {}).items()],
+            "budgetType": described["BudgetType"],
+            "costFilters": [
+                {"name": key, "values": each} for key, each in (described.get("CostFilters") or {}).items()
+            ],
             "limitAmount": _amount(call, limit.get("Amount")),
             "limitUnit": limit.get("Unit"),
             "name": name,
@@ -103,7 +105,7 @@ class Budget(Kind):
             "notifications": self._notifications(call),
             "timePeriodEnd": period["End"].astimezone(dt.UTC).strftime(STAMP) if "End" in period else None,
             "timePeriodStart": period["Start"].astimezone(dt.UTC).strftime(STAMP) if "Start" in period else None,
-            "timeUnit": told["TimeUnit"],
+            "timeUnit": described["TimeUnit"],
         }
 
     def update(self, call: Call) -> None:
@@ -144,10 +146,10 @@ class Budget(Kind):
         client = call.client("budgets")
         account, _, name = call.id.partition(":")
         place, found = {"AccountId": account, "BudgetName": name}, []
-        for told in client.describe_notifications_for_budget(**place).get("Notifications") or []:
-            asked = {key: told[key] for key in NOTIFICATION.values()}
-            people = client.describe_subscribers_for_notification(**place, Notification=asked)["Subscribers"]
-            each = {prop: told[key] for prop, key in NOTIFICATION.items()}
+        for described in client.describe_notifications_for_budget(**place).get("Notifications") or []:
+            requested = {key: described[key] for key in NOTIFICATION.values()}
+            people = client.describe_subscribers_for_notification(**place, Notification=requested)["Subscribers"]
+            each = {prop: described[key] for prop, key in NOTIFICATION.items()}
             for prop, kind in SUBSCRIBERS.items():
                 addresses = [one["Address"] for one in people if one["SubscriptionType"] == kind]
                 each |= {prop: addresses} if addresses else {}
@@ -180,12 +182,12 @@ def _time(stamp: str) -> dt.datetime:
     return dt.datetime.strptime(stamp, STAMP).replace(tzinfo=dt.UTC)
 
 
-def _amount(call: Call, told: str | None) -> str | None:
+def _amount(call: Call, described: str | None) -> str | None:
     """Return the amount as in the program if it is the same number: AWS returns 100.0 for 100."""
     wanted = call.inputs.get("limitAmount")
-    if told is not None and wanted is not None and Decimal(str(wanted)) == Decimal(told):
+    if described is not None and wanted is not None and Decimal(str(wanted)) == Decimal(described):
         return str(wanted)
-    return told
+    return described
 
 
 KINDS = (Budget(),)

@@ -83,10 +83,10 @@ class Dashboard(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Get it."""
         client = call.client("cloudwatch")
-        told = client.get_dashboard(DashboardName=call.id)
+        described = client.get_dashboard(DashboardName=call.id)
         return {
             "dashboardArn": f"arn:{call.cloud.partition}:cloudwatch::{call.cloud.account}:dashboard/{call.id}",
-            "dashboardBody": told["DashboardBody"],
+            "dashboardBody": described["DashboardBody"],
             "dashboardName": call.id,
             "region": client.meta.region_name,
         }

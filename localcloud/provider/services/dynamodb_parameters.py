@@ -121,15 +121,15 @@ def _listed(owner: Mapping[str, Any], prop: str) -> list[dict[str, Any]]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
-def expiry(told: Mapping[str, Any]) -> dict[str, Any]:
+def expiry(described: Mapping[str, Any]) -> dict[str, Any]:
     """Read the description of a table's expiry."""
-    on = told.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
-    return {"attributeName": told.get("AttributeName", ""), "enabled": on}
+    on = described.get("TimeToLiveStatus") in ("ENABLED", "ENABLING")
+    return {"attributeName": described.get("AttributeName", ""), "enabled": on}
 
 
-def recovery(told: Mapping[str, Any]) -> dict[str, Any]:
+def recovery(described: Mapping[str, Any]) -> dict[str, Any]:
     """Read the description of a table's backups."""
-    point = told.get("PointInTimeRecoveryDescription") or {}
+    point = described.get("PointInTimeRecoveryDescription") or {}
     on = point.get("PointInTimeRecoveryStatus") == "ENABLED"
     days = {"recoveryPeriodInDays": point.get("RecoveryPeriodInDays", 35)} if on else {}
     return {"enabled": on, **days}
@@ -163,9 +163,9 @@ def _capacity(owner: Mapping[str, Any], mode: str) -> dict[str, Any]:
     return {"OnDemandThroughput": {name: limits[prop] for prop, name in names.items() if prop in limits}}
 
 
-def _limits(told: Mapping[str, Any]) -> dict[str, Any]:
+def _limits(described: Mapping[str, Any]) -> dict[str, Any]:
     names = {"MaxReadRequestUnits": "maxReadRequestUnits", "MaxWriteRequestUnits": "maxWriteRequestUnits"}
-    return {prop: told[name] for name, prop in names.items() if told.get(name) is not None}
+    return {prop: described[name] for name, prop in names.items() if described.get(name) is not None}
 
 
 def _stream(inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -195,27 +195,27 @@ def _index(index: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def _index_read(told: Mapping[str, Any], billing: str) -> dict[str, Any]:
+def _index_read(described: Mapping[str, Any], billing: str) -> dict[str, Any]:
     found = {
-        **_local_read(told),
+        **_local_read(described),
         "keySchemas": [
-            {"attributeName": each["AttributeName"], "keyType": each["KeyType"]} for each in told["KeySchema"]
+            {"attributeName": each["AttributeName"], "keyType": each["KeyType"]} for each in described["KeySchema"]
         ],
     }
     if billing != ON_DEMAND:
-        throughput = told.get("ProvisionedThroughput") or {}
+        throughput = described.get("ProvisionedThroughput") or {}
         found["readCapacity"] = throughput.get("ReadCapacityUnits", 0)
         found["writeCapacity"] = throughput.get("WriteCapacityUnits", 0)
-    if told.get("OnDemandThroughput"):
-        found["onDemandThroughput"] = _limits(told["OnDemandThroughput"])
+    if described.get("OnDemandThroughput"):
+        found["onDemandThroughput"] = _limits(described["OnDemandThroughput"])
     return found
 
 
-def _local_read(told: Mapping[str, Any]) -> dict[str, Any]:
-    found = {"name": told["IndexName"], "projectionType": told["Projection"]["ProjectionType"]}
-    if told["Projection"].get("NonKeyAttributes"):
-        found["nonKeyAttributes"] = told["Projection"]["NonKeyAttributes"]
-    return {**found, **_keys_read(told["KeySchema"])}
+def _local_read(described: Mapping[str, Any]) -> dict[str, Any]:
+    found = {"name": described["IndexName"], "projectionType": described["Projection"]["ProjectionType"]}
+    if described["Projection"].get("NonKeyAttributes"):
+        found["nonKeyAttributes"] = described["Projection"]["NonKeyAttributes"]
+    return {**found, **_keys_read(described["KeySchema"])}
 
 
 def _index_updates(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -43,8 +43,8 @@ class Vpc(Ec2Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it, its attributes, and what AWS makes in every network."""
         client = call.client("ec2")
-        told = only(client.describe_vpcs(VpcIds=[call.id])["Vpcs"])
-        if told is None:
+        described = only(client.describe_vpcs(VpcIds=[call.id])["Vpcs"])
+        if described is None:
             return None
         of_main, of_default = (filters(vpc_id=call.id, **{key: "true"}) for key in ("association__main", "default"))
         named = filters(vpc_id=call.id, group_name="default")
@@ -53,14 +53,14 @@ class Vpc(Ec2Kind):
         acl = only(client.describe_network_acls(Filters=of_default)["NetworkAcls"])
         main = table["RouteTableId"] if table else ""
         return {
-            **self.common(call, told),
+            **self.common(call, described),
             **{prop: self._attribute(call, name) for prop, name in self.attributes.items()},
-            "cidrBlock": told["CidrBlock"],
+            "cidrBlock": described["CidrBlock"],
             "defaultNetworkAclId": acl["NetworkAclId"] if acl else "",
             "defaultRouteTableId": main,
             "defaultSecurityGroupId": group["GroupId"] if group else "",
-            "dhcpOptionsId": told.get("DhcpOptionsId") or "",
-            "instanceTenancy": told["InstanceTenancy"],
+            "dhcpOptionsId": described.get("DhcpOptionsId") or "",
+            "instanceTenancy": described["InstanceTenancy"],
             "ipv6AssociationId": "",
             "ipv6CidrBlock": "",
             "ipv6CidrBlockNetworkBorderGroup": "",
@@ -79,8 +79,8 @@ class Vpc(Ec2Kind):
         call.client("ec2").delete_vpc(VpcId=call.id)
 
     def _attribute(self, call: Call, name: str) -> bool:
-        asked = f"{name[0].lower()}{name[1:]}"
-        return bool(call.client("ec2").describe_vpc_attribute(VpcId=call.id, Attribute=asked)[name]["Value"])
+        requested = f"{name[0].lower()}{name[1:]}"
+        return bool(call.client("ec2").describe_vpc_attribute(VpcId=call.id, Attribute=requested)[name]["Value"])
 
 
 class Subnet(Ec2Kind):
@@ -119,21 +119,21 @@ class Subnet(Ec2Kind):
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it."""
-        told = only(call.client("ec2").describe_subnets(SubnetIds=[call.id])["Subnets"])
-        if told is None:
+        described = only(call.client("ec2").describe_subnets(SubnetIds=[call.id])["Subnets"])
+        if described is None:
             return None
-        names = told.get("PrivateDnsNameOptionsOnLaunch") or {}
+        names = described.get("PrivateDnsNameOptionsOnLaunch") or {}
         return {
-            **self.common(call, told),
+            **self.common(call, described),
             **self.defaults,
-            "availabilityZone": told["AvailabilityZone"],
-            "availabilityZoneId": told.get("AvailabilityZoneId") or "",
-            "cidrBlock": told["CidrBlock"],
+            "availabilityZone": described["AvailabilityZone"],
+            "availabilityZoneId": described.get("AvailabilityZoneId") or "",
+            "cidrBlock": described["CidrBlock"],
             "ipv6CidrBlock": "",
             "ipv6CidrBlockAssociationId": "",
-            "mapPublicIpOnLaunch": bool(told.get("MapPublicIpOnLaunch")),
+            "mapPublicIpOnLaunch": bool(described.get("MapPublicIpOnLaunch")),
             "privateDnsHostnameTypeOnLaunch": names.get("HostnameType") or "ip-name",
-            "vpcId": told["VpcId"],
+            "vpcId": described["VpcId"],
         }
 
     def update(self, call: Call) -> None:
@@ -167,10 +167,10 @@ class RouteTable(Ec2Kind):
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it. Routes of gateway endpoints are the endpoints' own, as with Terraform."""
-        told = only(call.client("ec2").describe_route_tables(RouteTableIds=[call.id])["RouteTables"])
-        if told is None:
+        described = only(call.client("ec2").describe_route_tables(RouteTableIds=[call.id])["RouteTables"])
+        if described is None:
             return None
-        return {**self.common(call, told), "propagatingVgws": [], "routes": [], "vpcId": told["VpcId"]}
+        return {**self.common(call, described), "propagatingVgws": [], "routes": [], "vpcId": described["VpcId"]}
 
     def update(self, call: Call) -> None:
         """Retag."""

@@ -32,14 +32,14 @@ class Ec2Kind(Kind):
         if fresh:
             call.client("ec2").create_tags(Resources=[call.id], Tags=api_parameters.pairs(fresh))
 
-    def common(self, call: Call, told: dict[str, Any]) -> dict[str, Any]:
+    def common(self, call: Call, described: dict[str, Any]) -> dict[str, Any]:
         """Return what every description tells: ARN, owner, tags."""
         region = call.client("ec2").meta.region_name
-        found = {"region": region, **tagged(api_parameters.unpaired(told.get("Tags") or []))}
+        found = {"region": region, **tagged(api_parameters.unpaired(described.get("Tags") or []))}
         if "arn" in self.schema.outputs:
             found["arn"] = call.cloud.arn("ec2", f"{self.resource}/{call.id}", region)
         if "ownerId" in self.schema.outputs:
-            found["ownerId"] = told.get("OwnerId") or call.cloud.account
+            found["ownerId"] = described.get("OwnerId") or call.cloud.account
         return found
 
 

@@ -50,35 +50,35 @@ class VpcEndpoint(Ec2Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it; a gateway's prefix list has to be asked for by the service's name."""
         client = call.client("ec2")
-        told = only(client.describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"])
-        if told is None or told["State"].lower() == "deleted":
+        described = only(client.describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"])
+        if described is None or described["State"].lower() == "deleted":
             return None
-        service, gateway = told["ServiceName"], told.get("VpcEndpointType", "Gateway") == "Gateway"
+        service, gateway = described["ServiceName"], described.get("VpcEndpointType", "Gateway") == "Gateway"
         lists = (
             client.describe_prefix_lists(Filters=filters(prefix_list_name=service))["PrefixLists"] if gateway else []
         )
-        policy = told.get("PolicyDocument")
+        policy = described.get("PolicyDocument")
         return {
-            **self.common(call, told),
+            **self.common(call, described),
             "cidrBlocks": (lists[0].get("Cidrs") or []) if lists else [],
             "dnsEntries": [
                 {"dnsName": each.get("DnsName", ""), "hostedZoneId": each.get("HostedZoneId", "")}
-                for each in told.get("DnsEntries") or []
+                for each in described.get("DnsEntries") or []
             ],
-            "ipAddressType": told.get("IpAddressType") or ("" if gateway else "ipv4"),
-            "networkInterfaceIds": told.get("NetworkInterfaceIds") or [],
+            "ipAddressType": described.get("IpAddressType") or ("" if gateway else "ipv4"),
+            "networkInterfaceIds": described.get("NetworkInterfaceIds") or [],
             "policy": policy if isinstance(policy, str) or policy is None else json.dumps(policy),
             "prefixListId": lists[0]["PrefixListId"] if lists else "",
-            "privateDnsEnabled": bool(told.get("PrivateDnsEnabled")) and not gateway,
-            "requesterManaged": bool(told.get("RequesterManaged")),
-            "routeTableIds": told.get("RouteTableIds") or [],
-            "securityGroupIds": [each["GroupId"] for each in told.get("Groups") or []],
+            "privateDnsEnabled": bool(described.get("PrivateDnsEnabled")) and not gateway,
+            "requesterManaged": bool(described.get("RequesterManaged")),
+            "routeTableIds": described.get("RouteTableIds") or [],
+            "securityGroupIds": [each["GroupId"] for each in described.get("Groups") or []],
             "serviceName": service,
-            "serviceRegion": told.get("ServiceRegion") or client.meta.region_name,
-            "state": told["State"].lower(),
-            "subnetIds": told.get("SubnetIds") or [],
-            "vpcEndpointType": told.get("VpcEndpointType", "Gateway"),
-            "vpcId": told["VpcId"],
+            "serviceRegion": described.get("ServiceRegion") or client.meta.region_name,
+            "state": described["State"].lower(),
+            "subnetIds": described.get("SubnetIds") or [],
+            "vpcEndpointType": described.get("VpcEndpointType", "Gateway"),
+            "vpcId": described["VpcId"],
         }
 
     def update(self, call: Call) -> None:
@@ -106,12 +106,12 @@ class VpcEndpoint(Ec2Kind):
 
     def _state(self, call: Call) -> str:
         try:
-            told = only(call.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"])
+            described = only(call.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[call.id])["VpcEndpoints"])
         except Exception as error:
             if aws_clients.is_gone(error):
                 return "deleted"
             raise
-        return str(told["State"]).lower() if told else "deleted"
+        return str(described["State"]).lower() if described else "deleted"
 
 
 class FlowLog(Ec2Kind):
@@ -153,17 +153,17 @@ class FlowLog(Ec2Kind):
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it."""
-        told = only(call.client("ec2").describe_flow_logs(FlowLogIds=[call.id])["FlowLogs"])
-        if told is None:
+        described = only(call.client("ec2").describe_flow_logs(FlowLogIds=[call.id])["FlowLogs"])
+        if described is None:
             return None
         place = next(
-            (prop for prop, (_, start) in self.places.items() if told["ResourceId"].startswith(start)), "vpcId"
+            (prop for prop, (_, start) in self.places.items() if described["ResourceId"].startswith(start)), "vpcId"
         )
         return {
-            **self.common(call, told),
+            **self.common(call, described),
             "logFormat": FORMAT,
-            **{prop: told[name] for prop, name in self.names.items() if told.get(name) not in (None, "")},
-            place: told["ResourceId"],
+            **{prop: described[name] for prop, name in self.names.items() if described.get(name) not in (None, "")},
+            place: described["ResourceId"],
         }
 
     def update(self, call: Call) -> None:

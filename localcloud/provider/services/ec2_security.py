@@ -44,18 +44,18 @@ class SecurityGroup(Ec2Kind):
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it."""
-        told = only(call.client("ec2").describe_security_groups(GroupIds=[call.id])["SecurityGroups"])
-        if told is None:
+        described = only(call.client("ec2").describe_security_groups(GroupIds=[call.id])["SecurityGroups"])
+        if described is None:
             return None
         return {
-            **self.common(call, told),
-            "description": told["Description"],
+            **self.common(call, described),
+            "description": described["Description"],
             "egress": [],
             "ingress": [],
-            "name": told["GroupName"],
-            "namePrefix": prefix_of(told["GroupName"]),
+            "name": described["GroupName"],
+            "namePrefix": prefix_of(described["GroupName"]),
             "revokeRulesOnDelete": bool(call.known("revokeRulesOnDelete")),
-            "vpcId": told.get("VpcId") or "",
+            "vpcId": described.get("VpcId") or "",
         }
 
     def update(self, call: Call) -> None:
@@ -92,17 +92,17 @@ class DefaultSecurityGroup(Ec2Kind):
 
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it."""
-        told = only(call.client("ec2").describe_security_groups(GroupIds=[call.id])["SecurityGroups"])
-        if told is None:
+        described = only(call.client("ec2").describe_security_groups(GroupIds=[call.id])["SecurityGroups"])
+        if described is None:
             return None
         return {
-            **self.common(call, told),
-            "description": told["Description"],
+            **self.common(call, described),
+            "description": described["Description"],
             "egress": [],
             "ingress": [],
-            "name": told["GroupName"],
+            "name": described["GroupName"],
             "namePrefix": "",
-            "vpcId": told["VpcId"],
+            "vpcId": described["VpcId"],
         }
 
     def update(self, call: Call) -> None:
@@ -133,22 +133,22 @@ class _Rule(Ec2Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Describe it."""
         client = call.client("ec2")
-        told = only(client.describe_security_group_rules(SecurityGroupRuleIds=[call.id])["SecurityGroupRules"])
-        if told is None:
+        described = only(client.describe_security_group_rules(SecurityGroupRuleIds=[call.id])["SecurityGroupRules"])
+        if described is None:
             return None
-        every = told["IpProtocol"] == ALL_PROTOCOLS
+        every = described["IpProtocol"] == ALL_PROTOCOLS
         return {
-            **self.common(call, told),
-            "cidrIpv4": told.get("CidrIpv4"),
-            "cidrIpv6": told.get("CidrIpv6"),
-            "description": told.get("Description") or None,
-            "fromPort": None if every else told.get("FromPort"),
-            "ipProtocol": told["IpProtocol"],
-            "prefixListId": told.get("PrefixListId"),
-            "referencedSecurityGroupId": (told.get("ReferencedGroupInfo") or {}).get("GroupId"),
-            "securityGroupId": told["GroupId"],
+            **self.common(call, described),
+            "cidrIpv4": described.get("CidrIpv4"),
+            "cidrIpv6": described.get("CidrIpv6"),
+            "description": described.get("Description") or None,
+            "fromPort": None if every else described.get("FromPort"),
+            "ipProtocol": described["IpProtocol"],
+            "prefixListId": described.get("PrefixListId"),
+            "referencedSecurityGroupId": (described.get("ReferencedGroupInfo") or {}).get("GroupId"),
+            "securityGroupId": described["GroupId"],
             "securityGroupRuleId": call.id,
-            "toPort": None if every else told.get("ToPort"),
+            "toPort": None if every else described.get("ToPort"),
         }
 
     def update(self, call: Call) -> None:

@@ -79,12 +79,12 @@ class EventRule(Kind):
         """Describe it."""
         client = call.client("events")
         bus, name = rule_place(call.id)
-        told = client.describe_rule(Name=name, EventBusName=bus)
+        described = client.describe_rule(Name=name, EventBusName=bus)
         return {
-            **api_parameters.properties(self.schema.properties, told, {}),
-            **TAGS.read(client, told["Arn"]),
+            **api_parameters.properties(self.schema.properties, described, {}),
+            **TAGS.read(client, described["Arn"]),
             "eventBusName": bus,
-            "isEnabled": told["State"] != "DISABLED",
+            "isEnabled": described["State"] != "DISABLED",
             "namePrefix": prefix_of(name),
             "region": client.meta.region_name,
         }

@@ -32,14 +32,14 @@ class Alias(Kind):
         """Get by function and name, both of which the ARN has. An import gives FUNCTION/ALIAS."""
         client = call.client("lambda")
         function, name = self._parts(call.id)
-        told = client.get_alias(FunctionName=function, Name=name)
-        arn, region = told["AliasArn"], client.meta.region_name
+        described = client.get_alias(FunctionName=function, Name=name)
+        arn, region = described["AliasArn"], client.meta.region_name
         wanted = str(call.known("functionName") or function)
         path = f"lambda:path/2015-03-31/functions/{arn}/invocations"
         return {
             "__id": arn,
             "description": "",
-            **api_parameters.properties(self.schema.properties, told, {"arn": "AliasArn"}),
+            **api_parameters.properties(self.schema.properties, described, {"arn": "AliasArn"}),
             "functionName": wanted if plain_name(wanted) == function else function,
             "invokeArn": f"arn:{call.cloud.partition}:apigateway:{region}:{path}",
             "region": region,
@@ -152,12 +152,12 @@ class FunctionUrl(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Get."""
         client = call.client("lambda")
-        told = client.get_function_url_config(**self._where(call))
+        described = client.get_function_url_config(**self._where(call))
         function, _, qualifier = call.id.partition("/")
-        url = told["FunctionUrl"]
+        url = described["FunctionUrl"]
         return {
             "invokeMode": "BUFFERED",
-            **api_parameters.properties(self.schema.properties, told, self.renames),
+            **api_parameters.properties(self.schema.properties, described, self.renames),
             "functionName": call.known("functionName") or function,
             "qualifier": qualifier or None,
             "region": client.meta.region_name,

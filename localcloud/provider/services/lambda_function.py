@@ -115,18 +115,18 @@ class Function(Kind):
         """Read the function as it is now, and which version was published last."""
         client = call.client("lambda")
         answer = client.get_function(FunctionName=call.id)
-        told, arn = answer["Configuration"], answer["Configuration"]["FunctionArn"]
-        if told.get("SnapStart", {}).get("ApplyOn") == "None":
-            del told["SnapStart"]
+        described, arn = answer["Configuration"], answer["Configuration"]["FunctionArn"]
+        if described.get("SnapStart", {}).get("ApplyOn") == "None":
+            del described["SnapStart"]
         types = {prop: of for prop, of in self.schema.properties.items() if prop not in ("code", "layers", "version")}
         latest = self._latest(call)
         return {
             "description": "",
             "kmsKeyArn": "",
-            **api_parameters.properties(types, told, {"name": "FunctionName", "arn": "FunctionArn"}),
+            **api_parameters.properties(types, described, {"name": "FunctionName", "arn": "FunctionArn"}),
             "imageUri": answer.get("Code", {}).get("ImageUri"),
             "invokeArn": _invoke_arn(call, arn),
-            "layers": [each["Arn"] for each in told.get("Layers") or []],
+            "layers": [each["Arn"] for each in described.get("Layers") or []],
             "qualifiedArn": f"{arn}:{latest}",
             "qualifiedInvokeArn": _invoke_arn(call, f"{arn}:{latest}"),
             "region": client.meta.region_name,
@@ -134,8 +134,8 @@ class Function(Kind):
             "responseStreamingInvokeArn": _invoke_arn(call, arn, "2021-11-15", "response-streaming-invocations"),
             "signingJobArn": "",
             "signingProfileVersionArn": "",
-            "sourceCodeHash": told.get("CodeSha256"),
-            "sourceCodeSize": told.get("CodeSize"),
+            "sourceCodeHash": described.get("CodeSha256"),
+            "sourceCodeSize": described.get("CodeSize"),
             "tags": answer.get("Tags") or {},
             "tagsAll": answer.get("Tags") or {},
             "version": latest,
@@ -191,12 +191,15 @@ class Function(Kind):
 
     def _wait(self, call: Call) -> None:
         def ready() -> bool:
-            told = call.client("lambda").get_function_configuration(FunctionName=call.id)
-            if told.get("State") == "Failed" or told.get("LastUpdateStatus") == "Failed":
+            described = call.client("lambda").get_function_configuration(FunctionName=call.id)
+            if described.get("State") == "Failed" or described.get("LastUpdateStatus") == "Failed":
                 raise RuntimeError(
-                    f"function {call.id}: {told.get('StateReason') or told.get('LastUpdateStatusReason')}"
+                    f"function {call.id}: {described.get('StateReason') or described.get('LastUpdateStatusReason')}"
                 )
-            return bool(told.get("State", "Active") != "Pending") and told.get("LastUpdateStatus") != "InProgress"
+            return (
+                bool(described.get("State", "Active") != "Pending")
+                and described.get("LastUpdateStatus") != "InProgress"
+            )
 
         aws_clients.wait(ready, f"function {call.id} active")
 

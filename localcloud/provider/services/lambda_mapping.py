@@ -63,17 +63,18 @@ class EventSourceMapping(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Get. The function is told in the form in which the program named it."""
         client = call.client("lambda")
-        told = client.get_event_source_mapping(UUID=call.id)
-        arn = told["FunctionArn"]
+        described = client.get_event_source_mapping(UUID=call.id)
+        arn = described["FunctionArn"]
         return {
             "kmsKeyArn": "",
-            **api_parameters.properties(self.schema.properties, told, self.renames),
-            **tagged(self._tags(call, told)),
-            "arn": told.get("EventSourceMappingArn") or call.cloud.arn("lambda", f"event-source-mapping:{call.id}"),
-            "enabled": told.get("State") in ("Creating", "Enabled", "Enabling", "Updating"),
+            **api_parameters.properties(self.schema.properties, described, self.renames),
+            **tagged(self._tags(call, described)),
+            "arn": described.get("EventSourceMappingArn")
+            or call.cloud.arn("lambda", f"event-source-mapping:{call.id}"),
+            "enabled": described.get("State") in ("Creating", "Enabled", "Enabling", "Updating"),
             "functionArn": arn,
             "functionName": _as_named(str(call.known("functionName") or ""), arn),
-            "functionResponseTypes": told.get("FunctionResponseTypes") or [],
+            "functionResponseTypes": described.get("FunctionResponseTypes") or [],
             "region": client.meta.region_name,
         }
 
@@ -112,9 +113,9 @@ class EventSourceMapping(Kind):
             raise
         return False
 
-    def _tags(self, call: Call, told: dict[str, Any]) -> dict[str, str]:
+    def _tags(self, call: Call, described: dict[str, Any]) -> dict[str, str]:
         """Return the tags. If the service returns no ARN of a mapping, it has no tags of its own: use the program's."""
-        arn = told.get("EventSourceMappingArn")
+        arn = described.get("EventSourceMappingArn")
         tags: dict[str, str] = {}
         if arn:
             tags = call.client("lambda").list_tags(Resource=arn).get("Tags") or {}

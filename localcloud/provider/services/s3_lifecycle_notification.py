@@ -34,9 +34,9 @@ class BucketLifecycleConfiguration(Setting):
 
     def get(self, call: Call) -> dict[str, Any] | None:
         """Get all rules."""
-        told = call.client("s3").get_bucket_lifecycle_configuration(Bucket=call.id)
-        found = api_parameters.properties({"rules": self.schema.inputs.types["rules"]}, told, RULE_RENAMES)
-        sizes = told.get("TransitionDefaultMinimumObjectSize") or SIZES
+        described = call.client("s3").get_bucket_lifecycle_configuration(Bucket=call.id)
+        found = api_parameters.properties({"rules": self.schema.inputs.types["rules"]}, described, RULE_RENAMES)
+        sizes = described.get("TransitionDefaultMinimumObjectSize") or SIZES
         return {**found, "expectedBucketOwner": "", "transitionDefaultMinimumObjectSize": sizes}
 
     def delete(self, call: Call) -> None:
@@ -90,11 +90,11 @@ class BucketNotification(Setting):
 
     def get(self, call: Call) -> dict[str, Any] | None:
         """Get the whole configuration; an empty one counts as gone."""
-        told = call.client("s3").get_bucket_notification_configuration(Bucket=call.id)
-        found: dict[str, Any] = {"eventbridge": "EventBridgeConfiguration" in told}
+        described = call.client("s3").get_bucket_notification_configuration(Bucket=call.id)
+        found: dict[str, Any] = {"eventbridge": "EventBridgeConfiguration" in described}
         for prop, (place, member, target) in self.places.items():
-            if told.get(place):
-                found[prop] = [_read(each, member, target) for each in told[place]]
+            if described.get(place):
+                found[prop] = [_read(each, member, target) for each in described[place]]
         return found if found["eventbridge"] or len(found) > 1 else None
 
     def delete(self, call: Call) -> None:
@@ -123,13 +123,13 @@ class BucketLogging(Setting):
     def get(self, call: Call) -> dict[str, Any] | None:
         """Get the target."""
         try:
-            told = call.client("s3").get_bucket_logging(Bucket=call.id).get("LoggingEnabled")
+            described = call.client("s3").get_bucket_logging(Bucket=call.id).get("LoggingEnabled")
         except Exception as error:
             if aws_clients.is_gone(error):
                 return None
             raise
         types = {prop: self.schema.inputs.types[prop] for prop in ("targetBucket", "targetPrefix")}
-        return {"targetPrefix": "", **api_parameters.properties(types, told, {})} if told else None
+        return {"targetPrefix": "", **api_parameters.properties(types, described, {})} if described else None
 
     def delete(self, call: Call) -> None:
         """Put no target."""
@@ -147,10 +147,10 @@ def _written(given: dict[str, Any], member: str, target: str) -> dict[str, Any]:
     return {member: target, "Events": given["events"], **named, **filtering}
 
 
-def _read(told: dict[str, Any], member: str, target: str) -> dict[str, Any]:
-    rules = told.get("Filter", {}).get("Key", {}).get("FilterRules", [])
+def _read(described: dict[str, Any], member: str, target: str) -> dict[str, Any]:
+    rules = described.get("Filter", {}).get("Key", {}).get("FilterRules", [])
     found = {f"filter{each['Name'].capitalize()}": each["Value"] for each in rules}
-    return {"id": told.get("Id"), "events": told["Events"], target: told[member], **found}
+    return {"id": described.get("Id"), "events": described["Events"], target: described[member], **found}
 
 
 KINDS = (BucketLifecycleConfiguration(), BucketOwnershipControls(), BucketNotification(), BucketLogging())

@@ -49,20 +49,20 @@ class BucketObject(Kind):
         """Look at the object without fetching it."""
         client = call.client("s3")
         bucket, _, key = call.id.removeprefix("s3://").partition("/")
-        told = client.head_object(Bucket=bucket, Key=key)
+        described = client.head_object(Bucket=bucket, Key=key)
         tags = client.get_object_tagging(Bucket=bucket, Key=key)["TagSet"]
         types = {prop: of for prop, of in self.schema.properties.items() if prop not in ("source", "content", "tags")}
         return {
             "__id": f"{bucket}/{key}",
-            **api_parameters.properties(types, told, SENT),
+            **api_parameters.properties(types, described, SENT),
             **tagged(api_parameters.unpaired(tags)),
             "arn": f"arn:{call.cloud.partition}:s3:::{bucket}/{key}",
             "bucket": bucket,
-            "etag": told["ETag"].strip('"'),
+            "etag": described["ETag"].strip('"'),
             "key": key,
             "region": client.meta.region_name,
-            "storageClass": told.get("StorageClass") or "STANDARD",
-            "versionId": told.get("VersionId", ""),
+            "storageClass": described.get("StorageClass") or "STANDARD",
+            "versionId": described.get("VersionId", ""),
         }
 
     def update(self, call: Call) -> None:

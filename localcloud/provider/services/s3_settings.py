@@ -78,8 +78,8 @@ class BucketPublicAccessBlock(Setting):
 
     def get(self, call: Call) -> dict[str, Any] | None:
         """Get all four."""
-        told = call.client("s3").get_public_access_block(Bucket=call.id)["PublicAccessBlockConfiguration"]
-        return {part: bool(told.get(f"{part[0].upper()}{part[1:]}")) for part in self.parts}
+        described = call.client("s3").get_public_access_block(Bucket=call.id)["PublicAccessBlockConfiguration"]
+        return {part: bool(described.get(f"{part[0].upper()}{part[1:]}")) for part in self.parts}
 
     def delete(self, call: Call) -> None:
         """Delete, unless it is to be left behind."""
@@ -106,8 +106,8 @@ class BucketServerSideEncryptionConfiguration(Setting):
 
     def get(self, call: Call) -> dict[str, Any] | None:
         """Get the rules."""
-        told = call.client("s3").get_bucket_encryption(Bucket=call.id)["ServerSideEncryptionConfiguration"]
-        return api_parameters.properties({"rules": self.schema.inputs.types["rules"]}, told, self.renames)
+        described = call.client("s3").get_bucket_encryption(Bucket=call.id)["ServerSideEncryptionConfiguration"]
+        return api_parameters.properties({"rules": self.schema.inputs.types["rules"]}, described, self.renames)
 
     def delete(self, call: Call) -> None:
         """Delete the rules."""
@@ -134,16 +134,16 @@ class BucketVersioning(Setting):
         """Get the status."""
         client = call.client("s3")
         client.head_bucket(Bucket=call.id)
-        told = client.get_bucket_versioning(Bucket=call.id)
-        status = told.get("Status") or "Disabled"
+        described = client.get_bucket_versioning(Bucket=call.id)
+        status = described.get("Status") or "Disabled"
         if status == "Disabled" and call.inputs.get("versioningConfiguration", {}).get("status") != "Disabled":
             return None
         return {"versioningConfiguration": {"status": status}}
 
     def delete(self, call: Call) -> None:
         """Suspend: versioning cannot be taken away from a bucket."""
-        told = call.client("s3").get_bucket_versioning(Bucket=call.id)
-        if told.get("Status") == "Enabled":
+        described = call.client("s3").get_bucket_versioning(Bucket=call.id)
+        if described.get("Status") == "Enabled":
             suspended = {"Status": "Suspended"}
             call.client("s3").put_bucket_versioning(Bucket=call.id, VersioningConfiguration=suspended)
 

@@ -110,8 +110,8 @@ class Endpoint(RegularKind):
         aws_clients.wait(lambda: self._told(call) is None, f"endpoint {call.id} deleted")
 
     def _in_service(self, call: Call) -> bool:
-        told = self._told(call) or {}
-        status, reason = told.get("EndpointStatus"), told.get("FailureReason")
+        described = self._told(call) or {}
+        status, reason = described.get("EndpointStatus"), described.get("FailureReason")
         if status in ("Failed", "UpdateRollbackFailed") or (status == "InService" and reason):
             raise RuntimeError(f"endpoint {call.id} is {status}: {reason or 'for no known reason'}")
         return status == "InService"

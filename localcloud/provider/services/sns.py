@@ -57,18 +57,18 @@ class Topic(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Read all attributes."""
         client = call.client("sns")
-        told = client.get_topic_attributes(TopicArn=call.id)["Attributes"]
-        name = told["TopicArn"].rsplit(":", 1)[1]
+        described = client.get_topic_attributes(TopicArn=call.id)["Attributes"]
+        name = described["TopicArn"].rsplit(":", 1)[1]
         return {
             **dict.fromkeys(("kmsMasterKeyId", "displayName"), ""),
             "contentBasedDeduplication": False,
-            **attribute_maps.from_attributes(told, NAMES, self.schema.properties),
+            **attribute_maps.from_attributes(described, NAMES, self.schema.properties),
             **TAGS.read(client, call.id),
-            "arn": told["TopicArn"],
+            "arn": described["TopicArn"],
             "fifoTopic": name.endswith(".fifo"),
             "name": name,
             "namePrefix": prefix_of(name),
-            "owner": told.get("Owner") or call.cloud.account,
+            "owner": described.get("Owner") or call.cloud.account,
             "region": client.meta.region_name,
         }
 
@@ -103,10 +103,10 @@ class TopicPolicy(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Read the topic's policy."""
         client = call.client("sns")
-        told = client.get_topic_attributes(TopicArn=call.id)["Attributes"]
-        owner = told.get("Owner") or call.cloud.account
-        found = {"arn": call.id, "policy": told.get("Policy"), "owner": owner, "region": client.meta.region_name}
-        return found if told.get("Policy") else None
+        described = client.get_topic_attributes(TopicArn=call.id)["Attributes"]
+        owner = described.get("Owner") or call.cloud.account
+        found = {"arn": call.id, "policy": described.get("Policy"), "owner": owner, "region": client.meta.region_name}
+        return found if described.get("Policy") else None
 
     def update(self, call: Call) -> None:
         """Set the topic's policy."""
@@ -149,7 +149,7 @@ class TopicSubscription(Kind):
         "replayPolicy": "ReplayPolicy",
         "subscriptionRoleArn": "SubscriptionRoleArn",
     }
-    told: ClassVar[dict[str, str]] = {
+    described: ClassVar[dict[str, str]] = {
         "arn": "SubscriptionArn",
         "confirmationWasAuthenticated": "ConfirmationWasAuthenticated",
         "endpoint": "Endpoint",
@@ -174,8 +174,8 @@ class TopicSubscription(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Read all attributes."""
         client = call.client("sns")
-        told = client.get_subscription_attributes(SubscriptionArn=call.id)["Attributes"]
-        found = attribute_maps.from_attributes(told, {**self.names, **self.told}, self.schema.properties)
+        described = client.get_subscription_attributes(SubscriptionArn=call.id)["Attributes"]
+        found = attribute_maps.from_attributes(described, {**self.names, **self.described}, self.schema.properties)
         return {"rawMessageDelivery": False, "region": client.meta.region_name, **found}
 
     def update(self, call: Call) -> None:

@@ -85,14 +85,14 @@ class Queue(Kind):
     def read(self, call: Call) -> dict[str, Any] | None:
         """Read all attributes; policies that are not there are empty."""
         client = call.client("sqs")
-        told = client.get_queue_attributes(QueueUrl=call.id, AttributeNames=["All"])["Attributes"]
-        name = told["QueueArn"].rsplit(":", 1)[1]
+        described = client.get_queue_attributes(QueueUrl=call.id, AttributeNames=["All"])["Attributes"]
+        name = described["QueueArn"].rsplit(":", 1)[1]
         return {
             **dict.fromkeys((*DOCUMENTS, "kmsMasterKeyId"), ""),
             "kmsDataKeyReusePeriodSeconds": 300,
-            **attribute_maps.from_attributes(told, NAMES, self.schema.properties),
+            **attribute_maps.from_attributes(described, NAMES, self.schema.properties),
             **TAGS.read(client, call.id),
-            "arn": told["QueueArn"],
+            "arn": described["QueueArn"],
             "fifoQueue": name.endswith(".fifo"),
             "name": name,
             "namePrefix": prefix_of(name),
