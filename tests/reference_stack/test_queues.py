@@ -68,7 +68,7 @@ def test_the_alarms_of_a_queue() -> None:
     }
 
 
-@pytest.mark.parametrize("gives_up_here", [True, False])
+@pytest.mark.parametrize("sends_dead_letters", [True, False])
 def test_a_queue_admits_one_service_for_the_named_sources(sends_dead_letters: bool) -> None:
     """The dead-letter queue only if the service also sends undeliverable messages."""
     sender = Sender(service="events", sources=[RULE], sends_dead_letters=sends_dead_letters)
