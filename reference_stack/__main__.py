@@ -14,11 +14,11 @@ from config_reader import exit_with_error
 from dashboard_graphs import dashboard_graphs
 from endpoints import artefact, endpoint
 from exports import exports
+from functions import TIMEOUT_SECONDS, Stores, collector, worker
 from ingresses import ingress, queue_sender
 from names import Names
 from settings import Settings, SettingsError
 from shared_resources import SharedResources
-from workers import TIMEOUT_SECONDS, Stores, collector, worker
 
 aws_env = AwsEnvironment.current()
 project, stack = pulumi.get_project(), pulumi.get_stack()

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     import pulumi
     from components.observability import Series
+    from components.queue_function import Worker
     from components.work_queue import WorkQueue
-    from components.worker import Worker
     from endpoints import Endpoint
 
     Dimensions = dict[str, pulumi.Input[str]]

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     import pulumi
     from components.async_answers import AsyncAnswers
     from components.model_artefact import ModelArtefact
+    from components.queue_function import Worker
     from components.work_queue import WorkQueue
-    from components.worker import Worker
     from endpoints import Endpoint
+    from functions import Stores
     from ingresses import Ingress
     from shared_resources import SharedResources
-    from workers import Stores
 
 Exports = dict[str, "pulumi.Input[str]"]
 

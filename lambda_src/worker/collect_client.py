@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from async_requeue import Requeuer
 from async_results import AsyncResults
 from clients import STORE_TIMEOUT, client, sqs
-from requeue import Requeuer
 
 
 @cache

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pulumi
 from pulumi_aws import lambda_
 
-from components.worker import ALIAS
+from components.queue_function import ALIAS
 
 if TYPE_CHECKING:
     from components.async_answers import AsyncAnswers
     from components.async_endpoint import AsyncEndpoint
-    from components.worker import Worker
+    from components.queue_function import Worker
 
 
 @dataclass(frozen=True, kw_only=True)

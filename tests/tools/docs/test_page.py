@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from async_batches import BATCHES
+from async_requeue import ATTEMPTS
 from logic import backoff
 from messages import FEATURES, LONGEST_ID, Message, parse
-from requeue import ATTEMPTS
 from telemetry import UNITS, Telemetry
 
 from localcloud.checkout import ROOT

@@ -16,8 +16,8 @@ from components.dynamodb_table import StoreArgs
 from components.encryption_key import EncryptionKey, EncryptionKeyArgs
 from components.idempotency_store import IdempotencyStore
 from components.network import VpcPlacement
+from components.queue_function import Worker, WorkerArgs
 from components.results_store import ResultsStore
-from components.worker import Worker, WorkerArgs
 from policy_documents import allow
 
 from localcloud.checkout import ROOT

@@ -10,8 +10,8 @@ import pulumi
 from code_archive import code_archive
 from components.async_answers import AsyncAnswers, AsyncAnswersArgs
 from components.async_endpoint import AsyncEndpoint
+from components.queue_function import RUNTIME, Worker, WorkerArgs
 from components.withdrawal import Withdrawal, WithdrawalArgs
-from components.worker import RUNTIME, Worker, WorkerArgs
 from policy_documents import allow, allow_key_use
 
 if TYPE_CHECKING:
