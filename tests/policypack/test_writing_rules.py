@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import re
+import subprocess
 import sys
+import textwrap
 from types import ModuleType
 
 import pytest
@@ -62,3 +65,34 @@ def test_the_rule_with_options_is_a_rule(our_rules: ModuleType) -> None:
     rule, options = our_rules.queue_has_tags, our_rules.TagOptions
     assert testing.messages(rule, stack) == ["has no tag cost-centre"]
     assert testing.judge(rule, stack, options(tags=("owner",))) == testing.PASS
+
+
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+STEPS = [textwrap.dedent(block) for block in re.findall(r" *```python\n(.*?)```", CONTRIBUTING, re.DOTALL)]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    zip(STEPS, ("policypack/rules/resilience/sqs.py", "tests/policypack/rules/resilience/test_sqs.py"), strict=True),
+    ids=["rule", "test"],
+)
+def test_the_code_in_contributing_passes_the_lint(code: str, name: str) -> None:
+    """Whoever pastes it into its place finds `make check` content."""
+    for words in (["check", "-q"], ["format", "--check", "-q"]):
+        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", name, "-"]
+        done = subprocess.run(command, input=code, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_rule_in_contributing_passes_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row of the example, under the name that the example imports."""
+    rule, test = STEPS
+    module = importlib.import_module("policypack.rules.resilience.sqs")
+    made = run(rule, ModuleType("policypack.rules.resilience.sqs"))
+    monkeypatch.setattr(module, "queue_keeps_messages_for_days", made.queue_keeps_messages_for_days, raising=False)
+    monkeypatch.setattr("tests.policypack.rules.examples.SHOWN", {})
+    page = run(test, ModuleType("page"))
+    (mark,) = page.test_queue_keeps_messages_for_days.pytestmark
+    assert len(mark.args[1]) > 3
+    for row in mark.args[1]:
+        page.test_queue_keeps_messages_for_days(*row)
