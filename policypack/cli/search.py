@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MOST: Final = 15
 """Rules that a search shows: one that finds more has found nothing in particular."""
 _GRAVEST: Final = tuple(severity.value for severity in reversed(Severity))
-_ID, _CONTROL, _SUMMARY, _REST, _CONCERN = 8, 8, 4, 2, 1
+_ID, _SUMMARY, _CONTROL, _REST, _CONCERN = 8, 4, 3, 2, 1
 _SHORT: Final = 3  # letters; a word as short as `IAM` or `key` counts only as a whole word
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -63,11 +63,11 @@ class _Text:
             self._ends.add(end)
 
     def has(self, wanted: str) -> bool:
-        """Whether a word begins so; a short one, or one in the plural, has to end so too."""
+        """Whether a word begins so. It has to end so too if it is short, or ends with a digit as `CKV_AWS_28` does."""
         at = self._joined.find(wanted)
         while at >= 0:
             end = at + len(wanted)
-            if at in self._starts and (len(wanted) > _SHORT or end in self._ends):
+            if at in self._starts and (end in self._ends or (len(wanted) > _SHORT and not wanted[-1].isdigit())):
                 return True
             at = self._joined.find(wanted, at + 1)
         return len(wanted) > _SHORT and wanted.endswith("s") and self.has(wanted[:-1])

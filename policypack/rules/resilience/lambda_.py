@@ -17,7 +17,15 @@ _PARTIAL_BATCH_SOURCES = frozenset({"sqs", "kinesis", "dynamodb"})  # CreateEven
     severity=Severity.MEDIUM,
     fix="Set function_response_types to ['ReportBatchItemFailures'], and return the IDs of the failed messages as "
     "batchItemFailures from the handler.",
-    terms=("ESM", "poison message", "poison pill", "partial batch failure"),
+    terms=(
+        "ESM",
+        "poison message",
+        "poison pill",
+        "partial batch failure",
+        "idempotency",
+        "batch size",
+        "duplicate processing",
+    ),
 )
 def event_source_mapping_reports_batch_item_failures(mapping: Resource, stack: Stack) -> Findings:
     """Without partial batch responses, one message that fails makes Lambda retry the whole batch.

@@ -51,7 +51,15 @@ def queue_has_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Raise visibility_timeout_seconds of the queue, or lower the function's timeout.",
-    terms=("duplicate messages", "duplicate delivery", "processed twice", "in-flight messages"),
+    terms=(
+        "duplicate messages",
+        "duplicate delivery",
+        "processed twice",
+        "in-flight messages",
+        "idempotency",
+        "at least once",
+        "duplicate processing",
+    ),
 )
 def queue_visibility_timeout_covers_function_timeout(
     mapping: Resource, stack: Stack, options: VisibilityOptions

@@ -9,7 +9,13 @@ from policypack.rule import Findings, Severity, rule
     on=EVENT_SOURCE_MAPPING,
     severity=Severity.MEDIUM,
     fix="Set scaling_config.maximum_concurrency (2 to 1000), no higher than the function's reserved concurrency.",
-    terms=("ESM", "throttling", "backpressure", "TooManyRequestsException"),
+    terms=(
+        "ESM",
+        "throttling",
+        "backpressure",
+        "TooManyRequestsException",
+        "concurrency limit",
+    ),
 )
 def event_source_mapping_sets_maximum_concurrency(mapping: Resource, stack: Stack) -> Findings:
     """Without a maximum concurrency, a backlog of messages can use up the Lambda concurrency of the whole account.

@@ -21,7 +21,15 @@ from policypack.rule import Fault, Findings, Level, Severity, rule
     level=Level.MANDATORY,
     early=True,
     fix="List the actions that the workload calls in the Action of the policy argument.",
-    terms=("AdministratorAccess", "star", "asterisk", "full access"),
+    terms=(
+        "AdministratorAccess",
+        "star",
+        "asterisk",
+        "full access",
+        "over-permissive",
+        "overly permissive",
+        "excessive permissions",
+    ),
 )
 def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     """A wildcard action such as `sqs:*` grants every action of a service, including those that AWS adds later.
@@ -50,7 +58,16 @@ def role_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     level=Level.MANDATORY,
     early=True,
     fix="Name ARNs in the Resource of the policy argument; put actions that only support `*` in a separate statement.",
-    terms=("star", "asterisk", "all resources", "NotResource", "account-wide"),
+    terms=(
+        "star",
+        "asterisk",
+        "all resources",
+        "NotResource",
+        "account-wide",
+        "over-permissive",
+        "overly permissive",
+        "excessive permissions",
+    ),
 )
 def role_has_no_wildcard_resource(holder: Resource, stack: Stack) -> Findings:
     """With `*` as Resource, leaked credentials give access to every resource of the account, not only the stack's.

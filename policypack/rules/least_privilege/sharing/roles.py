@@ -59,7 +59,10 @@ def role_is_not_shared_across_functions(role: Resource, stack: Stack) -> Finding
     severity=Severity.HIGH,
     level=Level.MANDATORY,
     fix="Add the service to the Principal of assume_role_policy.",
-    terms=("cannot be assumed by Lambda",),
+    terms=(
+        "cannot be assumed by Lambda",
+        "trust relationship",
+    ),
 )
 def role_trust_policy_allows_its_workloads(role: Resource, stack: Stack) -> Findings:
     """A service cannot run a workload with a role whose trust policy does not allow the service to assume it.

@@ -45,7 +45,13 @@ _THIRD_PARTY_KEYS: Final = (
     severity=Severity.CRITICAL,
     level=Level.MANDATORY,
     fix="Name the accounts, roles or services in the Principal of assume_role_policy.",
-    terms=("everyone", "anyone", "anonymous", "wildcard principal"),
+    terms=(
+        "everyone",
+        "anyone",
+        "anonymous",
+        "wildcard principal",
+        "trust relationship",
+    ),
 )
 def role_trust_policy_is_not_public(role: Resource) -> Findings:
     """A role that trusts `*` can be assumed from any AWS account, with all permissions that it has.

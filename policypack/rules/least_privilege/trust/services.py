@@ -47,7 +47,12 @@ class ConfusedDeputyOptions(Options):
     level=Level.MANDATORY,
     fix="Set aws:SourceAccount to your account, and aws:SourceArn to arn:aws:SERVICE:REGION:ACCOUNT:* with ArnLike, in "
     "the Condition of assume_role_policy.",
-    terms=("cross-service", "service principal", "third party"),
+    terms=(
+        "cross-service",
+        "service principal",
+        "third party",
+        "trust relationship",
+    ),
 )
 def role_trust_policy_prevents_confused_deputy(role: Resource, options: ConfusedDeputyOptions) -> Findings:
     """Without a condition on the source account, other AWS customers can make a trusted service assume the role.

@@ -54,7 +54,15 @@ _DATA_ACTIONS: Final = {f"{service}:{name}".lower() for service, names in _BY_SE
     on=ROLE,
     severity=Severity.LOW,
     fix="Remove the actions from the policy argument.",
-    terms=("unused permissions", "overprivileged", "boto3", "static analysis"),
+    terms=(
+        "unused permissions",
+        "overprivileged",
+        "boto3",
+        "static analysis",
+        "over-permissive",
+        "overly permissive",
+        "excessive permissions",
+    ),
 )
 def role_grants_only_actions_its_code_calls(role: Resource, stack: Stack) -> Findings:
     """A permission that the function's code never uses helps only an attacker who takes over the function.

@@ -29,7 +29,13 @@ class OutsideOptions(Options):
     severity=Severity.MEDIUM,
     fix="Remove the resource from the policy argument, or pass its name to the workload, such as in variables of "
     "environment.",
-    terms=("unused permissions", "overprivileged"),
+    terms=(
+        "unused permissions",
+        "overprivileged",
+        "over-permissive",
+        "overly permissive",
+        "excessive permissions",
+    ),
 )
 def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -> Findings:
     """Access to a resource that the workload's configuration never refers to helps only an attacker.
