@@ -1,4 +1,4 @@
-"""The partial batch response of an invocation: which messages SQS keeps, and when it delivers them again."""
+"""The partial batch response of an invocation: reports the failed messages to SQS, and when they are due again."""
 
 from __future__ import annotations
 
