@@ -39,7 +39,7 @@ from {module} import PolicyPack
 from benchmarks.dropin import policies
 PolicyPack("somebodys", policies({count}))
 """
-_MODULES: Final = {"pulumi_policy": "pulumi_policy", "drop-in": "policypack.host"}
+_MODULES: Final = {"pulumi_policy": "pulumi_policy", "drop-in": "policypack.dropin"}
 
 
 def policies(count: int) -> list[Policy]:
