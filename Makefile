@@ -9,7 +9,7 @@ LOCALCLOUD := $(VENV) -m localcloud
 # `pulumi new` drops this section: a project made from the template is its owner's, and so are the tests that it runs.
 TEMPLATE := $(shell grep '^template:' Pulumi.yaml)
 TESTS ?= $(if $(TEMPLATE),tests,tests/reference_stack tests/lambda_src tests/e2e tests/template)
-# The files that take longest come first (tests/conftest.py), so that no worker begins one when the others are done.
+# The files that take longest come first (tests/file_order.py), so that no worker begins one when the others are done.
 PYTEST := $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder --durations=15
 
 help: ## this list
