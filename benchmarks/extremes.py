@@ -19,6 +19,7 @@ from benchmarks import packs
 from benchmarks.measure import python, title, verdict
 from benchmarks.workload.requests import registrations, urn, whole
 from localcloud.checkout import ROOT
+from policypack.model import FUNCTION, QUEUE, ROLE_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,14 +70,11 @@ def measure(*, quick: bool, rounds: int) -> None:
             what = "with its report" if report else "without a report"
             seconds, peak = _judge_all(pack, count, report)
             verdict(f"300 rules, {count:,} resources, {seconds:.1f} s {what}: peak memory in MB", peak, 400)
-    _one("a policy document of 1 MB in one statement", _ROLE_POLICY, {"policy": _document(1)})
-    _one("a policy document of 1 MB in 10,000 statements", _ROLE_POLICY, {"policy": _document(10_000)})
-    _one("a description of 1 MB", "aws:lambda/function:Function", {"description": "x" * _MEGABYTE})
+    _one("a policy document of 1 MB in one statement", ROLE_POLICY, {"policy": _document(1)})
+    _one("a policy document of 1 MB in 10,000 statements", ROLE_POLICY, {"policy": _document(10_000)})
+    _one("a description of 1 MB", FUNCTION, {"description": "x" * _MEGABYTE})
     _deep(5000)
     _findings(count)
-
-
-_ROLE_POLICY: Final = "aws:iam/rolePolicy:RolePolicy"
 
 
 def _judge_all(pack: Path, count: int, report: str) -> tuple[float, float]:
@@ -123,7 +121,7 @@ def _deep(levels: int) -> None:
     value = struct_pb2.Value(string_value="bottom").SerializeToString()
     for _ in range(levels):
         value = _field(6, _field(1, value))  # a list of the value
-    request = analyzer_pb2.AnalyzeRequest(type="aws:sqs/queue:Queue", name="deep", urn="urn:pulumi:s::p::t::deep")
+    request = analyzer_pb2.AnalyzeRequest(type=QUEUE, name="deep", urn="urn:pulumi:s::p::t::deep")
     data = request.SerializeToString() + _field(2, _field(1, _field(1, b"deep") + _field(2, value)))
     with _served(*_POLICYPACK) as served:
         call: Any = served.channel.unary_unary("/pulumirpc.Analyzer/Analyze")
@@ -147,11 +145,10 @@ def _field(number: int, content: bytes) -> bytes:
 
 def _findings(count: int) -> None:
     """Print what a stack costs in which nothing is as it should be."""
-    type_ = "aws:sqs/queue:Queue"
     requests = []
     for number in range(count):
         name = f"queue-{number}"
-        request = analyzer_pb2.AnalyzeRequest(type=type_, name=name, urn=urn(type_, name))
+        request = analyzer_pb2.AnalyzeRequest(type=QUEUE, name=name, urn=urn(QUEUE, name))
         request.properties.update({"name": name, "visibilityTimeoutSeconds": 1})
         requests.append(request)
     with _served(*_POLICYPACK) as served:

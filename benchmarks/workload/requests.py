@@ -7,41 +7,63 @@ from typing import TYPE_CHECKING, Any, Final
 from pulumi.runtime.proto import analyzer_pb2
 
 from benchmarks.workload import serving, wiring
+from policypack.model import (
+    BUCKET,
+    BUCKET_PUBLIC_ACCESS_BLOCK,
+    ENDPOINT,
+    ENDPOINT_CONFIGURATION,
+    EVENT_SOURCE_MAPPING,
+    FUNCTION,
+    KEY,
+    LOG_GROUP,
+    METRIC_ALARM,
+    MODEL,
+    PERMISSION,
+    QUEUE,
+    QUEUE_POLICY,
+    ROLE,
+    ROLE_POLICY,
+    ROLE_POLICY_ATTACHMENT,
+    TABLE,
+    TOPIC,
+    TOPIC_POLICY,
+    TOPIC_SUBSCRIPTION,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 KINDS: Final[dict[str, Callable[[str], dict[str, Any]]]] = {
-    "aws:kms/key:Key": serving.key,
-    "aws:iam/role:Role": wiring.role,
-    "aws:iam/rolePolicy:RolePolicy": wiring.role_policy,
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": wiring.attachment,
-    "aws:s3/bucket:Bucket": serving.bucket,
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": serving.public_access_block,
-    "aws:sqs/queue:Queue": wiring.queue,
-    "aws:sqs/queuePolicy:QueuePolicy": wiring.queue_policy,
-    "aws:dynamodb/table:Table": wiring.table,
-    "aws:cloudwatch/logGroup:LogGroup": serving.log_group,
-    "aws:lambda/function:Function": wiring.function,
-    "aws:lambda/permission:Permission": wiring.permission,
-    "aws:lambda/eventSourceMapping:EventSourceMapping": wiring.mapping,
-    "aws:sagemaker/model:Model": serving.model,
-    "aws:sagemaker/endpointConfiguration:EndpointConfiguration": serving.endpoint_configuration,
-    "aws:sagemaker/endpoint:Endpoint": serving.endpoint,
-    "aws:sns/topic:Topic": serving.topic,
-    "aws:sns/topicPolicy:TopicPolicy": serving.topic_policy,
-    "aws:sns/topicSubscription:TopicSubscription": serving.subscription,
-    "aws:cloudwatch/metricAlarm:MetricAlarm": serving.alarm,
+    KEY: serving.key,
+    ROLE: wiring.role,
+    ROLE_POLICY: wiring.role_policy,
+    ROLE_POLICY_ATTACHMENT: wiring.attachment,
+    BUCKET: serving.bucket,
+    BUCKET_PUBLIC_ACCESS_BLOCK: serving.public_access_block,
+    QUEUE: wiring.queue,
+    QUEUE_POLICY: wiring.queue_policy,
+    TABLE: wiring.table,
+    LOG_GROUP: serving.log_group,
+    FUNCTION: wiring.function,
+    PERMISSION: wiring.permission,
+    EVENT_SOURCE_MAPPING: wiring.mapping,
+    MODEL: serving.model,
+    ENDPOINT_CONFIGURATION: serving.endpoint_configuration,
+    ENDPOINT: serving.endpoint,
+    TOPIC: serving.topic,
+    TOPIC_POLICY: serving.topic_policy,
+    TOPIC_SUBSCRIPTION: serving.subscription,
+    METRIC_ALARM: serving.alarm,
 }
 """Type tokens, and the inputs of the resource of each type in service `n`."""
 
 _ARNS: Final = {
-    "aws:kms/key:Key": "kms:{at}:key/{n}",
-    "aws:iam/role:Role": "iam::{account}:role/worker-{n}",
-    "aws:sqs/queue:Queue": "sqs:{at}:jobs-{n}",
-    "aws:dynamodb/table:Table": "dynamodb:{at}:table/results-{n}",
-    "aws:lambda/function:Function": "lambda:{at}:function:worker-{n}",
-    "aws:sns/topic:Topic": "sns:{at}:alarms-{n}",
+    KEY: "kms:{at}:key/{n}",
+    ROLE: "iam::{account}:role/worker-{n}",
+    QUEUE: "sqs:{at}:jobs-{n}",
+    TABLE: "dynamodb:{at}:table/results-{n}",
+    FUNCTION: "lambda:{at}:function:worker-{n}",
+    TOPIC: "sns:{at}:alarms-{n}",
 }
 
 

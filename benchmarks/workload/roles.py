@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from policypack.model import (
     BUCKET,
+    BUCKET_NOTIFICATION,
     ENDPOINT,
     EVENT_SOURCE_MAPPING,
     FUNCTION,
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ACCOUNT: Final = "123456789012"
-NOTIFICATION: Final = "aws:s3/bucketNotification:BucketNotification"
 _CONSUME: Final = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 
 
@@ -191,7 +191,9 @@ def one_bucket(count: int) -> Iterator[Resource]:
         yield function(name)
         yield mapping(name, name)
     told = {"bucket": "data", "queues": [{"queueArn": arn("sqs", name)} for name in names]}
-    yield made(NOTIFICATION, "tells", told, bucket=[urn(BUCKET, "data")], queues=[urn(QUEUE, name) for name in names])
+    yield made(
+        BUCKET_NOTIFICATION, "tells", told, bucket=[urn(BUCKET, "data")], queues=[urn(QUEUE, name) for name in names]
+    )
 
 
 SHAPES: Final = (workers, prefixes, chain, one_policy, one_queue, one_role, one_bucket)

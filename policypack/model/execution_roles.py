@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from policypack.model.types import ENDPOINT_CONFIGURATION, FUNCTION, MODEL
+from policypack.model.types import (
+    APP_RUNNER_SERVICE,
+    CODEBUILD_PROJECT,
+    CODEPIPELINE,
+    ENDPOINT_CONFIGURATION,
+    EVENT_TARGET,
+    FIREHOSE_STREAM,
+    FUNCTION,
+    GLUE_JOB,
+    MODEL,
+    PIPE,
+    SCHEDULE,
+    STATE_MACHINE,
+    TASK_DEFINITION,
+)
 
 
 class ExecutionRole(NamedTuple):
@@ -36,27 +50,23 @@ EXECUTION_ROLES: Final[dict[str, ExecutionRole]] = {
     "aws:sagemaker/monitoringSchedule:MonitoringSchedule": ExecutionRole(
         "monitoringScheduleConfig.monitoringJobDefinition.roleArn", "sagemaker.amazonaws.com"
     ),
-    "aws:sfn/stateMachine:StateMachine": ExecutionRole("roleArn", "states.amazonaws.com"),
-    "aws:pipes/pipe:Pipe": ExecutionRole("roleArn", "pipes.amazonaws.com"),
-    "aws:scheduler/schedule:Schedule": ExecutionRole("target.roleArn", "scheduler.amazonaws.com"),
-    "aws:cloudwatch/eventTarget:EventTarget": ExecutionRole("roleArn", "events.amazonaws.com"),
-    "aws:ecs/taskDefinition:TaskDefinition": ExecutionRole("taskRoleArn", "ecs-tasks.amazonaws.com"),
-    "aws:codebuild/project:Project": ExecutionRole("serviceRole", "codebuild.amazonaws.com"),
-    "aws:codepipeline/pipeline:Pipeline": ExecutionRole("roleArn", "codepipeline.amazonaws.com"),
+    STATE_MACHINE: ExecutionRole("roleArn", "states.amazonaws.com"),
+    PIPE: ExecutionRole("roleArn", "pipes.amazonaws.com"),
+    SCHEDULE: ExecutionRole("target.roleArn", "scheduler.amazonaws.com"),
+    EVENT_TARGET: ExecutionRole("roleArn", "events.amazonaws.com"),
+    TASK_DEFINITION: ExecutionRole("taskRoleArn", "ecs-tasks.amazonaws.com"),
+    CODEBUILD_PROJECT: ExecutionRole("serviceRole", "codebuild.amazonaws.com"),
+    CODEPIPELINE: ExecutionRole("roleArn", "codepipeline.amazonaws.com"),
     "aws:codedeploy/deploymentGroup:DeploymentGroup": ExecutionRole("serviceRoleArn", "codedeploy.amazonaws.com"),
-    "aws:glue/job:Job": ExecutionRole("roleArn", "glue.amazonaws.com"),
+    GLUE_JOB: ExecutionRole("roleArn", "glue.amazonaws.com"),
     "aws:glue/crawler:Crawler": ExecutionRole("role", "glue.amazonaws.com"),
     "aws:batch/computeEnvironment:ComputeEnvironment": ExecutionRole("serviceRole", "batch.amazonaws.com"),
     "aws:appsync/dataSource:DataSource": ExecutionRole("serviceRoleArn", "appsync.amazonaws.com"),
     "aws:iam/instanceProfile:InstanceProfile": ExecutionRole("role", "ec2.amazonaws.com"),
     "aws:eks/cluster:Cluster": ExecutionRole("roleArn", "eks.amazonaws.com"),
-    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": ExecutionRole(
-        "extendedS3Configuration.roleArn", "firehose.amazonaws.com"
-    ),
+    FIREHOSE_STREAM: ExecutionRole("extendedS3Configuration.roleArn", "firehose.amazonaws.com"),
     "aws:transfer/server:Server": ExecutionRole("loggingRole", "transfer.amazonaws.com"),
     "aws:bedrock/agentAgent:AgentAgent": ExecutionRole("agentResourceRoleArn", "bedrock.amazonaws.com"),
-    "aws:apprunner/service:Service": ExecutionRole(
-        "instanceConfiguration.instanceRoleArn", "tasks.apprunner.amazonaws.com"
-    ),
+    APP_RUNNER_SERVICE: ExecutionRole("instanceConfiguration.instanceRoleArn", "tasks.apprunner.amazonaws.com"),
 }
 """Read off the schemas of pulumi-aws 7.51.1; principals from the IAM user guide, "AWS services that work with IAM"."""

@@ -15,6 +15,7 @@ from policypack.model import (
     METRIC_ALARM,
     QUEUE,
     ROLE_POLICY,
+    SCALABLE_TARGET,
     TABLE,
     TOPIC,
 )
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from policypack.model import Resource, Stack
 
 DAY: Final = 86_400
-SCALABLE_TARGET: Final = "aws:appautoscaling/target:Target"
 NOT_ENCRYPTED: Final = (KEY_ALIAS, ROLE_POLICY)
 """Types that refer to a key without being encrypted with it."""
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from policypack.architecture.integrations import Integration
-from policypack.model import FUNCTION, MODEL
+from policypack.model import (
+    FUNCTION,
+    MODEL,
+    SECURITY_GROUP,
+    SECURITY_GROUP_EGRESS_RULE,
+    SECURITY_GROUP_INGRESS_RULE,
+    VPC_ENDPOINT,
+)
 from tools.docs.boxes import Box
 
 if TYPE_CHECKING:
@@ -13,10 +20,6 @@ if TYPE_CHECKING:
 
     from policypack.model import Resource, Stack
 
-GROUP: Final = "aws:ec2/securityGroup:SecurityGroup"
-VPC_ENDPOINT: Final = "aws:ec2/vpcEndpoint:VpcEndpoint"
-EGRESS: Final = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
-INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 WORKLOADS: Final = {FUNCTION: ("Lambda function", "vpcConfig"), MODEL: ("SageMaker model", "vpcConfig")}
 
 
@@ -28,11 +31,11 @@ def network_boxes(stack: Stack) -> list[Box]:
         for user in stack.of_type(type_)
         if user.has(path)
     ]
-    found += [Box(group.urn, GROUP, (group.name, "security group")) for group in stack.of_type(GROUP)]
+    found += [Box(group.urn, SECURITY_GROUP, (group.name, "security group")) for group in stack.of_type(SECURITY_GROUP)]
     for endpoint in stack.of_type(VPC_ENDPOINT):
         kind = f"{endpoint.get('vpcEndpointType').lower()} endpoint"
         found.append(Box(endpoint.urn, VPC_ENDPOINT, (_service(endpoint), kind)))
-    return sorted(found, key=lambda box: ([*WORKLOADS, GROUP, VPC_ENDPOINT].index(box.type), box.lines))
+    return sorted(found, key=lambda box: ([*WORKLOADS, SECURITY_GROUP, VPC_ENDPOINT].index(box.type), box.lines))
 
 
 def network_paths(stack: Stack) -> list[Integration]:
@@ -43,10 +46,10 @@ def network_paths(stack: Stack) -> list[Integration]:
 def _members(stack: Stack) -> Iterator[Integration]:
     for type_, (_, path) in WORKLOADS.items():
         for user in stack.of_type(type_):
-            for group in _of_type(stack, user, path, GROUP):
+            for group in _of_type(stack, user, path, SECURITY_GROUP):
                 yield Integration(user.urn, group.urn, "security group")
     for endpoint in stack.of_type(VPC_ENDPOINT):
-        for group in _of_type(stack, endpoint, "securityGroupIds", GROUP):
+        for group in _of_type(stack, endpoint, "securityGroupIds", SECURITY_GROUP):
             yield Integration(group.urn, endpoint.urn, "")
 
 
@@ -54,14 +57,14 @@ def _rules(stack: Stack) -> Iterator[Integration]:
     """Traffic from one group to another needs an egress rule of the first and an ingress rule of the second."""
     ingress = {
         (source.urn, target.urn)
-        for rule in stack.of_type(INGRESS)
-        for target in _of_type(stack, rule, "securityGroupId", GROUP)
-        for source in _of_type(stack, rule, "referencedSecurityGroupId", GROUP)
+        for rule in stack.of_type(SECURITY_GROUP_INGRESS_RULE)
+        for target in _of_type(stack, rule, "securityGroupId", SECURITY_GROUP)
+        for source in _of_type(stack, rule, "referencedSecurityGroupId", SECURITY_GROUP)
     }
-    for rule in stack.of_type(EGRESS):
+    for rule in stack.of_type(SECURITY_GROUP_EGRESS_RULE):
         label = f"{rule.get('ipProtocol')} {rule.get('fromPort')}"
-        for source in _of_type(stack, rule, "securityGroupId", GROUP):
-            for target in _of_type(stack, rule, "referencedSecurityGroupId", GROUP):
+        for source in _of_type(stack, rule, "securityGroupId", SECURITY_GROUP):
+            for target in _of_type(stack, rule, "referencedSecurityGroupId", SECURITY_GROUP):
                 if (source.urn, target.urn) in ingress:
                     yield Integration(source.urn, target.urn, label)
             for gateway in _of_type(stack, rule, "prefixListId", VPC_ENDPOINT):

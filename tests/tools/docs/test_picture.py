@@ -16,12 +16,13 @@ from policypack.model import (
     HTTP_API_ROUTE,
     QUEUE,
     ROLE_POLICY,
+    SECURITY_GROUP_EGRESS_RULE,
+    SECURITY_GROUP_INGRESS_RULE,
     TOPIC_SUBSCRIPTION,
     Resource,
     Stack,
 )
 from tools.docs.configurations import CONFIGURATIONS, SHAPES
-from tools.docs.network import EGRESS, INGRESS
 from tools.docs.picture import network_picture, picture
 
 if TYPE_CHECKING:
@@ -154,9 +155,9 @@ def test_traffic_needs_an_egress_rule_and_an_ingress_rule(previews: Previews) ->
         "securitygroup_network_function --> vpcendpoint_dynamodb",
     } <= ways
     assert "securitygroup_network_model --> vpcendpoint_dynamodb" not in ways
-    closed = arrows_in(network_picture(without(stack, lambda each: each.type == INGRESS)))
+    closed = arrows_in(network_picture(without(stack, lambda each: each.type == SECURITY_GROUP_INGRESS_RULE)))
     assert "securitygroup_network_function --> securitygroup_network_endpoints" in ways - closed
-    shut = arrows_in(network_picture(without(stack, lambda each: each.type == EGRESS)))
+    shut = arrows_in(network_picture(without(stack, lambda each: each.type == SECURITY_GROUP_EGRESS_RULE)))
     assert "securitygroup_network_function --> vpcendpoint_dynamodb" in ways - shut
 
 
