@@ -144,14 +144,6 @@ def expand_action(pattern: str) -> tuple[Action, ...] | None:
     return tuple(action for action in found if action)
 
 
-def supports_resource_level_permissions(action: str) -> bool | None:
-    """Whether any action that the pattern matches can be limited to individual resources. None if that is unknown."""
-    found = expand_action(action)
-    if not found:
-        return None
-    return any(one.has_resource_level_permissions for one in found)
-
-
 def can_apply_to_resource(action: Action, pattern: str) -> bool:
     """Whether a statement with this resource pattern can ever apply to the action.
 

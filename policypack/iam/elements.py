@@ -133,13 +133,6 @@ class Document(msgspec.Struct, frozen=True, eq=False, kw_only=True):
         """Whether the version of the document supports policy variables."""
         return self.version == VARIABLES_VERSION
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether every part is known and valid, so that the document grants nothing beyond what is listed in it."""
-        return not (
-            self.is_unknown or self.invalid or self.unknown_places or any(item.invalid for item in self.statements)
-        )
-
 
 class AttachedPolicy(msgspec.Struct, frozen=True, eq=False):
     """A policy document with a name to show in messages, for example `inline policy work of role worker`."""

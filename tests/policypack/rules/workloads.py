@@ -14,7 +14,6 @@ from tests.policypack.rules.policies import document, text
 from tests.policypack.rules.programs import function, role
 
 SAGEMAKER = "sagemaker.amazonaws.com"
-KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 POLL = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 LOGS = ["logs:CreateLogStream", "logs:PutLogEvents"]
 AWS_POLICY = "arn:aws:iam::aws:policy/"

@@ -36,7 +36,6 @@ TYPE = "role-has-no-resource-type-wildcard"
 EVERY_LOG = "role-writes-to-named-log-groups"
 CREATES = "role-does-not-create-log-groups-of-the-stack"
 HERE = "arn:aws:{}:eu-west-1:123456789012:{}".format
-SECRETS = f"{REFERENCE}/list_awssecretsmanager.html"
 INVOKE = f"{REFERENCE}/list_amazonsagemaker.html"
 OWN_GROUP = f"{LAMBDA}/monitoring-cloudwatchlogs.html"
 WRITE = ["logs:CreateLogStream", "logs:PutLogEvents"]
