@@ -78,6 +78,17 @@ def effective_documents(holder: Resource, stack: Stack) -> tuple[EffectiveDocume
     return stack.cached(_Documents).of(holder) if stack.complete else tuple(_documents_so_far(holder, stack))
 
 
+def policy_documents(holder: Resource, stack: Stack) -> Iterator[EffectiveDocument]:
+    """The same, for rules about all that a document says: raises `Undecided` at the end if part of one is unknown."""
+    undecided = DeferredUndecided()
+    for held in effective_documents(holder, stack):
+        yield held
+        if held.document.unknown_places:
+            place = "" if held.document.is_unknown else f".{held.document.unknown_places[0]}"
+            undecided.replace(f"{held.path}{place}")
+    undecided.raise_noted()
+
+
 def _documents_so_far(holder: Resource, stack: Stack) -> Iterator[EffectiveDocument]:
     """The documents of a resource while the program still registers resources: those that only a later Deny can limit.
 

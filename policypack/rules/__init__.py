@@ -1,1 +1,1 @@
-"""The catalogue: a folder per concern, a module per AWS service."""
+"""The catalogue: a folder per concern, a module per AWS service or subject."""

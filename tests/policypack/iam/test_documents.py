@@ -47,7 +47,8 @@ def actions(found: Document) -> list[str | None]:
 def test_valid_documents(source: object) -> None:
     """Every valid form is parsed without problems and gives the same actions."""
     found = parse_policy(source)
-    assert not (found.is_unknown or found.invalid)
+    assert not found.is_unknown
+    assert not found.invalid
     assert found.unknown_places == ()
     assert not any(statement.invalid for statement in found.statements)
     assert found.problems == ()

@@ -54,6 +54,13 @@ def test_every_rule_that_is_written_is_in_the_pack() -> None:
     assert written == set(PACK.ids)
 
 
+def test_each_module_has_a_rule() -> None:
+    """A module without one is a helper: what several rules share belongs below the rules, in `access` for example."""
+    written = {rule.function.__module__ for rule in PACK.rules}
+    leaves = {module.__name__ for module in modules(policypack.rules) if not hasattr(module, "__path__")}
+    assert leaves - written == set()
+
+
 @RULES
 def test_a_rule_says_why_and_what_to_do(rule: Rule) -> None:
     """Whole sentences, without politeness or words of severity, and a concern from the folders."""

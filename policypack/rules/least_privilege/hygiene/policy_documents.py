@@ -2,13 +2,12 @@
 
 from typing import Final
 
-from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, policy_documents
 from policypack.iam.actions import action_names, expand_action, find_action, service_exists
 from policypack.iam.global_condition_keys import condition_key_type, is_global_condition_key
 from policypack.iam.matching import is_pattern
 from policypack.model import Resource, Stack
 from policypack.rule import Findings, Severity, rule
-from policypack.rules.least_privilege.hygiene.texts import place_of, texts_of
 
 _NON_SERVICE_PREFIXES: Final = frozenset(("saml",))
 """Prefixes of condition keys that are no services, besides the issuers of tokens, which contain a dot."""
@@ -25,7 +24,7 @@ def role_policy_documents_are_valid(holder: Resource, stack: Stack) -> Findings:
 
     See the IAM user guide, "Grammar of the IAM JSON policy language".
     """
-    for text in texts_of(holder, stack):
+    for text in policy_documents(holder, stack):
         for problem in text.document.problems:
             place = f"{text.path}.{problem.place}" if problem.place else text.path
             subject = f"whose {problem.place}" if problem.place else "that"
@@ -44,14 +43,15 @@ def role_policy_actions_and_keys_exist(holder: Resource, stack: Stack) -> Findin
     See the IAM user guide, "IAM Access Analyzer policy check reference": "Invalid action", "Invalid service condition
     key".
     """
-    for text in texts_of(holder, stack):
+    for text in policy_documents(holder, stack):
         for statement in text.document.statements:
             for entry in (*statement.actions, *statement.not_actions):
                 if entry.value and (what := _unknown_action(entry.text())):
                     yield f"names {entry.text()}, {what}", f"{text.path}.{entry.place}"
             for condition in statement.conditions:
                 if condition.base and _is_unknown_key(condition.name):
-                    yield f"has a condition on {condition.key}, which is not a condition key", place_of(text, condition)
+                    message = f"has a condition on {condition.key}, which is not a condition key"
+                    yield message, f"{text.path}.{condition.place}"
 
 
 def _unknown_action(action: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, EffectiveDocument
+from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, EffectiveDocument, policy_documents
 from policypack.iam.actions import (
     Action,
     can_apply_to_resource,
@@ -19,7 +19,6 @@ from policypack.iam.wildcards import brief_list, covers_all_resources, is_every_
 from policypack.model import Resource, Stack
 from policypack.model.arn import last_segment
 from policypack.rule import Findings, Severity, rule
-from policypack.rules.least_privilege.hygiene.texts import place_of, texts_of
 
 _ON_LOG_GROUPS: Final = "logs:CreateLogStream"
 """AWS's guides grant it on log groups, whichever resource type the Service Authorization Reference lists."""
@@ -42,7 +41,7 @@ def role_statements_can_take_effect(holder: Resource, stack: Stack) -> Findings:
     For example, s3:GetObject on the ARN of a bucket without /*. Each action's resource types and condition keys are in
     the Service Authorization Reference.
     """
-    for text in texts_of(holder, stack):
+    for text in policy_documents(holder, stack):
         for statement in text.allow_statements:
             for entry in statement.actions if len(statement.resources) <= _MAX_RESOURCES else ():
                 found = expand_action(entry.text()) if entry.known else None
@@ -53,7 +52,7 @@ def role_statements_can_take_effect(holder: Resource, stack: Stack) -> Findings:
             for condition in statement.conditions:
                 if requires_value(condition) and _is_unsupported(condition, statement):
                     message = f"has a condition on {condition.key}, which none of its actions supports"
-                    yield message, place_of(text, condition)
+                    yield message, f"{text.path}.{condition.place}"
 
 
 @rule(
@@ -68,7 +67,7 @@ def role_statements_are_not_duplicated(holder: Resource, stack: Stack) -> Findin
     The rule also reports actions that a Deny or the permissions boundary removes completely, because their Allow has no
     effect (IAM user guide, "IAM Access Analyzer policy check reference": "Redundant action", "Redundant statement").
     """
-    for text in texts_of(holder, stack):
+    for text in policy_documents(holder, stack):
         yield from _repeated_statements(text)
         for statement in text.document.statements:
             if statement.is_allow and not statement.invalid:
