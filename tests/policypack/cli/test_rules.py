@@ -1,4 +1,4 @@
-"""`policypack rules` and `policypack rule`, on a pack that is made up."""
+"""`policypack rules` and `policypack rule`, on an example pack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from policypack.cli.main import main
 from policypack.cli.search import MOST
 from policypack.own_policies import OWN_POLICIES
 from policypack.pack import PACK as REAL
-from tests.policypack.cli.made_up import PACK, crowd
+from tests.policypack.cli.example_pack import PACK, crowd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def test_rules_as_json_hold_everything(capsys: pytest.CaptureFixture[str]) -> No
     assert first["id"] == VISIBILITY
     assert first["terms"] == ["in-flight messages"]
     assert first["options"]["timesFunctionTimeout"]["maximum"] == 20
-    assert first["file"] == "tests/policypack/cli/made_up.py"
+    assert first["file"] == "tests/policypack/cli/example_pack.py"
 
 
 def test_rules_by_another_tools_id(capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,7 +148,7 @@ def test_a_rule_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         "scope     stack",
         "judges    aws:lambda/eventSourceMapping:EventSourceMapping",
         'option    timesFunctionTimeout: {"type": "integer", "minimum": 1, "maximum": 20, "default": 6}',
-        "file      tests/policypack/cli/made_up.py",
+        "file      tests/policypack/cli/example_pack.py",
     ]
 
 

@@ -101,7 +101,9 @@ def test_required_actions_of_operations() -> None:
 
 
 @given(st.text(max_size=200), st.lists(st.sampled_from([text for text, _ in RESOLVED.values()]), max_size=3))
-def test_analysis_never_raises(wild: str, parts: list[str]) -> None:
+def test_analysis_never_raises(arbitrary: str, parts: list[str]) -> None:
     """Any text can be analyzed, and the result is the same each time."""
-    code = CodeArchive(Archive(assets={"handler.py": Asset(text="import boto3\n" + "\n".join(parts) + "\n" + wild)}))
+    code = CodeArchive(
+        Archive(assets={"handler.py": Asset(text="import boto3\n" + "\n".join(parts) + "\n" + arbitrary)})
+    )
     assert find_aws_calls(code, "handler.handle") == find_aws_calls(code, "handler.handle")

@@ -69,10 +69,10 @@ def changes_all(args: ResourceValidationArgs, _: ReportViolation) -> None:
 
 def says_runtime(_: ResourceValidationArgs, report: ReportViolation) -> None:
     """What the Pulumi runtime says, which a policy may have changed."""
-    config = pulumi.Config("zoo")
+    config = pulumi.Config("example")
     where = pulumi.get_project(), pulumi.get_stack(), pulumi.get_organization(), pulumi.runtime.is_dry_run()
     report(f"{where} {config.get('colour')} {threading.current_thread() is threading.main_thread()}", None)
-    pulumi.runtime.set_config("zoo:colour", "changed")
+    pulumi.runtime.set_config("example:colour", "changed")
     pulumi.runtime.configure(pulumi.runtime.Settings(project="changed", stack="changed"))
 
 

@@ -12,7 +12,7 @@ import pulumi_policy
 from hypothesis import strategies as st
 from pulumi_policy.proxy import UnknownValueError
 
-from tests.policypack.dropin import wild
+from tests.policypack.dropin import arbitrary_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,8 +116,8 @@ steps: st.SearchStrategy[list[Step]] = st.lists(
         st.sampled_from(sorted(OPERATIONS)),
         st.integers(0, 9),
         st.integers(-3, 3),
-        st.sampled_from(wild.KEYS),
-        wild.values,
+        st.sampled_from(arbitrary_values.KEYS),
+        arbitrary_values.values,
     ),
     min_size=1,
     max_size=25,

@@ -1,4 +1,4 @@
-"""Every policy of the zoo gets the same answers from both servers, to every request."""
+"""Every example policy gets the same answers from both servers, to every request."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi.runtime.proto import analyzer_pb2
 from pulumi_policy import EnforcementLevel
 
 from policypack.model.signatures import ASSET, SECRET, SIGNATURE
-from tests.policypack.dropin import zoo
+from tests.policypack.dropin import example_policies
 from tests.policypack.dropin.servers import Servers, analyze
 
 if TYPE_CHECKING:
@@ -91,16 +91,16 @@ RUN: Final[list[tuple[str, Message]]] = [
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    values = {"PROJECT": "app", "STACK": "dev", "DRY_RUN": "true", "CONFIG": '{"zoo:colour": "red"}'}
+    values = {"PROJECT": "app", "STACK": "dev", "DRY_RUN": "true", "CONFIG": '{"example:colour": "red"}'}
     for name, value in values.items():
         monkeypatch.setenv(f"PULUMI_{name}", value)
 
 
 @pytest.mark.parametrize("level", [EnforcementLevel.ADVISORY, EnforcementLevel.REMEDIATE])
-@pytest.mark.parametrize("name", zoo.POLICIES)
+@pytest.mark.parametrize("name", example_policies.POLICIES)
 def test_same_answers(name: str, level: EnforcementLevel) -> None:
     """Answers, or the errors in their place, are equal through a pack's whole life."""
-    servers = Servers(lambda: [make() for make in zoo.POLICIES[name]], enforcement_level=level)
+    servers = Servers(lambda: [make() for make in example_policies.POLICIES[name]], enforcement_level=level)
     for method, request in RUN:
         servers.agree(method, request)
 
@@ -109,7 +109,7 @@ def test_same_answers_in_company() -> None:
     """All policies that let others live, in one pack."""
     asked = [(method, request) for method, request in RUN if method in {"Analyze", "AnalyzeStack", "Remediate"}]
     makes: list[Callable[[], Policy]] = []
-    for entry in zoo.POLICIES.values():
+    for entry in example_policies.POLICIES.values():
         alone = Servers(lambda entry=entry: [make() for make in entry])  # type: ignore[misc]
         if not any(isinstance(alone.agree(method, request), tuple) for method, request in asked):
             makes.extend(entry)
@@ -135,7 +135,7 @@ def test_same_answers_in_company() -> None:
 )
 def test_same_description(pack: dict[str, Any]) -> None:
     """What a pack says of itself, its texts of wrong types too."""
-    servers = Servers(lambda: [make() for make in zoo.POLICIES["described"]], **pack)
+    servers = Servers(lambda: [make() for make in example_policies.POLICIES["described"]], **pack)
     servers.agree("GetAnalyzerInfo", empty_pb2.Empty())
 
 
@@ -144,7 +144,7 @@ def test_same_runtime(monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...])
     """Without some of the environment, policies see what is left of it; broken configuration stops them."""
     for name in missing:
         monkeypatch.delenv(f"PULUMI_{name}")
-    servers = Servers(lambda: [make() for make in zoo.POLICIES["runtime"]])
+    servers = Servers(lambda: [make() for make in example_policies.POLICIES["runtime"]])
     servers.agree("Analyze", _full())
     monkeypatch.setenv("PULUMI_CONFIG", "{")
     servers.agree("Analyze", _full())

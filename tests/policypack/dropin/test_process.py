@@ -20,13 +20,13 @@ ENVIRONMENT = {
     "PULUMI_PROJECT": "app",
     "PULUMI_STACK": "dev",
     "PULUMI_DRY_RUN": "true",
-    "PULUMI_CONFIG": '{"zoo:colour": "red"}',
+    "PULUMI_CONFIG": '{"example:colour": "red"}',
 }
 
-ZOO = """
-from tests.policypack.dropin import zoo
+PROGRAM = """
+from tests.policypack.dropin import example_policies
 
-PolicyPack("zoo", [make() for name in NAMES for make in zoo.POLICIES[name]])
+PolicyPack("example", [make() for name in NAMES for make in example_policies.POLICIES[name]])
 """
 
 
@@ -37,7 +37,7 @@ def test_the_same_answers_over_the_wire(tmp_path: Path) -> None:
         children = []
         for which, line in (("stock", STOCK), ("ours", OURS)):
             (tmp_path / which).mkdir()
-            code = f"{line}\nNAMES = {names}\n{ZOO}"
+            code = f"{line}\nNAMES = {names}\n{PROGRAM}"
             children.append(stack.enter_context(started(tmp_path / which, code, **ENVIRONMENT)))
         for method, request in RUN:
             stock, ours = (child.ask(method, request) for child in children)

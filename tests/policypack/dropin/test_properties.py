@@ -17,7 +17,7 @@ from pulumi_policy import (
     StackValidationPolicy,
 )
 
-from tests.policypack.dropin import probe, wild
+from tests.policypack.dropin import arbitrary_values, probe
 from tests.policypack.dropin.servers import Servers, analyze, messages, without_addresses
 from tests.property_tests import EXAMPLES
 
@@ -38,14 +38,14 @@ def _resource_policies(programs: list[list[probe.Step]]) -> Callable[[], list[Po
 
 
 @settings(deadline=None, max_examples=3 * EXAMPLES)
-@given(properties=wild.properties, programs=_programs)
+@given(properties=arbitrary_values.properties, programs=_programs)
 def test_resource_policies_see_what_they_always_saw(properties: Any, programs: list[list[probe.Step]]) -> None:
     """Reading, writing, copying: the same values, errors and texts, and no policy meets another's changes."""
     Servers(_resource_policies(programs)).agree("Analyze", analyze(properties))
 
 
 @settings(deadline=None, max_examples=3 * EXAMPLES // 2)
-@given(properties=wild.properties)
+@given(properties=arbitrary_values.properties)
 def test_every_way_to_every_value(properties: Any) -> None:
     """Keys, indexes and slices lead to the same values and errors, before and after somebody spoiled his own copy."""
 
@@ -71,7 +71,7 @@ def test_every_way_to_every_value(properties: Any) -> None:
 
 
 @settings(deadline=None, max_examples=2 * EXAMPLES)
-@given(good=wild.properties, bad=wild.refused, programs=_programs)
+@given(good=arbitrary_values.properties, bad=arbitrary_values.refused, programs=_programs)
 def test_a_value_nobody_touches_costs_nothing(good: Any, bad: Any, programs: list[list[probe.Step]]) -> None:
     """Beside a value that pulumi_policy refuses, policies see what pulumi_policy shows without it."""
 
@@ -88,7 +88,7 @@ def test_a_value_nobody_touches_costs_nothing(good: Any, bad: Any, programs: lis
 
 
 @settings(deadline=None)
-@given(bad=wild.refused)
+@given(bad=arbitrary_values.refused)
 def test_a_refused_value_is_refused_where_it_is_touched(bad: Any) -> None:
     """A policy that reads it stops with the error that pulumi_policy stops with before any policy runs."""
 
@@ -101,7 +101,11 @@ def test_a_refused_value_is_refused_where_it_is_touched(bad: Any) -> None:
 
 
 @settings(deadline=None, max_examples=3 * EXAMPLES // 2)
-@given(resources=st.lists(wild.properties, max_size=3), programs=_programs, links=st.randoms(use_true_random=False))
+@given(
+    resources=st.lists(arbitrary_values.properties, max_size=3),
+    programs=_programs,
+    links=st.randoms(use_true_random=False),
+)
 def test_stack_policies_see_what_they_always_saw(
     resources: list[Any], programs: list[list[probe.Step]], links: Any
 ) -> None:
@@ -141,7 +145,11 @@ def test_stack_policies_see_what_they_always_saw(
 
 
 @settings(deadline=None, max_examples=3 * EXAMPLES // 2)
-@given(properties=wild.properties, programs=_programs, returned=st.lists(st.integers(0, 4), min_size=3, max_size=3))
+@given(
+    properties=arbitrary_values.properties,
+    programs=_programs,
+    returned=st.lists(st.integers(0, 4), min_size=3, max_size=3),
+)
 def test_remediations_see_what_they_always_saw(
     properties: Any, programs: list[list[probe.Step]], returned: list[int]
 ) -> None:
@@ -173,7 +181,7 @@ def test_remediations_see_what_they_always_saw(
 
 
 @settings(deadline=None)
-@given(good=wild.properties, bad=wild.refused)
+@given(good=arbitrary_values.properties, bad=arbitrary_values.refused)
 def test_a_remediation_hands_back_what_it_did_not_touch(good: Any, bad: Any) -> None:
     """A value that pulumi_policy refuses survives a remediation of another property as it came; reading it raises."""
 

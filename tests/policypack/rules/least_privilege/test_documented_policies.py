@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from policypack.testing import ACCOUNT, FAIL, PASS, REGION, UNDECIDED, judge
+from tests.policypack.rules.documented_policies import RESOURCE_POLICIES, ROOT, allow
 from tests.policypack.rules.groups import group
 from tests.policypack.rules.holders import DOCS, holding
-from tests.policypack.rules.printed import RESOURCE_POLICIES, ROOT, allow
 from tests.policypack.rules.trusts import IAM, OTHER, service, trusted_by, when
 
 if TYPE_CHECKING:

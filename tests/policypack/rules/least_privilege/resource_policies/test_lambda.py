@@ -141,8 +141,8 @@ def test_permissions_of_services(settings: Any, source: str, verdict: Verdict) -
 
 def test_rules_on_resource_policies_judge_permissions() -> None:
     """Wildcard sources, wildcard actions and unknown accounts."""
-    wild = permitted({"principal": "sns.amazonaws.com", "source_arn": "arn:aws:sns:*:*:*"})
-    (finding,) = judgements(resource_policy_source_arn_is_not_wildcard, wild)["held"].findings
+    wildcard = permitted({"principal": "sns.amazonaws.com", "source_arn": "arn:aws:sns:*:*:*"})
+    (finding,) = judgements(resource_policy_source_arn_is_not_wildcard, wildcard)["held"].findings
     assert (finding.message, finding.path) == (
         "allows sns for any aws:SourceArn that matches arn:aws:sns:*:*:*",
         "sourceArn",

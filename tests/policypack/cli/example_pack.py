@@ -46,7 +46,7 @@ def role_names_keys(role: Resource) -> Findings:
 
 
 PACK = Pack(
-    "made-up",
+    "example",
     "1.0.0",
     (
         queue_visibility_timeout_is_long_enough,
