@@ -1,6 +1,7 @@
-"""Which controls of which catalogues a rule answers to: frameworks, and the checks of other tools.
+"""The controls that each rule maps to: of compliance frameworks, and checks of other tools.
 
-The table is `controls.csv`: a row a rule and control, `version` empty where a catalogue's ids outlive its versions.
+The table is `controls.csv`: one row for each rule and control. `version` is empty if the catalogue's ids do not
+change between versions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 
 
 class Control(msgspec.Struct, frozen=True, order=True):
-    """One control that a rule answers to: `CIS AWS` 5.0, 1.15."""
+    """One control that a rule maps to: `CIS AWS` 5.0, 1.15."""
 
     rule: str
     catalogue: str
@@ -32,10 +33,10 @@ def controls() -> tuple[Control, ...]:
 
 
 def controls_of(rule: str) -> tuple[Control, ...]:
-    """The controls that the rule with this id answers to."""
+    """The controls that the rule with this id maps to."""
     return tuple(control for control in controls() if control.rule == rule)
 
 
 def rules_for(control: str) -> tuple[str, ...]:
-    """The ids of the rules that answer to a control of any catalogue, whatever its case: `CKV_AWS_28`."""
+    """The ids of the rules that map to a control of any catalogue, whatever its case: `CKV_AWS_28`."""
     return tuple(dict.fromkeys(known.rule for known in controls() if known.control.lower() == control.lower()))

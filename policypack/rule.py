@@ -20,7 +20,7 @@ __all__ = ["Fault", "Findings", "Level", "Options", "Remedy", "Rule", "Severity"
 
 
 class Severity(Enum):
-    """How bad it is when the rule is broken."""
+    """How bad a violation of the rule is."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -29,7 +29,7 @@ class Severity(Enum):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """A finding that knows more than its rule: the very change to make here (`fix`), or that it is graver."""
+    """A finding with a fix of its own, or a severity that differs from the rule's."""
 
     message: str
     place: str | Location = ""
@@ -40,13 +40,13 @@ class Fault(msgspec.Struct, frozen=True):
 Findings = Iterator[str | tuple[str, str | Location] | Fault | Undecided]
 """What a rule yields: what is wrong, with where: a property's path of the subject, or `other.at(path)`.
 
-A `Fault` says more than that. `Undecided(path)`, yielded instead of raised, says that one part cannot be judged yet,
-and lets the rule go on.
+A `Fault` adds a fix or a severity. `Undecided(path)`, yielded instead of raised, means that one part cannot be judged
+yet, and lets the rule go on.
 """
 
 
 class Level(Enum):
-    """What a finding does: nothing but a warning, a stop, or a mend."""
+    """What a finding does: it warns, stops the deployment, or changes the resource; a disabled rule is not judged."""
 
     ADVISORY = "advisory"
     MANDATORY = "mandatory"

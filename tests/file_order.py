@@ -27,7 +27,7 @@ LONGEST_FIRST: Final = (
     "tests/e2e/test_two_thousand_items.py",
 )
 """The workers of xdist get whole files in this order, then all others: a long file that came last would keep one worker
-busy while the others have nothing left to do. `make test` prints the slowest tests, by which to mend this list.
+busy while the others have nothing left to do. `make test` prints the slowest tests, by which to correct this list.
 """
 
 

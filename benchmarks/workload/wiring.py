@@ -15,7 +15,7 @@ def policy(*statements: dict[str, Any]) -> str:
 
 
 def tags(name: str) -> dict[str, Any]:
-    """The tags that an organisation wants on everything."""
+    """The tags that an organization wants on everything."""
     return {"tags": {"Name": name, "owner": "team-a", "cost-centre": "1234", "environment": "production"}}
 
 

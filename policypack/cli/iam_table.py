@@ -23,9 +23,9 @@ def permissions_as_dict(permissions: RolePermissions) -> dict[str, Any]:
     return {
         "role": permissions.role.urn,
         "arn": _text(permissions.role.get("arn")),
-        "documents": [_document(held) for held in permissions.documents],
-        "boundary": None if permissions.boundary is None else [_document(held) for held in permissions.boundary],
-        "open": [held.name for held in _not_fully_known(permissions)],
+        "documents": [_document(source) for source in permissions.documents],
+        "boundary": None if permissions.boundary is None else [_document(source) for source in permissions.boundary],
+        "open": [source.name for source in _not_fully_known(permissions)],
         "grants": [_grant(permissions, effective) for effective in permissions.grants.effective_grants()],
         "denials": list(_denials(permissions)),
     }
@@ -48,7 +48,7 @@ def table(permissions: RolePermissions) -> str:
 
 
 def _boundary(found: dict[str, Any]) -> str:
-    names = [held["name"] for held in found["boundary"] or ()]
+    names = [source["name"] for source in found["boundary"] or ()]
     return f", within {', '.join(names)}" if names else ""
 
 
@@ -56,19 +56,19 @@ def _count(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _document(held: RoleDocument) -> dict[str, Any]:
+def _document(source: RoleDocument) -> dict[str, Any]:
     return {
-        "name": held.name,
-        "resource": held.holder.urn,
-        "property": held.path,
-        "arn": held.arn or None,
-        "known": held.known and not held.document.invalid,
-        "problems": [f"{problem.place} {problem.text}".strip() for problem in held.document.problems],
+        "name": source.name,
+        "resource": source.holder.urn,
+        "property": source.path,
+        "arn": source.arn or None,
+        "known": source.known and not source.document.invalid,
+        "problems": [f"{problem.place} {problem.text}".strip() for problem in source.document.problems],
     }
 
 
 def _not_fully_known(permissions: RolePermissions) -> Iterator[RoleDocument]:
-    yield from (held for held in (*permissions.documents, *(permissions.boundary or ())) if not held.known)
+    yield from (source for source in (*permissions.documents, *(permissions.boundary or ())) if not source.known)
 
 
 def _grant(permissions: RolePermissions, effective: EffectiveGrant) -> dict[str, Any]:
@@ -89,8 +89,8 @@ def _grant(permissions: RolePermissions, effective: EffectiveGrant) -> dict[str,
 
 def _denials(permissions: RolePermissions) -> Iterator[dict[str, Any]]:
     """The Deny statements, with and without conditions."""
-    for held in (*permissions.documents, *(permissions.boundary or ())):
-        for statement in held.document.statements:
+    for source in (*permissions.documents, *(permissions.boundary or ())):
+        for statement in source.document.statements:
             if statement.is_deny and not statement.invalid:
                 for action in _values(statement.actions, statement.not_actions):
                     for resource in _values(statement.resources, statement.not_resources):
@@ -98,7 +98,7 @@ def _denials(permissions: RolePermissions) -> Iterator[dict[str, Any]]:
                             "action": action,
                             "resource": resource,
                             "conditions": [_condition(condition) for condition in statement.conditions],
-                            "document": held.name,
+                            "document": source.name,
                             "place": statement.place,
                         }
 

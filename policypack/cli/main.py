@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 COMMANDS = (rules, rule, iam)
 INTERRUPTED = 130
-"""As a shell says it of SIGINT."""
+"""The exit code of a process that SIGINT ends, as a shell reports it: 128 + 2."""
 UNREAD = 141
-"""As a shell says it of SIGPIPE: whoever reads the answer has stopped reading."""
+"""The exit code of a process that SIGPIPE ends, as a shell reports it: 128 + 13. The reader closed the pipe."""
 
 
 def main(words: Sequence[str] | None = None, pack: Pack = PACK) -> int:
@@ -29,7 +29,9 @@ def main(words: Sequence[str] | None = None, pack: Pack = PACK) -> int:
 
     `iam can` has codes of its own.
     """
-    parser = argparse.ArgumentParser(prog="policypack", description="The policy pack's rules and what they answer to.")
+    parser = argparse.ArgumentParser(
+        prog="policypack", description="Find and explain the policy pack's rules; evaluate what an IAM role may do."
+    )
     parser.add_argument("--version", action="version", version=f"policypack {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:

@@ -67,9 +67,9 @@ def _not_called(word: str, rules: Sequence[Described]) -> list[str]:
     ids = [rule.id for rule in rules]
     joined = word.lower().replace("_", "-").replace(" ", "-")
     found = [each for each in ids if joined in each] or difflib.get_close_matches(word, ids, cutoff=0.5)
-    further = "policypack rules lists what there is"
+    further = "`policypack rules` lists all rules"
     if ranked([word], rules):
-        further += f", policypack rules {shlex.quote(word)} what is about it"
+        further += f"; `policypack rules {shlex.quote(word)}` finds those about it"
     if len(found) == 1:
         return [f"no rule is called {word}; nearest: {found[0]}", further]
     more = [f"and {len(found) - _LISTED} more"] if len(found) > _LISTED else []

@@ -26,7 +26,7 @@ _DESCRIPTION: Final = (
     "concerns; case, hyphens and spaces do not matter. Exit codes: 0; 1 where no rule is about the words; 2 for a "
     "control that is not known."
 )
-_LESS: Final = "try fewer or shorter words, or a service (queue, function, role); policypack rules lists what there is"
+_LESS: Final = "try fewer or shorter words, or a service (queue, function, role); `policypack rules` lists all rules"
 _STYLES: Final = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "blue"}
 
 
@@ -46,7 +46,9 @@ def run(arguments: argparse.Namespace, pack: Pack) -> int:
     if arguments.control:
         ids = rules_for(arguments.control)
         if not ids:
-            raise MistakeError(f"no rule answers to {arguments.control}", "policypack rules lists what there is")
+            raise MistakeError(
+                f"no rule is mapped to control {arguments.control}", "`policypack rules` lists all rules"
+            )
         chosen = [rule for rule in chosen if rule.id in ids]
     left_out = 0
     if arguments.words:
@@ -81,7 +83,7 @@ def _print_best(rules: Iterable[Described]) -> None:
 
 def _print_table(rules: Iterable[Described], *, title: str, width: int, one_line: bool) -> None:
     terminal = console()
-    from rich.table import Table  # noqa: PLC0415 - console() has told that it is there
+    from rich.table import Table  # noqa: PLC0415 - console() has checked that it is installed
     from rich.text import Text  # noqa: PLC0415 - the same
 
     table = Table.grid(padding=(0, 2))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 MOST: Final = 15
 """Rules that a search shows: one that finds more has found nothing in particular."""
-_GRAVEST: Final = tuple(severity.value for severity in reversed(Severity))
+_SEVERITIES_DESCENDING: Final = tuple(severity.value for severity in reversed(Severity))
 _ID, _SUMMARY, _CONTROL, _REST, _CONCERN = 8, 4, 3, 2, 1
 _SHORT: Final = 3  # letters; a word as short as `IAM` or `key` counts only as a whole word
 _WORD: Final = re.compile(r"[a-z0-9]+")
@@ -35,7 +35,7 @@ def ranked(words: Sequence[str], rules: Iterable[Described]) -> list[Described]:
         score = max(2 * whole, min(weights, default=0) * 2 + (1 if whole else 0))
         if score:
             scored.append((score, rule))
-    scored.sort(key=lambda pair: (-pair[0], _GRAVEST.index(pair[1].severity)))
+    scored.sort(key=lambda pair: (-pair[0], _SEVERITIES_DESCENDING.index(pair[1].severity)))
     return [rule for _, rule in scored]
 
 

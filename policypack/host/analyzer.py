@@ -97,10 +97,10 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             judge.note_inputs(request.urn, request.properties.fields)
             if not judge.rules.concern(request.type):
                 return _EMPTY
-            said = judge.registered(WireResource(request, secrets=judge.secrets))
+            diagnostics = judge.registered(WireResource(request, secrets=judge.secrets))
             if judge.stopped and not self._run.preview:
                 self._reports.write_soon(judge)  # there may be no pass over the stack
-            return response(self._pack, said, self._reports.where)
+            return response(self._pack, diagnostics, self._reports.where)
 
     def AnalyzeStack(self, request: Any, context: Any) -> analyzer_pb2.AnalyzeResponse:
         """Judge the whole stack, and say what is undecided and which waivers are out of order."""

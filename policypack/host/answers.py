@@ -1,4 +1,4 @@
-"""Diagnostics as the engine takes them, and never more than fits."""
+"""Diagnostics in the engine's format, within its limit on the size of a response."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _on_wire(pack: Pack, diagnostic: Diagnostic) -> analyzer_pb2.AnalyzeDiagnost
 
 
 def _fitting(diagnostics: list[analyzer_pb2.AnalyzeDiagnostic], report: str) -> list[analyzer_pb2.AnalyzeDiagnostic]:
-    """What the engine can take: those that stop the run first."""
+    """The diagnostics that fit into the engine's size limit: first those that stop the run."""
     if sum(map(_size, diagnostics)) <= LARGEST:
         return diagnostics
     room, kept = LARGEST, []
@@ -52,7 +52,8 @@ def _fitting(diagnostics: list[analyzer_pb2.AnalyzeDiagnostic], report: str) -> 
     last = analyzer_pb2.AnalyzeDiagnostic()
     last.CopyFrom(kept[-1] if kept else diagnostics[0])
     last.enforcementLevel = LEVELS_ON_WIRE[Level.ADVISORY]  # type: ignore[assignment] # generated enums are ints
-    last.message = f"{len(diagnostics) - len(kept):,} more findings are left out: more than the engine takes. {report}"
+    count = f"{len(diagnostics) - len(kept):,}"
+    last.message = f"{count} more findings are not shown: the engine limits the size of a response. {report}"
     return [*kept, last]
 
 

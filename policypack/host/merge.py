@@ -1,4 +1,4 @@
-"""A mended resource on Pulumi's wire: what the remedy changed is written anew, everything else stays as it was.
+"""A remediated resource on Pulumi's wire: what the remedy changed is written anew, everything else stays as it was.
 
 No remedy turns a secret into plain text. What stands in the place of a secret stays secret. Secret text and numbers are
 known wherever a remedy moves them; a secret boolean or null is only known by its place. What a remedy computes from a

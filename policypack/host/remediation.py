@@ -1,4 +1,4 @@
-"""Mending: a rule that fails applies its remedy, if the mended resource then passes."""
+"""Remediation: a rule that fails applies its remedy, if the changed resource then passes the rule."""
 
 from __future__ import annotations
 
@@ -32,22 +32,22 @@ def remediate(
     options: Mapping[str, Options],
     waived: Callable[[str, str], bool],
 ) -> analyzer_pb2.RemediateResponse:
-    """Apply the remedies of the rules that fail, one on top of the other.
+    """Apply the remedies of the rules that fail, each to the result of the one before.
 
-    `options` are each rule's, by its id; `waived` tells of a rule's id and a URN whether somebody answers for the
-    finding, so that it is not to be mended.
+    `options` holds each rule's options by its id. `waived` takes a rule's id and a URN, and returns whether a waiver
+    covers the finding: it is then not remediated.
     """
     response = analyzer_pb2.RemediateResponse()
     name = printable(WireResource(request).name)
     for rule in rules:
         chosen = options.get(rule.id)
-        if not broken(rule, request, chosen) or waived(rule.id, request.urn):
+        if not can_be_remediated(rule, request, chosen) or waived(rule.id, request.urn):
             continue
         remediation = analyzer_pb2.Remediation(
             policyName=rule.id, policyPackName=pack.name, policyPackVersion=pack.version, description=rule.why
         )
         try:
-            after = mended(rule, request, chosen)
+            after = remediated(rule, request, chosen)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 - also sys.exit: the resource then stays as it was
@@ -61,15 +61,15 @@ def remediate(
     return _fitting(response, name)
 
 
-def broken(rule: Rule, request: analyzer_pb2.AnalyzeRequest, options: Options | None) -> bool:
-    """Whether the rule has a remedy, and finds a fault that it could mend."""
+def can_be_remediated(rule: Rule, request: analyzer_pb2.AnalyzeRequest, options: Options | None) -> bool:
+    """Whether the rule has a remedy, and fails for this resource."""
     return rule.remedy is not None and judge(rule, WireResource(request), None, options).verdict is Verdict.FAIL
 
 
-def mended(
+def remediated(
     rule: Rule, request: analyzer_pb2.AnalyzeRequest, options: Options | None
 ) -> analyzer_pb2.AnalyzeRequest | None:
-    """The resource after the rule's remedy; None where it then still does not pass. Raises what the remedy raises."""
+    """The resource after the rule's remedy; None if it still does not pass the rule. Raises what the remedy raises."""
     if rule.remedy is None:
         return None
     before = decode(request.properties)
@@ -85,13 +85,13 @@ def _fault(rule: Rule, request: analyzer_pb2.AnalyzeRequest, error: BaseExceptio
     The exception's own text is left out where the resource holds secrets: it may quote one in any form.
     """
     if isinstance(error, Undecided):
-        return f"the remedy of {rule.id} waits for a value that only the deployment brings: {printable(error.path)}"
-    said = type(error).__name__
+        return f"the remedy of {rule.id} depends on a value that is unknown until deployment: {printable(error.path)}"
+    text = type(error).__name__
     if not _holds_secret(decode(request.properties)):
         with contextlib.suppress(Exception):  # an exception whose own text cannot be had
-            said = f"{said}: {' '.join(str(error).split())[:_LONGEST]}"
+            text = f"{text}: {' '.join(str(error).split())[:_LONGEST]}"
     frames = traceback.extract_tb(error.__traceback__)
-    return printable(f"the remedy of {rule.id} itself failed: {said} ({frames[-1].filename}:{frames[-1].lineno})")
+    return printable(f"the remedy of {rule.id} crashed: {text} ({frames[-1].filename}:{frames[-1].lineno})")
 
 
 def _holds_secret(value: Any) -> bool:
@@ -103,18 +103,16 @@ def _holds_secret(value: Any) -> bool:
 
 
 def _fitting(response: analyzer_pb2.RemediateResponse, name: str) -> analyzer_pb2.RemediateResponse:
-    """What the engine can take. It applies remediations in their order, and the last one holds all of them."""
+    """The response within the engine's size limit. The last remediation includes the changes of all earlier ones."""
     if response.ByteSize() <= LARGEST:
         return response
     *earlier, last = [each for each in response.remediations if each.HasField("properties")]
     for each in earlier:
         each.ClearField("properties")
-        each.diagnostic = (
-            f"{name}: mended together with {last.policyName}, since the resource is too large to say twice"
-        )
+        each.diagnostic = f"{name}: remediated together with {last.policyName}; the resource is too large to send twice"
     if response.ByteSize() > LARGEST:
         last.ClearField("properties")
-        last.diagnostic = f"{name}: too large to be mended, more than the engine takes ({LARGEST:,} bytes)"
+        last.diagnostic = f"{name}: too large to remediate: the engine accepts at most {LARGEST:,} bytes"
         for each in earlier:
             response.remediations.remove(each)
     return response

@@ -5,8 +5,8 @@ messages withhold every property's text of 8 characters or more, unless it is th
 numbers, and parts of a text that a rule took out of it are shown: where that will not do, serve the pack with
 `policypack.host.server`, which knows the secrets and withholds nothing else.
 
-The level `remediate` mends as our own server does, and keeps secrets secret. What it has no way to say here is why a
-remedy was not applied: the finding then stands, as mandatory. There are no waivers.
+The level `remediate` changes resources as our own server does, and keeps secrets secret. It cannot report here why a
+remedy was not applied: the finding is then reported as mandatory. There are no waivers.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pulumi_policy.deserialize import deserialize_properties, serialize_properti
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 from policypack.host.merge import encode
-from policypack.host.remediation import broken, mended
+from policypack.host.remediation import can_be_remediated, remediated
 from policypack.host.resources import without_defaults
 from policypack.judge import messages, options_schema
 from policypack.judge.evaluation import Verdict, judge
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from policypack.rule_pack import Pack
 
 WITHHELD: Final = "[withheld]"
-_TELLING: Final = 8  # characters; the shortest master password that RDS takes (RDS API Reference, CreateDBInstance)
+_SHORTEST_SECRET: Final = 8
+"""Characters; the shortest master password that RDS takes (RDS API Reference, CreateDBInstance)."""
 
 
 def policies(rules: Iterable[Rule]) -> list[pulumi_policy.Policy]:
@@ -62,17 +63,17 @@ def _resource_policy(rule: Rule, asked: dict[str, frozenset[str]]) -> pulumi_pol
         _report(rule, subject, None, args.get_config(), report)
 
     def remediate(args: pulumi_policy.ResourceValidationArgs) -> Any:  # its declared type knows coroutines only
-        return _mended(rule, args) if args.resource_type in rule.on else None
+        return _remediated(rule, args) if args.resource_type in rule.on else None
 
     return pulumi_policy.ResourceValidationPolicy(
         validate=validate, remediate=remediate if rule.remedy else None, **_description(rule)
     )
 
 
-def _mended(rule: Rule, args: pulumi_policy.ResourceValidationArgs) -> Mapping[str, Any] | None:
+def _remediated(rule: Rule, args: pulumi_policy.ResourceValidationArgs) -> Mapping[str, Any] | None:
     """The properties after the rule's remedy, as pulumi_policy would give them to the next; None where none applies.
 
-    They travel to Pulumi's wire format and back, where secrets and unknowns are told from other values.
+    They travel to Pulumi's wire format and back, which distinguishes secrets and unknowns from other values.
     """
     try:
         request = analyzer_pb2.AnalyzeRequest(
@@ -83,7 +84,7 @@ def _mended(rule: Rule, args: pulumi_policy.ResourceValidationArgs) -> Mapping[s
             options=analyzer_pb2.AnalyzerResourceOptions(protect=args.opts.protect),
         )
         options = _options(rule, args.get_config())
-        after = mended(rule, request, options) if broken(rule, request, options) else None
+        after = remediated(rule, request, options) if can_be_remediated(rule, request, options) else None
         if after is None:
             return None
         return deserialize_properties(json_format.MessageToDict(after.properties), proxy_secrets=True)
@@ -115,7 +116,7 @@ def _report(
     config: Mapping[str, Any],
     report: pulumi_policy.ReportViolation,
 ) -> None:
-    """Report the rule's findings. An undecided verdict is said in pulumi_policy's way, by its own exception."""
+    """Report the rule's findings. An undecided verdict raises pulumi_policy's own exception."""
     judgement = judge(rule, subject, stack, _options(rule, config))
     if judgement.findings or judgement.crash:
         judgement = _withholding(judgement, subject, stack)
@@ -135,10 +136,10 @@ def _withholding(judgement: Judgement, subject: Resource, stack: Stack | None) -
     """What was found, without any text that may be a secret."""
     texts = _texts([subject]) if stack is None else stack.cached(_texts_of_all)
 
-    def without(said: str) -> str:
+    def without(message: str) -> str:
         for text in texts:
-            said = said.replace(text, WITHHELD)
-        return said
+            message = message.replace(text, WITHHELD)
+        return message
 
     findings = tuple(
         msgspec.structs.replace(found, message=without(found.message), fix=without(found.fix))
@@ -153,7 +154,7 @@ def _texts_of_all(stack: Stack) -> list[str]:
 
 def _texts(resources: Sequence[Resource]) -> list[str]:
     """The text of all properties that may be a secret, the longest first, since one may hold another."""
-    found = {text for resource in resources for text in _leaves(resource.value) if len(text) >= _TELLING}
+    found = {text for resource in resources for text in _leaves(resource.value) if len(text) >= _SHORTEST_SECRET}
     return sorted(found - {resource.name for resource in resources}, key=len, reverse=True)
 
 

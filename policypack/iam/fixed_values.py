@@ -12,7 +12,7 @@ from policypack.model.arn import COLONS, segments_of
 
 _VARIABLE: Final = re.compile(r"\$\{(?!aws:resource)[^{}*?$]*\}", re.IGNORECASE)
 """A policy variable whose value depends on the caller. `${aws:ResourceOrgID}` depends only on the resource."""
-_ORGANISATION: Final = re.compile(r"o-[a-z0-9]+/")
+_ORGANIZATION: Final = re.compile(r"o-[a-z0-9]+/")
 _SHORTEST_PREFIX: Final = {4: 8, 6: 32}
 """The shortest non-public prefix by IP version: "values broader than /8 for IPv4 and /32 for IPv6" are public."""
 
@@ -26,11 +26,11 @@ def is_fixed_value(base: str, name: str, value: str | None) -> bool:
     if base.endswith("ipaddress"):
         return _is_fixed_ip_range(value)
     if not base.startswith("arn") and not base.endswith("like"):
-        return True  # the operator has no wildcards, so that a `*` is an ordinary character
+        return True  # the operator does not support wildcards, so that a `*` is an ordinary character
     if name.endswith("arn"):
         return _matches_one_account(value)
     if name.endswith("orgpaths"):
-        return _ORGANISATION.match(value) is not None
+        return _ORGANIZATION.match(value) is not None
     if name == "aws:userid":
         value = value.partition(":")[0]  # AROA...:SESSION
     return "*" not in value and "?" not in value

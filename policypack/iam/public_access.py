@@ -50,7 +50,7 @@ def _public_denials(document: Document) -> tuple[tuple[Statement, bool | None], 
 
 
 def _is_decidable(condition: Condition) -> bool:
-    """Whether its values are known, or its operator has no wildcards, so that every value is a fixed value."""
+    """Whether its values are known, or its operator does not support wildcards: every value is then a fixed value."""
     return condition.base.startswith("stringequals") or all(entry.known for entry in condition.values)
 
 

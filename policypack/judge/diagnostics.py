@@ -1,4 +1,4 @@
-"""What a run says to its user: each finding once, at the level that is configured for it."""
+"""The diagnostics of a run for its user: each finding once, at the level that is configured for it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Diagnostics:
 
     def __init__(self, settings: Settings, *, preview: bool) -> None:
         self._levels, self._preview = settings.levels, preview
-        self._said: set[tuple[str, ...]] = set()
+        self._reported: set[tuple[str, ...]] = set()
         self._crashed: dict[str, tuple[Rule, list[str]]] = {}
         self._pending: list[Diagnostic] = []
         self.stopped = False
@@ -55,16 +55,16 @@ class Diagnostics:
         self._pending.append(Diagnostic(source, level, urn, cut(message), severity or source.severity))
 
     def finding(self, rule: Rule, subject: Resource, finding: Finding, note: str = "") -> None:
-        """Add a finding, unless it was said before. `note` is added to its message."""
+        """Add a finding, unless it was added before. `note` is added to its message."""
         key = (rule.id, subject.urn, finding.urn, finding.path, finding.message)
-        if key not in self._said:
-            self._said.add(key)
+        if key not in self._reported:
+            self._reported.add(key)
             self.say(rule, subject.urn, messages.violation(rule, subject, finding) + note, finding.severity)
 
     def crash(self, rule: Rule, subject: Resource, judgement: Judgement) -> None:
         """Add one line a rule, and one for its other subjects at the end.
 
-        In an update, a rule that is mandatory says each: every such resource is stopped.
+        In an update, a mandatory rule adds a line for each subject: every such resource is stopped.
         """
         _, names = self._crashed.setdefault(rule.id, (rule, []))
         if subject.name in names:
@@ -78,7 +78,9 @@ class Diagnostics:
         for rule, names in self._crashed.values():
             if len(names) > 1 and not self._blocks(rule):
                 others = ", ".join(map(printable, names[1:]))
-                self.say(rule, "", f"the rule {rule.id} itself failed on {len(names) - 1} more: {others}")
+                count = len(names) - 1
+                resources = "resource" if count == 1 else "resources"
+                self.say(rule, "", f"the rule {rule.id} also crashed on {count} more {resources}: {others}")
 
     def _blocks(self, rule: Rule) -> bool:
         return self._levels[rule.id] is not Level.ADVISORY and not self._preview

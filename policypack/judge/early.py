@@ -26,7 +26,7 @@ bounds keep a stack of many resources on one role linear: what two of a kind do 
 
 
 class GrowingStack(Stack):
-    """The resources that have registered so far. Links are known by value only: the engine tells the rest later."""
+    """The resources that have registered so far. Links are found by value only: property dependencies arrive later."""
 
     complete = False
 
@@ -47,7 +47,7 @@ class GrowingStack(Stack):
 
     def cached(self, question: Callable[[Stack], Answer]) -> Answer:
         """Not for early rules: the answer would be sought anew with every resource."""
-        raise TypeError(f"{getattr(question, '__name__', question)}: an early rule follows links, it does not ask once")
+        raise TypeError(f"{getattr(question, '__name__', question)}: an early rule cannot use stack.cached()")
 
 
 def completes(stack: GrowingStack, resource: Resource, rules: tuple[Rule, ...]) -> Iterator[tuple[Rule, Resource]]:

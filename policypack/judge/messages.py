@@ -20,10 +20,10 @@ def violation(rule: Rule, subject: Resource, finding: Finding) -> str:
 
 
 def crash(rule: Rule, subject: Resource, judgement: Judgement) -> str:
-    """Name the rule that failed, the subject it failed on, and the line of code to look at."""
+    """Name the rule that crashed, the subject on which it crashed, and the line of code to look at."""
     return cut(
-        f"{printable(subject.name)}: the rule {rule.id} itself failed on it: {redacted(judgement.crash, subject)}. "
-        "This is a fault of the rule, not of your program; every other rule ran."
+        f"{printable(subject.name)}: the rule {rule.id} crashed: {redacted(judgement.crash, subject)}. "
+        "This is a bug in the rule, not in your program; all other rules ran."
     )
 
 

@@ -1,4 +1,4 @@
-"""Secrets that a rule may have taken apart, struck from whatever it says."""
+"""Redaction of secrets in findings and crashes, also where a rule uses only a part of a secret."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from policypack.judge.evaluation import Judgement
     from policypack.model import Resource
 
-_TELLING: Final = 4  # characters; shorter text is found in too many words to be struck out
+_SHORTEST: Final = 4  # characters; shorter text occurs in too many words to redact it
 
 
 class Secrets:
     """The secrets of every resource that was looked at in a run.
 
-    A secret that is formatted whole hides itself; this is for the parts: a stripped password, a field of a secret JSON
-    text, a value in the text of an exception. Resources are searched only once something is to be said.
+    A secret that is formatted as a whole hides itself. This class is for parts of it: a stripped password, a field of a
+    secret JSON text, a value in the text of an exception. Resources are searched only once there is text to redact.
     """
 
     def __init__(self) -> None:
@@ -33,11 +33,11 @@ class Secrets:
         self._longest_first: tuple[str, ...] = ()
 
     def look_at(self, resource: Resource) -> None:
-        """From now on the resource's secrets are struck."""
+        """Redact the resource's secrets from now on."""
         self._unread.append(resource)
 
     def clean(self, judgement: Judgement) -> Judgement:
-        """The same judgement, without secrets in what it says."""
+        """The same judgement, without secrets in its texts."""
         if not judgement.findings and not judgement.crash:
             return judgement
         self._read()
@@ -61,17 +61,17 @@ class Secrets:
             return
         unread, self._unread = self._unread, []
         for resource in unread:
-            self._texts.update(_telling(resource.value))
+            self._texts.update(_secret_texts(resource.value))
         self._longest_first = tuple(sorted(self._texts, key=len, reverse=True))
 
 
-def _telling(value: Any) -> Iterator[str]:
-    """The texts of all secrets in a value that are long enough to tell something."""
+def _secret_texts(value: Any) -> Iterator[str]:
+    """The texts of all secrets in a value that are long enough to redact."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for item in value:
-            yield from _telling(item)
+            yield from _secret_texts(item)
     elif is_secret(value):
         plain = str.__str__(value) if isinstance(value, str) else repr(type(value).__mro__[2](value))
         yield from _parts(plain)
@@ -83,7 +83,7 @@ def _parts(plain: str) -> Iterator[str]:
     if plain.lstrip()[:1] in {"{", "["}:
         with contextlib.suppress(ValueError, RecursionError):
             found.update(_leaves(json.loads(plain)))
-    yield from (text for text in found if len(text) >= _TELLING)
+    yield from (text for text in found if len(text) >= _SHORTEST)
 
 
 def _leaves(value: Any) -> Iterator[str]:

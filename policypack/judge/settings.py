@@ -1,4 +1,4 @@
-"""The pack's configuration: a level and options for each rule, and the organisation's waivers."""
+"""The pack's configuration: a level and options for each rule, and the organization's waivers."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Settings:
         if unknown := [key for key in properties if key not in known]:
             return [f"{name} has no option {unknown[0]}{nearest(unknown[0], known)}"]
         if odd := [key for key, value in properties.items() if isinstance(value, float) and not math.isfinite(value)]:
-            return [f"{name}: {odd[0]} is not a number that can be compared"]
+            return [f"{name}: {odd[0]} is not a finite number"]
         try:
             self.options[name] = msgspec.convert(properties, rule.options)
         except msgspec.ValidationError as error:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class StackJudge:
     """One run of the rules. What it finds is in `ledger`; what there is to say, in the answers of its methods.
 
-    `secrets` are struck from all that is said: whoever reads a resource adds those of the resource.
+    `secrets` are redacted in all texts: whoever reads a resource adds those of the resource.
     """
 
     def __init__(self, pack: Pack, settings: Settings, waivers: Waivers, run: Run) -> None:
@@ -79,12 +79,14 @@ class StackJudge:
                 self._judge(rule, subject, stack)
 
     def conclude(self, report_problem: str = "") -> list[Diagnostic]:
-        """Say what is left to say at the end of a run. `report_problem` tells why a report was not written."""
+        """The last diagnostics of a run. `report_problem` is the reason why a report was not written, if so."""
         self._diagnostics.other_crashes()
         for urn, entries in self.ledger.undecided().items():
             rules = ", ".join(f"{entry.rule} ({entry.judgement.unknown})" for entry in entries)
             subject = printable(entries[0].subject.name)
-            self._diagnostics.say(KNOWN, urn, f"{subject}: waits for values that only the deployment brings: {rules}")
+            self._diagnostics.say(
+                KNOWN, urn, f"{subject}: undecided, because values are unknown until deployment: {rules}"
+            )
         for complaint in self.waivers.complaints():
             self._diagnostics.say(WAIVERS, "", printable(complaint))
         if report_problem:

@@ -1,4 +1,4 @@
-"""Waivers: findings that somebody answers for, until a day."""
+"""Waivers: findings that an owner accepts until an expiry date."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TIME: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 class Source(Enum):
-    """Who wrote a waiver: the organisation, in the pack's configuration, or a team, in its stack's."""
+    """Who wrote a waiver: the organization, in the pack's configuration, or a team, in its stack's."""
 
     PACK = "pack configuration"
     STACK = "stack configuration"
@@ -88,7 +88,7 @@ class Waivers:
         return next((waiver for waiver in found if waiver.expires < self._today), None)
 
     def touch(self, rule: str, urn: str) -> None:
-        """Count waivers as used whose finding cannot be told yet: an undecided verdict may still need them."""
+        """Count waivers as used if their rule was undecided or crashed: they may cover a finding once it is judged."""
         for waiver in self._by_rule.get(rule, ()):
             if waiver.covers(rule, urn):
                 self._used.add(waiver)
@@ -103,14 +103,16 @@ class Waivers:
 
     def complaints(self) -> list[str]:
         """What is wrong at the end of a run: malformed, forbidden, expired and unused waivers, one sentence each."""
-        said = list(self.faults)
+        complaints = list(self.faults)
         for waiver in self.all():
             what = f"the waiver of {waiver.rule} for {waiver.resource} ({waiver.source.value}, owner {waiver.owner})"
             if waiver.expires < self._today:
-                said.append(f"{what} expired on {waiver.expires.isoformat()}: mend the finding, or renew the waiver")
+                complaints.append(
+                    f"{what} expired on {waiver.expires.isoformat()}: fix the finding or renew the waiver"
+                )
             elif waiver not in self._used:
-                said.append(f"{what} is not used: nothing it covers breaks the rule; remove it")
-        return said
+                complaints.append(f"{what} is not used: no resource that it covers violates the rule; remove it")
+        return complaints
 
     def _parse(self, entry: Any, what: str, source: Source) -> Waiver | None:
         fault = self._fault(entry, source)
@@ -130,7 +132,7 @@ class Waivers:
         if entry["rule"] not in self._rules:
             return f"names no rule of this pack: {entry['rule']}{nearest(entry['rule'], self._rules)}"
         if source is Source.STACK and entry["rule"] in self._forbidden:
-            return f"is forbidden: the organisation does not let a stack waive {entry['rule']}"
+            return f"is forbidden: the organization does not let a stack waive {entry['rule']}"
         return _date_fault(entry["expires"])
 
 
@@ -148,6 +150,6 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise ValueError(f"the key {key!r} stands twice in one object")
+            raise ValueError(f"the key {key!r} occurs twice in one object")
         found[key] = value
     return found

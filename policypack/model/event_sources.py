@@ -1,4 +1,4 @@
-"""What an event source mapping or a pipe reads from, told even where the ARN of the source is not known yet."""
+"""What an event source mapping or a pipe reads from, even if the ARN of the source is not known yet."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ POLLERS: Final = {EVENT_SOURCE_MAPPING: "eventSourceArn", PIPE: "source"}
 def event_source(mapping: Resource, stack: Stack) -> str:
     """The service that an event source mapping reads from: `sqs`, `kinesis`, `dynamodb`, or the service of another ARN.
 
-    Empty where the mapping reads from no AWS service. Raises `Undecided` where the source cannot be told yet.
+    Empty where the mapping reads from no AWS service. Raises `Undecided` where the source is not known yet.
     """
     path = POLLERS[EVENT_SOURCE_MAPPING]
     source = mapping.get(path, "")

@@ -103,7 +103,7 @@ _SERVICES_OF_MODULES: Final = {"cloudwatch": ("cloudwatch", "events", "logs"), "
 
 
 def services_of_type(type_: str) -> tuple[str, ...]:
-    """The services that may stand in the ARNs of a type's resources, told by its module; none of a type not of AWS."""
+    """The services in the ARNs of a type's resources, by the module of the type; none if the type is not of AWS."""
     if not type_.startswith("aws:"):
         return ()
     module = type_.removeprefix("aws:").partition("/")[0]

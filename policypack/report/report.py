@@ -31,7 +31,7 @@ class RunDescription(_Part, frozen=True, kw_only=True):
     """Which run of which stack was judged."""
 
     kind: Annotated[
-        Literal["preview", "up"], Meta(description="A preview judges what it can know; up judges everything.")
+        Literal["preview", "up"], Meta(description="In a preview, rules about unknown values are undecided.")
     ]
     organization: str
     project: str
@@ -77,7 +77,9 @@ class ReportedFinding(_Part, frozen=True, kw_only=True):
     urn: Annotated[str, Meta(description="The resource that the finding points at.")]
     path: Annotated[str, Meta(description="The property, for example productionVariants[0].instanceType.")]
     fix: Annotated[str | UnsetType, Meta(description="What to change here, if not the rule's fix.")] = UNSET
-    severity: Annotated[Severity | UnsetType, Meta(description="Where it is graver than the rule says.")] = UNSET
+    severity: Annotated[
+        Severity | UnsetType, Meta(description="The severity of this finding, if it differs from the rule's.")
+    ] = UNSET
 
 
 class ReportedVerdict(_Part, frozen=True, kw_only=True):

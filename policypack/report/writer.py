@@ -20,7 +20,7 @@ class ReportWriter:
     def __init__(self) -> None:
         self._folder = os.environ.get(VARIABLE, "")
         self._last = 0.0
-        self._held_back: StackJudge | None = None
+        self._unwritten: StackJudge | None = None
         self.problem = ""
         self._usable = bool(self._folder)
         if self._folder and not Path(self._folder).is_absolute():
@@ -37,7 +37,7 @@ class ReportWriter:
 
     def write(self, judge: StackJudge) -> None:
         """Write the report of a run that is over."""
-        self._held_back = None
+        self._unwritten = None
         if not self._usable:
             return
         # Imported by those who asked for a report only: every other run starts sooner without.
@@ -56,9 +56,9 @@ class ReportWriter:
         if time.monotonic() - self._last >= _PAUSE:
             self.write(judge)
         else:
-            self._held_back = judge
+            self._unwritten = judge
 
     def flush(self) -> None:
-        """Write what was held back, now that the process ends."""
-        if self._held_back is not None:
-            self.write(self._held_back)
+        """Write the report that `write_soon` postponed, when the process ends."""
+        if self._unwritten is not None:
+            self.write(self._unwritten)

@@ -41,18 +41,18 @@ objects = st.dictionaries(keys, st.recursive(st.integers(), lambda inner: st.dic
 def test_what_was_put_is_found(properties: dict[str, Any], path: list[str]) -> None:
     """To put it again changes nothing, and what was given never changes."""
     before = copy.deepcopy(properties)
-    remedy = put(".".join(path), "mended")
-    mended = remedy(properties)
-    assert resource("aws:sqs/queue:Queue", mended).get(".".join(path)) == "mended"
-    assert remedy(mended) == mended
+    remedy = put(".".join(path), "changed")
+    changed = remedy(properties)
+    assert resource("aws:sqs/queue:Queue", changed).get(".".join(path)) == "changed"
+    assert remedy(changed) == changed
     assert properties == before
-    assert {key: mended[key] for key in mended if key != path[0]} == {
+    assert {key: changed[key] for key in changed if key != path[0]} == {
         key: before[key] for key in before if key != path[0]
     }
 
 
 def test_values_of_different_resources_are_not_shared() -> None:
-    """To change one mended resource is to change one."""
+    """To change one changed resource is to change one."""
     remedy = put("tags", {"team": "work"})
     one, other = remedy({}), remedy({})
     one["tags"]["team"] = "another"

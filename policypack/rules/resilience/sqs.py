@@ -36,8 +36,8 @@ def queue_has_dead_letter_queue(queue: Resource, stack: Stack) -> Findings:
     """A message that always fails is retried until its retention period ends, and is then lost.
 
     With a dead-letter queue, SQS moves it there after maxReceiveCount attempts, for people to examine and to redrive
-    (SQS developer guide, "Using dead-letter queues in Amazon SQS"). A queue that is itself a dead-letter queue, or
-    another destination of failures, passes.
+    (SQS developer guide, "Using dead-letter queues in Amazon SQS"). A queue that is itself a dead-letter queue, or the
+    failure destination of another resource, passes.
     """
     match stack.cached(covered_queues).get(queue.urn):
         case None:

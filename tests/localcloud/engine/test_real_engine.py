@@ -23,7 +23,7 @@ def seen(output: str) -> list[dict[str, Any]]:
 
 
 def test_up_under_a_stock_pack(tmp_path: Path, make_project: Callable[..., Project]) -> None:
-    """The pack sees project, stack, organisation and configuration, in preview and in the update; secrets stay so."""
+    """The pack sees project, stack, organization and configuration, in preview and in the update; secrets stay so."""
     project, pack = make_project(), write_pack(tmp_path / "pack")
     output = project.run("up", "--yes", "--policy-pack", str(pack))
     expected = {

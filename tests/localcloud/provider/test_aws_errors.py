@@ -43,7 +43,7 @@ def half_made(error: grpc.RpcError) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("token", "inputs", "service", "action", "mended"),
+    ("token", "inputs", "service", "action", "corrected"),
     [
         (GROUP, {"retentionInDays": 7}, "logs", "PutRetentionPolicy", ("retentionInDays", 7)),
         ("aws:sns/topic:Topic", {"displayName": "x"}, "sns", "SetTopicAttributes", ("displayName", "x")),
@@ -70,7 +70,7 @@ def test_a_half_made_resource_is_recorded_and_mended(  # noqa: PLR0917 - the col
     inputs: dict[str, Any],
     service: str,
     action: str,
-    mended: tuple[str, Any],
+    corrected: tuple[str, Any],
 ) -> None:
     """It exists, so the engine must know its id; the next update does what was left."""
     checked = aws.checked(token, inputs)
@@ -84,7 +84,7 @@ def test_a_half_made_resource_is_recorded_and_mended(  # noqa: PLR0917 - the col
     assert kept == checked
     fault.end()
     outputs = aws.update(token, detail.id, kept, state, checked)
-    assert outputs[mended[0]] == mended[1]
+    assert outputs[corrected[0]] == corrected[1]
     aws.delete(token, detail.id, outputs, checked)
 
 

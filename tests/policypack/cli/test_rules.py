@@ -173,7 +173,7 @@ def test_an_unknown_control_is_an_error(capsys: pytest.CaptureFixture[str]) -> N
     """Exit code 2, and the next step."""
     assert main(["rules", "--control", "CKV_AWS_0"], PACK) == 2
     assert capsys.readouterr().err == (
-        "error: no rule answers to CKV_AWS_0\n       policypack rules lists what there is\n"
+        "error: no rule is mapped to control CKV_AWS_0\n       `policypack rules` lists all rules\n"
     )
 
 
@@ -184,7 +184,7 @@ def test_an_unknown_control_is_an_error(capsys: pytest.CaptureFixture[str]) -> N
             "queue-visibility",
             [
                 f"error: no rule is called queue-visibility; nearest: {VISIBILITY}",
-                "policypack rules lists what there is, policypack rules queue-visibility what is about it",
+                "`policypack rules` lists all rules; `policypack rules queue-visibility` finds those about it",
             ],
         ),
         (
@@ -193,24 +193,24 @@ def test_an_unknown_control_is_an_error(capsys: pytest.CaptureFixture[str]) -> N
                 "error: no rule is called queue; nearest:",
                 VISIBILITY,
                 REDRIVE,
-                "policypack rules lists what there is, policypack rules queue what is about it",
+                "`policypack rules` lists all rules; `policypack rules queue` finds those about it",
             ],
         ),
         (
             "delivered",  # in no id, but in what is said of a rule
             [
                 "error: no rule is called delivered",
-                "policypack rules lists what there is, policypack rules delivered what is about it",
+                "`policypack rules` lists all rules; `policypack rules delivered` finds those about it",
             ],
         ),
         (
             "queue-haz-secnd-queue",  # in no id: the nearest one
             [
                 f"error: no rule is called queue-haz-secnd-queue; nearest: {REDRIVE}",
-                "policypack rules lists what there is",
+                "`policypack rules` lists all rules",
             ],
         ),
-        ("zzz", ["error: no rule is called zzz", "policypack rules lists what there is"]),
+        ("zzz", ["error: no rule is called zzz", "`policypack rules` lists all rules"]),
     ],
 )
 def test_a_part_of_an_id_leads_to_the_rule(word: str, said: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,7 +62,7 @@ def test_undecided_rules_are_one_advisory_line_a_subject(analyzer: Analyzer) -> 
     assert messages(analyzer.Analyze(table, CONTEXT)) == []
     assert messages(analyzer.AnalyzeStack(stack(table), CONTEXT)) == [
         (
-            "advisory values-are-known: results: waits for values that only the deployment brings: "
+            "advisory values-are-known: results: undecided, because values are unknown until deployment: "
             "table-bills-on-demand (billingMode), table-forgets (ttl.enabled)"
         )
     ]
@@ -76,7 +76,7 @@ def test_an_unknown_hides_no_other_subject(analyzer: Analyzer) -> None:
     assert messages(analyzer.AnalyzeStack(stack(function, hazy, clear), CONTEXT)) == [
         "advisory mapping-is-fast: clear: calls a slow function. None.",
         (
-            "advisory values-are-known: hazy: waits for values that only the deployment brings: "
+            "advisory values-are-known: hazy: undecided, because values are unknown until deployment: "
             "mapping-is-fast (functionName)"
         ),
     ]
@@ -91,7 +91,7 @@ def test_a_crash_costs_one_line_and_hides_no_other_verdict(analyzer: Analyzer) -
         "advisory crash-that-exits",
         "advisory rule-that-prints",
     ]
-    assert "first: the rule advisory-crash itself failed on it: ZeroDivisionError" in said[0]
+    assert "first: the rule advisory-crash crashed: ZeroDivisionError" in said[0]
     assert "rules.py:" in said[0]
     assert "RecursionError" in said[1]
     assert "SystemExit: out" in said[2]
@@ -172,7 +172,7 @@ def test_ten_thousand_findings_fit_into_one_answer(analyzer: Analyzer) -> None:
     assert answer.ByteSize() < LARGEST + 10_000
     left_out = 10_000 - (len(answer.diagnostics) - 1)
     assert messages(answer)[-1].endswith(
-        f"{left_out:,} more findings are left out: more than the engine takes. "
+        f"{left_out:,} more findings are not shown: the engine limits the size of a response. "
         "Set POLICYPACK_REPORT to a folder's absolute path to find all of them in a report there."
     )
 
@@ -203,7 +203,7 @@ def test_a_urn_without_a_name_and_a_type_that_no_rule_knows(analyzer: Analyzer) 
         (
             {"memorySize": UNKNOWN},
             (
-                "advisory values-are-known: jobs: waits for values that only the deployment brings: "
+                "advisory values-are-known: jobs: undecided, because values are unknown until deployment: "
                 "mapping-is-fast (memorySize)"
             ),
         ),

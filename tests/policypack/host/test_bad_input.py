@@ -164,7 +164,7 @@ def test_options_that_are_no_option_are_one_line(child: Child, size: object) -> 
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ('[{"rule": "table-forgets", "rule": "table-bills-on-demand"}]', "the key 'rule' stands twice in one object"),
+        ('[{"rule": "table-forgets", "rule": "table-bills-on-demand"}]', "the key 'rule' occurs twice in one object"),
         ("null", "are not a list of objects"),
         ('[{"rule": NaN}]', "needs a text in its field rule"),
         ("\x00", "the waivers of the stack configuration cannot be read"),

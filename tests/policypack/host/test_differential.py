@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 _PATH = re.compile(r"\.(?:get|has|each|at)\(\s*\"([A-Za-z.\[\]0-9]+)\"")
-_CRASH = "itself failed on it"
+_CRASH = "This is a bug in the rule"
 
 ROLE_ARN = "arn:aws:iam::123456789012:role/it-1"
 QUEUE_ARN = "arn:aws:sqs:eu-west-1:123456789012:it-1"

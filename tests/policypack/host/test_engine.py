@@ -1,4 +1,4 @@
-"""The pack under the real engine: what is stopped, what is mended, what is said, and what stays quiet."""
+"""The pack under the real engine: what is stopped, what is remediated, what is said, and what stays quiet."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_what_is_undecided_is_one_line_that_blocks_nothing(project: Callable[...
     """In a preview: the mandatory rule waits for the value, and the preview goes well."""
     made = project(PROGRAM.replace("MODE", "late"))
     said = under(made, "preview", config={**ONLY, RULE: "mandatory", "values-are-known": "advisory"})
-    line = f"results: waits for values that only the deployment brings: {RULE} (billingMode)"
+    line = f"results: undecided, because values are unknown until deployment: {RULE} (billingMode)"
     assert said.count(line) == 1
     assert said.count(RULE) == 1
 

@@ -110,7 +110,7 @@ def test_no_remedy_bares_a_secret_or_replaces_an_unknown(properties: dict[str, A
     try:
         merged = merge(original, before, remedy(before))
     except TypeError as error:
-        assert "not Unknown" in str(error)  # noqa: PT017 - an unknown that was copied elsewhere: nothing is mended
+        assert "not Unknown" in str(error)  # noqa: PT017 - an unknown that was copied elsewhere: nothing is remediated
         return
     assert told(original) == told(merged) == []
     assert unknowns(merged) >= unknowns(original)
@@ -201,7 +201,7 @@ def test_a_waived_finding_is_not_mended() -> None:
 
 
 def test_a_remedy_goes_by_the_configured_options() -> None:
-    """Neither mends what the configuration allows, nor leaves what it forbids."""
+    """The remedy changes nothing that the configuration allows, and leaves nothing that it forbids."""
     made = analyzer(table_reads_enough)
     table = analyze(TABLE, "t", readCapacity=7)
     assert not made.Remediate(table, CONTEXT).remediations
@@ -215,25 +215,25 @@ def test_a_remedy_that_exits_costs_one_line() -> None:
     """It names the place, and no secret: the exception's text is only shown where there is none to quote."""
     made = analyzer(function_has_no_token)
     (failed,) = made.Remediate(analyze(FUNCTION, "f", token=hidden("hush")), CONTEXT).remediations
-    assert failed.diagnostic.startswith("f: the remedy of function-has-no-token itself failed: SystemExit (")
+    assert failed.diagnostic.startswith("f: the remedy of function-has-no-token crashed: SystemExit (")
     assert "test_remediation.py:" in failed.diagnostic
     assert "hush" not in str(failed)
     (failed,) = made.Remediate(analyze(FUNCTION, "f", token="open"), CONTEXT).remediations
     assert "SystemExit: no open! (" in failed.diagnostic
     (failed,) = made.Remediate(analyze(FUNCTION, "f", token=UNKNOWN), CONTEXT).remediations
-    assert failed.diagnostic.endswith("waits for a value that only the deployment brings: token")
+    assert failed.diagnostic.endswith("depends on a value that is unknown until deployment: token")
 
 
-@pytest.mark.parametrize(("size", "mended"), [(2_200_000, True), (LARGEST, False)])
-def test_a_large_resource_is_mended_as_far_as_the_engine_takes_it(size: int, *, mended: bool) -> None:
+@pytest.mark.parametrize(("size", "remediated"), [(2_200_000, True), (LARGEST, False)])
+def test_a_large_resource_is_remediated_within_the_limit_of_the_engine(size: int, *, remediated: bool) -> None:
     """The last remediation holds every change; where even that one is too large, nothing is sent but a line."""
     table = analyze(TABLE, "t", tags={"large": "x" * size})
     response: analyzer_pb2.RemediateResponse = analyzer(table_reads_enough, table_forgets).Remediate(table, CONTEXT)
     assert response.ByteSize() <= LARGEST
     *earlier, last = response.remediations
-    if mended:
+    if remediated:
         assert [each.diagnostic for each in earlier] == [
-            "t: mended together with table-forgets, since the resource is too large to say twice"
+            "t: remediated together with table-forgets; the resource is too large to send twice"
         ]
         assert decode(last.properties) == {
             "readCapacity": 20,
@@ -242,5 +242,5 @@ def test_a_large_resource_is_mended_as_far_as_the_engine_takes_it(size: int, *, 
         }
     else:
         assert not earlier
-        assert last.diagnostic == "t: too large to be mended, more than the engine takes (3,500,000 bytes)"
+        assert last.diagnostic == "t: too large to remediate: the engine accepts at most 3,500,000 bytes"
         assert not last.HasField("properties")

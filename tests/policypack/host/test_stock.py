@@ -1,4 +1,4 @@
-"""The rules under pulumi_policy's own server: what they say, and what they mend."""
+"""The rules under pulumi_policy's own server: their messages and their remedies."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pulumi.runtime.proto import analyzer_pb2
 
 REMEDIATE = 3
-MENDING = [each for each in PACK.rules if each.remedy]
+WITH_REMEDY = [each for each in PACK.rules if each.remedy]
 
 
 def server(*rules: Rule) -> Any:
@@ -97,9 +97,9 @@ def test_a_remedy_mends_and_keeps_secrets() -> None:
     kept: dict[str, Any] = {"tags": {"a": hidden("s"), "b": [hidden(5), UNKNOWN]}, "hashKey": UNKNOWN, "n": None}
     table = analyze(TABLE, "t", readCapacity=hidden(1), **kept)
     made = server(table_is_protected, table_reads_enough)
-    (mended,) = made.Remediate(table, CONTEXT).remediations
-    assert mended.policyName == "table-reads-enough"
-    assert mended.properties == struct({"readCapacity": hidden(20), **kept})
+    (remediated,) = made.Remediate(table, CONTEXT).remediations
+    assert remediated.policyName == "table-reads-enough"
+    assert remediated.properties == struct({"readCapacity": hidden(20), **kept})
     assert "mandatory table-is-protected" in messages(made.Analyze(table, CONTEXT))[0], "its remedy did not work"
     made.Configure(configure(table_reads_enough=(REMEDIATE, {"least": 100})), CONTEXT)
     assert not made.Remediate(table, CONTEXT).remediations, "the remedy would not be enough"
@@ -110,10 +110,10 @@ def test_a_remedy_mends_and_keeps_secrets() -> None:
 @given(resources())
 def test_both_servers_mend_the_same(registered: list[analyzer_pb2.AnalyzeRequest]) -> None:
     """Random resources with unknowns, secrets and nesting: the same remedies, with the same outcome."""
-    levels = configure(**{each.id.replace("-", "_"): (REMEDIATE, {}) for each in MENDING})
+    levels = configure(**{each.id.replace("-", "_"): (REMEDIATE, {}) for each in WITH_REMEDY})
     ours = Analyzer(PACK, TODAY)
     ours.ConfigureStack(begin(), CONTEXT)
-    theirs = server(*MENDING)
+    theirs = server(*WITH_REMEDY)
     for made in (ours, theirs):
         made.Configure(levels, CONTEXT)
     for each in registered:

@@ -51,7 +51,7 @@ def test_findings_say_what_and_where() -> None:
     )
 
 
-def test_a_finding_may_bring_its_own_fix_and_be_graver_than_its_rule() -> None:
+def test_a_finding_may_have_its_own_fix_and_a_higher_severity_than_its_rule() -> None:
     """Where the change to make differs from place to place."""
 
     def body(queue: Resource) -> Findings:

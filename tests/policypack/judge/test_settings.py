@@ -44,7 +44,7 @@ def test_levels_and_options(analyzer: Analyzer) -> None:
         ({"function_is_small": (1, {"largestMemry": 1})}, "no option largestMemry; nearest: largestMemory"),
         ({"function_is_small": (1, {"largestMemory": 64})}, "Expected `int` >= 128"),
         ({"function_is_small": (1, {"largestMemory": 1e300})}, "Expected `int`"),
-        ({"function_is_small": (1, {"largestMemory": float("nan")})}, "largestMemory is not a number that can be"),
+        ({"function_is_small": (1, {"largestMemory": float("nan")})}, "largestMemory is not a finite number"),
         ({"function_is_small": (1, {"largestMemory": "much"})}, "Expected `int`, got `str`"),
         ({"table_forgets": (1, {"days": 3})}, "table-forgets has no options, yet days is set"),
         ({"waivers_are_in_force": (0, {"waivers": {"a": 1}})}, "waivers and noWaivers are lists"),
@@ -62,21 +62,21 @@ def test_configuration_that_cannot_be_used(analyzer: Analyzer, given: dict[str, 
 
 
 def test_a_remedy_keeps_secrets_and_is_idempotent(analyzer: Analyzer) -> None:
-    """What the remedy does not touch stays as it is on the wire, the mended resource passes, and is mended once."""
+    """What the remedy does not touch stays as it is on the wire; the changed resource passes, and changes only once."""
     analyzer.Configure(configure(table_bills_on_demand=(3, {})), CONTEXT)
     table = analyze(
         TABLE, "t", billingMode="PROVISIONED", tags={"a": hidden("s")}, hashKey=UNKNOWN, ttl={"enabled": True}
     )
-    (mended,) = analyzer.Remediate(table, CONTEXT).remediations
-    assert mended.policyName == "table-bills-on-demand"
+    (remediated,) = analyzer.Remediate(table, CONTEXT).remediations
+    assert remediated.policyName == "table-bills-on-demand"
     expected = {
         "billingMode": "PAY_PER_REQUEST",
         "tags": {"a": hidden("s")},
         "hashKey": UNKNOWN,
         "ttl": {"enabled": True},
     }
-    assert mended.properties == struct(expected)
-    table.properties.CopyFrom(mended.properties)
+    assert remediated.properties == struct(expected)
+    table.properties.CopyFrom(remediated.properties)
     assert not analyzer.Remediate(table, CONTEXT).remediations
     assert messages(analyzer.Analyze(table, CONTEXT)) == []
 

@@ -72,7 +72,7 @@ COMPLAINT = "advisory waivers-are-in-force: "
         (["table-bills-on-demand"], "is not an object with the fields rule, resource, reason, owner, expires"),
         ('{"rule": 1}', "the waivers of the stack configuration are not a list of objects"),
         ("[{", "the waivers of the stack configuration cannot be read: Expecting"),
-        ('[{"rule": "a", "rule": "b"}]', "cannot be read: the key 'rule' stands twice in one object"),
+        ('[{"rule": "a", "rule": "b"}]', "cannot be read: the key 'rule' occurs twice in one object"),
         ("[" * 100_000, "the waivers of the stack configuration cannot be read: "),
     ],
 )
@@ -88,16 +88,16 @@ def test_an_expired_waiver_is_said_with_the_finding_and_at_the_end() -> None:
     """Whoever sees the red line learns that it was waived until yesterday."""
     said = run([{**GOOD, "expires": "2026-11-23"}])
     assert said[0] == f"{FINDING} Its waiver expired on 2026-11-23."
-    assert "expired on 2026-11-23: mend the finding, or renew the waiver" in said[1]
+    assert "expired on 2026-11-23: fix the finding or renew the waiver" in said[1]
 
 
-def test_an_organisation_can_forbid_what_a_stack_waives() -> None:
-    """The stack's waiver is refused; the organisation's own still holds."""
+def test_an_organization_can_forbid_what_a_stack_waives() -> None:
+    """The stack's waiver is refused; the organization's own still holds."""
     said = run([GOOD], forbidden=["table-bills-on-demand"])
     assert said[0] == FINDING
     assert said[1].endswith(
         "waiver 1 of the stack configuration (table-bills-on-demand) is forbidden: "
-        "the organisation does not let a stack waive table-bills-on-demand"
+        "the organization does not let a stack waive table-bills-on-demand"
     )
     assert run(pack_waivers=[GOOD], forbidden=["table-bills-on-demand"]) == []
 

@@ -47,7 +47,7 @@ def stopped(type_: str, *, bound: dict[str, Any] | None = None, **properties: An
         (POLICY, {"policy": document(ALLOW)}, set()),
     ],
 )
-def test_a_document_that_nothing_later_can_mend(type_: str, properties: dict[str, Any], rules: set[str]) -> None:
+def test_a_document_that_no_later_resource_can_correct(type_: str, properties: dict[str, Any], rules: set[str]) -> None:
     """Of the roles' own documents, those that allow too much as they stand."""
     assert stopped(type_, **properties) == rules
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 OTHER = "999988887777"
 IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
-ORGANISATION = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+ORGANIZATION = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
 
 
 def when(operator: str, key: str, value: Any) -> dict[str, Any]:

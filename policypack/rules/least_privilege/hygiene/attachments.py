@@ -35,13 +35,13 @@ class BoundaryOptions(Options):
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Set permissions_boundary to the ARN of the policy that the organisation requires.",
+    fix="Set permissions_boundary to the ARN of the policy that the organization requires.",
     terms=("guardrail", "delegation", "maximum permissions"),
 )
 def role_has_required_permissions_boundary(role: Resource, options: BoundaryOptions) -> Findings:
     """A permissions boundary limits what a role can do, whatever policies are attached to it later.
 
-    The rule applies only if the option `boundary` names the boundary that the organisation requires (IAM user guide,
+    The rule applies only if the option `boundary` names the boundary that the organization requires (IAM user guide,
     "Permissions boundaries for IAM entities").
     """
     if not options.boundary:
@@ -90,8 +90,8 @@ def role_grants_are_not_repeated_across_policies(role: Resource, stack: Stack) -
 def policy_is_attached(policy: Resource, stack: Stack) -> Findings:
     """An unattached managed policy has no effect until somebody attaches it, perhaps without reviewing what it grants.
 
-    Attached is what a role, user or group of the stack has, also as its permissions boundary, and what an attachment
-    names.
+    A policy counts as attached if a role, user or group of the stack has it, also as its permissions boundary, or an
+    attachment resource names it.
     """
     attached, undecided = stack.cached(_attached)
     if policy.urn in attached:
@@ -128,7 +128,7 @@ def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Fi
     ]
     if others:
         names = brief_list(sorted(other.name for other in others))
-        yield f"undoes the attachment of its policy by {names}", paths.policies
+        yield f"detaches its policy wherever it is attached by {names}", paths.policies
 
 
 def _attached(stack: Stack) -> tuple[frozenset[str], DeferredUndecided]:

@@ -16,7 +16,7 @@ _NON_SERVICE_PREFIXES: Final = frozenset(("saml",))
 @rule(
     on=IDENTITY_POLICY_HOLDERS,
     severity=Severity.MEDIUM,
-    fix="Correct the policy argument by the IAM JSON policy reference; json.dumps writes valid JSON.",
+    fix="Correct the policy argument according to the IAM JSON policy reference; json.dumps writes valid JSON.",
     terms=("MalformedPolicyDocument", "syntax error", "Access Analyzer"),
 )
 def role_policy_documents_are_valid(holder: Resource, stack: Stack) -> Findings:

@@ -56,12 +56,13 @@ def _ineffective(statement: Statement, condition: Condition) -> Iterator[str]:
     family = condition.base.removeprefix("not")
     wanted = next((kinds for name, kinds in _KEY_TYPES.items() if family.startswith(name)), ())
     if wanted and (kind := _key_type(condition.name)) and kind not in wanted:
-        yield f"compares {condition.key}, a key of type {kind}, by {condition.operator}"
+        yield f"uses {condition.operator} with {condition.key}, a key of type {kind}"
     values = [entry.value for entry in condition.values if entry.value is not None]
     if condition.base in _LITERAL_OPERATORS:
         for value in values:
             if _has_wildcard(value):
-                yield f"compares {condition.key} with {value!s} by {condition.operator}, which has no wildcards"
+                compared = f"compares {condition.key} with {value!s} by {condition.operator}"
+                yield f"{compared}, which does not support wildcards"
     elif condition.base == "stringlike" and statement.is_allow and _key_type(condition.name) == "arn":
         for value in values:
             if is_pattern(head_of(value)) and value.strip("*"):

@@ -43,7 +43,7 @@ _GRANT_LIMITING_CONDITIONS: Final = (
     terms=("kms:Decrypt", "all keys", "any key"),
 )
 def role_decrypts_with_named_kms_keys(holder: Resource, stack: Stack) -> Findings:
-    """A role that can decrypt with every KMS key can read all encrypted data that it can get hold of.
+    """A role that can decrypt with every KMS key can read any encrypted data that it can access.
 
     A statement passes if it names keys, or has a condition that selects keys or the service that uses them, such as
     kms:ViaService (KMS developer guide, "Best practices for IAM policies"; Security Hub, KMS.1 and KMS.2).

@@ -33,8 +33,9 @@ _CREATE_LOG_GROUP: Final = "logs:CreateLogGroup"
 def role_writes_to_named_log_groups(holder: Resource, stack: Stack) -> Findings:
     """A role that can write to every log group can flood the logs of other workloads and forge entries in them.
 
-    The rule checks for resources such as `arn:aws:logs:*:*:*`; another one checks for `log-group:*` (CloudWatch Logs
-    user guide, "Overview of managing access permissions to your CloudWatch Logs resources").
+    The rule checks for resources such as `arn:aws:logs:*:*:*`; role-has-no-resource-type-wildcard checks for
+    `log-group:*` (CloudWatch Logs user guide, "Overview of managing access permissions to your CloudWatch Logs
+    resources").
     """
     for path, statement in allow_statements_by_action(holder, stack):
         if conditions_select_resources(statement):

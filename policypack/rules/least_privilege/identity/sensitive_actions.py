@@ -27,7 +27,7 @@ _JUDGED_BY_OTHER_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant")) |
 def role_does_not_expose_credentials(holder: Resource, stack: Stack) -> Findings:
     """Credentials that an action returns can be used outside the workload, and after it has ended.
 
-    The rule checks for actions without resource-level permissions, after cloudsplaining's list ("credentials
+    The rule checks for actions without resource-level permissions, based on cloudsplaining's list ("credentials
     exposure"). Other rules check the resources of actions that support resource-level permissions.
     """
     for path, statement, entry, action in _fully_named(holder, stack):

@@ -14,7 +14,7 @@ from policypack.rule import Findings, Severity, rule
 @rule(
     on=FUNCTION,
     severity=Severity.MEDIUM,
-    fix="Allow these actions in an aws.iam.RolePolicy of the function's role, or remove the calls from its code.",
+    fix="Allow the missing actions in an aws.iam.RolePolicy of the function's role, or remove the calls from its code.",
     terms=("boto3", "AccessDeniedException", "static analysis", "missing permission"),
 )
 def function_role_allows_actions_its_code_calls(function: Resource, stack: Stack) -> Findings:

@@ -37,15 +37,15 @@ guide, "Using resource-based policies for Amazon EventBridge")."""
     on=tuple(_TARGETS),
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow the action on the target in an aws.iam.RolePolicy of the role.",
+    fix="Allow the missing action on the target in an aws.iam.RolePolicy of the role.",
     terms=("FailedInvocations", "scheduler"),
 )
 def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Findings:
     """EventBridge cannot deliver to a target if the role that it assumes does not allow the action on the target.
 
     The rule judges targets of rules, pipes and schedules. Rules reach SNS, SQS, Lambda and CloudWatch Logs by the
-    target's resource-based policy instead, whatever role they have: resource-policy-allows-its-event-source judges
-    those (EventBridge user guide, "Using resource-based policies for Amazon EventBridge").
+    target's resource-based policy instead, even if the target has a role; resource-policy-allows-its-event-source
+    judges those targets (EventBridge user guide, "Using resource-based policies for Amazon EventBridge").
     """
     path = _TARGETS[delivery.type]
     role, target = stack.role_of(delivery), target_at(stack, delivery, path, *_RECEIVERS)
@@ -61,7 +61,7 @@ def eventbridge_role_can_invoke_target(delivery: Resource, stack: Stack) -> Find
     on=PIPE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow these actions on the source in an aws.iam.RolePolicy of the pipe's role.",
+    fix="Allow the missing actions on the source in an aws.iam.RolePolicy of the pipe's role.",
     terms=("START_FAILED", "CREATE_FAILED"),
 )
 def pipe_role_can_read_source(pipe: Resource, stack: Stack) -> Findings:

@@ -98,7 +98,7 @@ def event_source_mapping_role_can_decrypt_source(mapping: Resource, stack: Stack
     on=ROLE,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow these actions on the key, with kms:ViaService, in an aws.iam.RolePolicy of the role.",
+    fix="Allow the missing actions on the key, with kms:ViaService, in an aws.iam.RolePolicy of the role.",
     terms=("CMK", "SSE-KMS", "kms:Decrypt", "KMS.AccessDeniedException"),
 )
 def role_can_use_kms_keys_of_its_resources(role: Resource, stack: Stack) -> Findings:

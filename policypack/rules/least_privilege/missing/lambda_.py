@@ -34,7 +34,7 @@ _RECEIVERS: Final = (QUEUE, TOPIC, FUNCTION, ALIAS, EVENT_BUS, BUCKET)
     on=EVENT_SOURCE_MAPPING,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow these actions on the source in an aws.iam.RolePolicy of the function's role.",
+    fix="Allow the missing actions on the source in an aws.iam.RolePolicy of the function's role.",
     terms=("ESM", "polling", "provided execution role does not have permissions"),
 )
 def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -> Findings:
@@ -58,7 +58,7 @@ def event_source_mapping_role_can_read_source(mapping: Resource, stack: Stack) -
     on=tuple(_DESTINATIONS),
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow the action on the destination in an aws.iam.RolePolicy of the function's role.",
+    fix="Allow the missing action on the destination in an aws.iam.RolePolicy of the function's role.",
     terms=("DLQ", "DeadLetterErrors", "DestinationDeliveryFailures"),
 )
 def function_role_can_send_to_destinations(holder: Resource, stack: Stack) -> Findings:
@@ -103,8 +103,8 @@ def function_role_can_send_xray_traces(function: Resource, stack: Stack) -> Find
     on=FUNCTION,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow these actions on * in an aws.iam.RolePolicy of the function's role, and deny them to the function's own "
-    "code with a condition on lambda:SourceFunctionArn.",
+    fix="Allow the missing actions on * in an aws.iam.RolePolicy of the function's role, and deny them to the "
+    "function's own code with a condition on lambda:SourceFunctionArn.",
     terms=("ENI", "AWSLambdaVPCAccessExecutionRole", "provided execution role does not have permissions"),
 )
 def function_role_can_create_network_interfaces(function: Resource, stack: Stack) -> Findings:

@@ -90,7 +90,7 @@ def sagemaker_role_can_read_model_artifacts(model: Resource, stack: Stack) -> Fi
     on=MODEL,
     severity=Severity.HIGH,
     level=Level.MANDATORY,
-    fix="Allow these actions on * in an aws.iam.RolePolicy of the role.",
+    fix="Allow the missing actions on * in an aws.iam.RolePolicy of the role.",
     terms=("ENI",),
 )
 def sagemaker_role_can_create_network_interfaces(model: Resource, stack: Stack) -> Findings:

@@ -84,7 +84,7 @@ def resource_policy_has_no_not_principal(holder: Resource) -> Findings:
 def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Findings:
     """A wildcard for all actions also grants deleting the resource, changing its policy, and actions AWS adds later.
 
-    The account that owns the resource may have all actions. Key policies are left to
+    A statement for the account that owns the resource passes. Key policies are left to
     kms-key-policy-grants-full-access-to-account-only.
     """
     policy = resource_policy_of(holder, stack)
@@ -112,8 +112,8 @@ def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Fi
 def resource_policy_allows_only_known_accounts(holder: Resource, stack: Stack, options: AccountOptions) -> Findings:
     """Administrators of another account decide who there can use the access that a resource-based policy grants.
 
-    Known are the accounts of the stack, those in the option `accounts`, and those of AWS that its guides name, such as
-    for access logs. Statements that require an organization by aws:PrincipalOrgID pass.
+    Known accounts are those of the stack, those in the option `accounts`, and AWS accounts that its guides name, such
+    as for access logs. Statements that require an organization by aws:PrincipalOrgID pass.
     """
     policy = resource_policy_of(holder, stack)
     for one in policy.principals:

@@ -33,7 +33,7 @@ def role_is_not_shared_across_services(subject: Resource, stack: Stack) -> Findi
     services = _services(users)
     if _is_shared(services):
         names = brief_list(f"{service} ({user.name})" for service, user in sorted(services.items()))
-        yield f"is used by {names}"
+        yield f"is used by several services: {names}"
     else:
         undecided.raise_noted()
 

@@ -98,7 +98,7 @@ def sagemaker_role_source_arn_allows_inference(role: Resource, stack: Stack) -> 
         if len(resources) < len(condition.values):
             yield Undecided(place)
         elif condition.base.startswith("stringequals") and any("*" in entry.text() for entry in condition.values):
-            yield f"compares aws:SourceArn with {text} by {condition.operator}, which has no wildcards", place
+            yield f"compares aws:SourceArn with {text} by {condition.operator}, which does not support wildcards", place
         elif resources and "*" not in resources and (_hosts_models(role, stack) or _is_for_hosting(resources)):
             yield f"trusts SageMaker AI only for {text}", place
 

@@ -53,7 +53,7 @@ _DATA_ACTIONS: Final = {f"{service}:{name}".lower() for service, names in _BY_SE
 @rule(
     on=ROLE,
     severity=Severity.LOW,
-    fix="Remove the actions from the policy argument.",
+    fix="Remove the unused actions from the policy argument.",
     terms=(
         "unused permissions",
         "overprivileged",

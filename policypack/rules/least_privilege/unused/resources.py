@@ -19,7 +19,7 @@ _HEADS: Final = tuple({(form.service, form.head) for form in ARN_FORMATS.values(
 
 
 class OutsideOptions(Options):
-    """`allowed`: ARN patterns of resources that the organisation shares with all stacks, as `arn:aws:s3:::shared-*`."""
+    """`allowed`: ARN patterns of resources that the organization shares with all stacks, as `arn:aws:s3:::shared-*`."""
 
     allowed: tuple[str, ...] = ()
 
@@ -56,7 +56,10 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
             yield Undecided(work.unknown_setting)
         else:
             users = brief_list(sorted(user.name for user in work.users))
-            yield f"allows {brief_list(actions)} on {owner.name}, which {users} does not refer to", grant.place
+            yield (
+                f"allows {brief_list(actions)} on {owner.name}, which the configuration of {users} does not refer to",
+                grant.place,
+            )
     permissions.raise_if_incomplete()
 
 
@@ -69,7 +72,7 @@ def role_grants_only_resources_its_workload_uses(role: Resource, stack: Stack) -
 def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options: OutsideOptions) -> Findings:
     """Access to a resource that the stack neither creates nor refers to is usually a leftover or a mistake.
 
-    A workload refers to a resource by its settings, such as environment variables. Resources that the organisation
+    A workload refers to a resource by its settings, such as environment variables. Resources that the organization
     shares with all stacks can be listed in the option `allowed`.
     """
     work = workloads_of(stack, role)
@@ -100,7 +103,7 @@ def role_grants_no_resources_outside_stack(role: Resource, stack: Stack, options
     terms=("StackReference", "cross-stack"),
 )
 def role_grants_no_resources_of_other_stacks(role: Resource, stack: Stack) -> Findings:
-    """It cannot be verified here that a resource of another stack exists and that access to it is needed.
+    """Whether a resource of another stack exists and is needed cannot be verified from this stack.
 
     The rule lists such grants so that people can review them.
     """

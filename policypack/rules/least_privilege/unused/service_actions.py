@@ -39,7 +39,8 @@ _RECEIVE_ACTIONS: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": ST
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Remove the actions from the policy argument, or create an aws.lambda_.EventSourceMapping of the source.",
+    fix="Remove the unused actions from the policy argument, or create an aws.lambda_.EventSourceMapping of the "
+    "source.",
     terms=("unused permissions", "overprivileged"),
 )
 def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
@@ -70,7 +71,7 @@ def role_reads_only_its_event_sources(role: Resource, stack: Stack) -> Findings:
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Remove the actions from the policy argument, or set mode of tracing_config to Active.",
+    fix="Remove the unused actions from the policy argument, or set mode of tracing_config to Active.",
     terms=("unused permissions", "AWSXRayDaemonWriteAccess"),
 )
 def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings:
@@ -83,7 +84,10 @@ def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings
         return
     found = list(_specific_grants(permissions, "xray:PutTraceSegments"))
     if found and not any(user.get("tracingConfig.mode", "PassThrough") == "Active" for user in users):
-        yield f"allows xray:PutTraceSegments, but {_names(users)} has no active tracing", permissions.at(found[0])
+        yield (
+            f"allows xray:PutTraceSegments, but active tracing is not enabled for {_names(users)}",
+            permissions.at(found[0]),
+        )
     elif not found:
         permissions.raise_if_incomplete()
 
@@ -91,7 +95,7 @@ def role_grants_xray_only_with_tracing(role: Resource, stack: Stack) -> Findings
 @rule(
     on=ROLE,
     severity=Severity.MEDIUM,
-    fix="Remove the actions from the policy argument.",
+    fix="Remove the unused actions from the policy argument.",
     terms=("unused permissions", "ENI", "AWSLambdaVPCAccessExecutionRole"),
 )
 def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> Findings:
@@ -108,7 +112,10 @@ def role_grants_network_interfaces_only_in_vpc(role: Resource, stack: Stack) -> 
         return  # Lambda polls brokers from network interfaces in their VPC, wherever the function runs
     inside = [user for user in users if user.get("vpcConfig.subnetIds", []) or user.get("vpcConfig.subnets", [])]
     if not inside:
-        yield f"allows ec2:CreateNetworkInterface, but {_names(users)} is not in a VPC", permissions.at(found[0])
+        yield (
+            f"allows ec2:CreateNetworkInterface, but no VPC is configured for {_names(users)}",
+            permissions.at(found[0]),
+        )
 
 
 def _other_sources(

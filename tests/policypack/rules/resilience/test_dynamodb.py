@@ -39,5 +39,5 @@ def test_message_and_remedy_of_a_table_without_recovery() -> None:
     """The remedy adds the block where it is absent."""
     assert messages(dynamodb_table_has_point_in_time_recovery, program(table)) == ["has no point-in-time recovery"]
     assert dynamodb_table_has_point_in_time_recovery.remedy is not None
-    mended = dynamodb_table_has_point_in_time_recovery.remedy({"hashKey": "id"})
-    assert mended == {"hashKey": "id", "pointInTimeRecovery": {"enabled": True}}
+    remediated = dynamodb_table_has_point_in_time_recovery.remedy({"hashKey": "id"})
+    assert remediated == {"hashKey": "id", "pointInTimeRecovery": {"enabled": True}}

@@ -39,6 +39,6 @@ def test_remedy_sets_on_demand_billing() -> None:
     """The properties that the remedy returns pass the rule; those that it was given are unchanged."""
     given = {"hashKey": "id", "billingMode": "PROVISIONED"}
     assert dynamodb_table_uses_on_demand_billing.remedy is not None
-    mended = dynamodb_table_uses_on_demand_billing.remedy(given)
-    assert not list(dynamodb_table_uses_on_demand_billing(resource(TABLE, mended)))
+    remediated = dynamodb_table_uses_on_demand_billing.remedy(given)
+    assert not list(dynamodb_table_uses_on_demand_billing(resource(TABLE, remediated)))
     assert given == {"hashKey": "id", "billingMode": "PROVISIONED"}

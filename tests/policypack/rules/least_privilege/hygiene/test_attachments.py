@@ -214,7 +214,7 @@ def test_messages_name_the_policies_and_attachments() -> None:
         "policy.Statement[1]",
     )
     assert messages(policy_attachment_is_not_exclusive, program(attachment(also="role"))) == [
-        "undoes the attachment of its policy by also"
+        "detaches its policy wherever it is attached by also"
     ]
     (basic,) = judgements(workload_role_has_no_aws_managed_policy, program(lambda: worker(managed=[BASIC])))[
         "worker-role"

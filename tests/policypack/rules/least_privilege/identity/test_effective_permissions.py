@@ -97,7 +97,7 @@ def test_effective_statements(documents: list[Any], boundary: Any, expected: lis
 
 def test_a_boundary_outside_the_stack_reduces_nothing() -> None:
     """Its contents are not known, so a policy with wildcards fails."""
-    limit = "arn:aws:iam::123456789012:policy/organisation"
+    limit = "arn:aws:iam::123456789012:policy/organization"
     build = lambda: role("held", permissions_boundary=limit, inline_policies=[inline(text(document(allow("*", "*"))))])  # noqa: E731 - a program
     assert judge(role_has_no_wildcard_action, program(build)) == FAIL
 

@@ -158,14 +158,14 @@ def test_rules_on_resource_policies_judge_permissions() -> None:
     assert judge(resource_policy_allows_only_known_accounts, stranger, options) == PASS
 
 
-def bus(principal: str, *, organisation: str = "") -> Stack:
+def bus(principal: str, *, organization: str = "") -> Stack:
     """Give a stack with a permission of an event bus."""
     condition = aws.cloudwatch.EventPermissionConditionArgs(
-        key="aws:PrincipalOrgID", type="StringEquals", value=organisation
+        key="aws:PrincipalOrgID", type="StringEquals", value=organization
     )
     return program(
         lambda: aws.cloudwatch.EventPermission(
-            "held", principal=principal, statement_id="s", condition=condition if organisation else None
+            "held", principal=principal, statement_id="s", condition=condition if organization else None
         )
     )
 
@@ -174,5 +174,5 @@ def test_permissions_of_an_event_bus() -> None:
     """The principal * is everyone; a condition on the organization restricts it."""
     (finding,) = judgements(resource_policy_is_not_public, bus("*"))["held"].findings
     assert (finding.message, finding.path) == ("grants events:PutEvents to everyone", "principal")
-    assert judge(resource_policy_is_not_public, bus("*", organisation="o-a1b2c3d4e5")) == PASS
+    assert judge(resource_policy_is_not_public, bus("*", organization="o-a1b2c3d4e5")) == PASS
     assert judge(resource_policy_is_not_public, bus(OTHER)) == PASS

@@ -15,7 +15,7 @@ from policypack.rules.least_privilege.resource_policies.principals import (
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.holders import DOCS, holding, let
-from tests.policypack.rules.trusts import IAM, ORGANISATION, OTHER, identity, root, service, when
+from tests.policypack.rules.trusts import IAM, ORGANIZATION, OTHER, identity, root, service, when
 
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Verdict
@@ -79,7 +79,7 @@ def test_resource_policy_has_no_not_principal(holder: str, statements: Any, sour
         ("queue", [let("queue", service("sns"), "SQS:*")], SQS, FAIL),
         ("topic policy", [let("topic policy", root(OTHER), "sns:*")], SNS, FAIL),
         ("bucket policy", [let("bucket policy", identity("role/app"), ["s3:GetObject", "s3:*"])], S3, FAIL),
-        ("bucket policy", [let("bucket policy", "*", "s3:*", ORGANISATION)], S3, FAIL),
+        ("bucket policy", [let("bucket policy", "*", "s3:*", ORGANIZATION)], S3, FAIL),
         (
             "bucket policy",
             [{"Effect": "Allow", "Principal": identity("role/app"), "NotAction": "s3:DeleteBucket", "Resource": "*"}],
@@ -141,7 +141,7 @@ GRANT = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"]
         ("bus", [let("bus", root(OTHER), "events:PutEvents")], BUS, FAIL),
         ("table", [let("table", identity("role/a", OTHER), "dynamodb:GetItem")], S3, FAIL),
         ("queue policy", [let("queue policy", root(), "sqs:SendMessage")], SQS, PASS),
-        ("queue policy", [let("queue policy", root(OTHER), "sqs:SendMessage", ORGANISATION)], SQS, PASS),
+        ("queue policy", [let("queue policy", root(OTHER), "sqs:SendMessage", ORGANIZATION)], SQS, PASS),
         ("bucket policy", [let("bucket policy", root("127311923021"), "s3:PutObject")], ELB, PASS),
         ("bucket policy", [let("bucket policy", {"AWS": "797873946194"}, "s3:PutObject")], ELB, PASS),
         ("bucket policy", [let("bucket policy", root("386209384616"), "s3:PutObject")], BILLING, PASS),

@@ -12,7 +12,7 @@ from policypack.rules.least_privilege.resource_policies.principals import (
 from policypack.testing import ACCOUNT, FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.holders import BUCKET_ARN, DOCS, HOLDERS, holding, let
-from tests.policypack.rules.trusts import IAM, ORGANISATION, root, service, when
+from tests.policypack.rules.trusts import IAM, ORGANIZATION, root, service, when
 
 if TYPE_CHECKING:
     from policypack.judge.evaluation import Verdict
@@ -118,7 +118,7 @@ def deny(holder: str, condition: Any = None, **more: Any) -> dict[str, Any]:
             FAIL,
         ),
         ("bucket policy", [read("bucket policy", when("StringEquals", "aws:SourceVpc", "vpc-91237329"))], PUBLIC, PASS),
-        ("bucket policy", [read("bucket policy", ORGANISATION)], PUBLIC, PASS),
+        ("bucket policy", [read("bucket policy", ORGANIZATION)], PUBLIC, PASS),
         (
             "bucket policy",
             [read("bucket policy", when("IpAddress", "aws:SourceIp", ["203.0.113.0/24", "10.0.0.0/8"]))],
@@ -208,7 +208,7 @@ def deny(holder: str, condition: Any = None, **more: Any) -> dict[str, Any]:
             f"{DOCS}/kms/latest/developerguide/conditions-kms.html",
             PASS,
         ),
-        ("bus", [let("bus", "*", "events:PutEvents", ORGANISATION)], BUS, PASS),
+        ("bus", [let("bus", "*", "events:PutEvents", ORGANIZATION)], BUS, PASS),
         (
             "repository",
             [let("repository", root(), "ecr:BatchGetImage")],

@@ -147,7 +147,9 @@ def test_messages_name_the_users_of_a_role() -> None:
 
     stack = program(build)
     (services,) = judgements(role_is_not_shared_across_services, stack)["shared"].findings
-    assert services.message == "is used by lambda.amazonaws.com (second), states.amazonaws.com (machine)"
+    assert (
+        services.message == "is used by several services: lambda.amazonaws.com (second), states.amazonaws.com (machine)"
+    )
     assert messages(role_is_not_shared_across_functions, stack) == ["is used by 2 functions: second, worker"]
     (trusted,) = judgements(role_trust_policy_allows_its_workloads, stack)["shared"].findings
     assert trusted.message == "does not trust states.amazonaws.com, which runs machine with it"

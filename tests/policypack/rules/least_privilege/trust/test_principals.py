@@ -15,7 +15,7 @@ from policypack.testing import FAIL, PASS, UNDECIDED, UNKNOWN, judge, judgements
 from tests.policypack.rules.examples import examples
 from tests.policypack.rules.trusts import (
     IAM,
-    ORGANISATION,
+    ORGANIZATION,
     OTHER,
     denying,
     identity,
@@ -60,7 +60,7 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
         ([trusting("*", when("IpAddress", "aws:SourceIp", "0.0.0.0/0"))], OPERATORS, FAIL),
         ([trusting("*"), denying(service("ec2"))], LOGIC, FAIL),  # denies one service only
         ([trusting("*"), denying("*", when("Bool", "aws:SecureTransport", "false"))], LOGIC, FAIL),
-        ([trusting("*", ORGANISATION)], KEYS, PASS),
+        ([trusting("*", ORGANIZATION)], KEYS, PASS),
         ([trusting("*", when("ArnLike", "aws:PrincipalArn", "arn:aws:iam::123456789012:role/*"))], KEYS, PASS),
         ([trusting("*", when("IpAddress", "aws:SourceIp", "203.0.113.0/24"))], KEYS, PASS),
         ([trusting("*"), denying("*", when("StringNotEquals", "aws:PrincipalOrgID", "o-1"))], PERIMETER, PASS),
@@ -114,7 +114,7 @@ def test_role_trust_policy_has_no_not_principal(statements: Any, source: str, ve
         ([trusting(root(OTHER), when("StringEquals", "sts:ExternalId", "12345"))], EXTERNAL, PASS),
         ([trusting(root(OTHER), when("StringEquals", "STS:externalid", ["a", "b"]))], EXTERNAL, PASS),
         ([trusting(root(OTHER), MFA)], TUTORIAL, PASS),  # people with MFA
-        ([trusting(root(OTHER), ORGANISATION)], KEYS, PASS),  # an account of the organization
+        ([trusting(root(OTHER), ORGANIZATION)], KEYS, PASS),  # an account of the organization
         (
             [trusting(root(OTHER)), denying("*", when("StringNotEquals", "aws:PrincipalOrgID", "o-1"))],
             PERIMETER,
@@ -148,7 +148,7 @@ def test_an_option_lists_trusted_accounts() -> None:
         ([trusting(root())], PRINCIPAL, FAIL),
         ([trusting({"AWS": "123456789012"})], PRINCIPAL, FAIL),
         ([trusting(root(), when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),
-        ([trusting(root(), ORGANISATION)], KEYS, FAIL),  # every principal of the account meets it
+        ([trusting(root(), ORGANIZATION)], KEYS, FAIL),  # every principal of the account meets it
         ([trusting("*", when("StringEquals", "aws:PrincipalAccount", "123456789012"))], KEYS, FAIL),  # the same
         ([trusting(root(), MFA)], TUTORIAL, PASS),
         ([trusting(root(), when("NumericLessThan", "aws:MultiFactorAuthAge", "3600"))], KEYS, PASS),

@@ -196,7 +196,10 @@ def test_messages_name_the_resource_and_the_workload() -> None:
     """The path is that of the resource in the statement."""
     stack = program(writer(unwired, allow(["dynamodb:PutItem", "dynamodb:GetItem"], [RESULTS])))
     (finding,) = judgements(role_grants_only_resources_its_workload_uses, stack)["worker-role"].findings
-    assert finding.message == "allows dynamodb:PutItem, dynamodb:GetItem on results, which worker does not refer to"
+    assert (
+        finding.message
+        == "allows dynamodb:PutItem, dynamodb:GetItem on results, which the configuration of worker does not refer to"
+    )
     assert finding.path == "policy.Statement[0].Resource[0]"
     assert messages(role_grants_no_resources_outside_stack, program(alone(PUT))) == [
         f"allows dynamodb:PutItem on {RESULTS}, which the stack neither creates nor refers to"

@@ -178,6 +178,6 @@ def test_messages_name_the_action_and_the_workload() -> None:
     assert taking.message == "allows sqs:ReceiveMessage on work, which is not an event source of worker"
     assert taking.path == "policy.Statement[0].Resource"
     (tracing,) = judgements(role_grants_xray_only_with_tracing, stack)["worker-role"].findings
-    assert tracing.message == "allows xray:PutTraceSegments, but worker has no active tracing"
+    assert tracing.message == "allows xray:PutTraceSegments, but active tracing is not enabled for worker"
     (making,) = judgements(role_grants_network_interfaces_only_in_vpc, stack)["worker-role"].findings
-    assert making.message == "allows ec2:CreateNetworkInterface, but worker is not in a VPC"
+    assert making.message == "allows ec2:CreateNetworkInterface, but no VPC is configured for worker"
