@@ -1,4 +1,4 @@
-"""What can be said about each rule of a pack, and about the policies of the host's own, in one shape."""
+"""A uniform description of each rule of a pack and of each policy of the host itself, for the commands."""
 
 from __future__ import annotations
 

@@ -133,8 +133,10 @@ def _deciding_statement(permissions: RolePermissions, decision: Decision) -> dic
     """The statement that decides, and the resource of the stack that contains it. Empty if no statement decides."""
     if not decision.document:
         return {}
-    held = next(one for one in (*permissions.documents, *(permissions.boundary or ())) if one.name == decision.document)
-    return {"document": held.name, "place": decision.place, "resource": held.holder.urn, "property": held.path}
+    source = next(
+        one for one in (*permissions.documents, *(permissions.boundary or ())) if one.name == decision.document
+    )
+    return {"document": source.name, "place": decision.place, "resource": source.holder.urn, "property": source.path}
 
 
 def _evaluate_file(name: str) -> int:

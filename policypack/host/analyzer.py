@@ -123,7 +123,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         return empty_pb2.Empty()
 
     def leave(self) -> None:
-        """Write the report that was held back, if any. Does not wait for a call in flight."""
+        """Write the report that was postponed, if any. Does not wait for a call in flight."""
         self._reports.flush()
 
     def _begun(self) -> StackJudge:

@@ -28,7 +28,7 @@ class Diagnostic(msgspec.Struct, frozen=True):
 
 
 class Diagnostics:
-    """The diagnostics of one run. `stopped` tells that one of them has stopped a resource."""
+    """The diagnostics of one run. `stopped` is true once one of them has stopped a resource."""
 
     def __init__(self, settings: Settings, *, preview: bool) -> None:
         self._levels, self._preview = settings.levels, preview

@@ -48,7 +48,7 @@ class StackJudge:
         return self._diagnostics.stopped
 
     def note_inputs(self, urn: str, properties: Collection[str]) -> None:
-        """Remember what the program set: in a preview the outputs do not tell it from what AWS will fill in."""
+        """Remember which properties the program set: outputs of a preview also hold those that AWS will fill in."""
         if self.run.preview:
             self._program_inputs[urn] = frozenset(properties)
 
