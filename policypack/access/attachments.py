@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from policypack.iam.managed_policies import is_aws_managed_policy
 from policypack.model import (
     POLICY,
     ROLE,
@@ -14,6 +15,7 @@ from policypack.model import (
     Reference,
     is_unknown,
 )
+from policypack.model.arn import is_arn
 from policypack.model.policy_attachments import (
     INLINE_POLICIES,
     MANAGED_POLICIES,
@@ -171,8 +173,8 @@ def resolve_references(stack: Stack, holder: Resource, path: str, type_: str) ->
 def _by_value(stack: Stack, value: object, type_: str) -> Resource | None:
     if isinstance(value, Reference):
         return stack.by_urn.get(value.urn)
-    if not isinstance(value, str) or ":iam::aws:" in value:  # AWS managed policies are in no stack
+    if not isinstance(value, str) or is_aws_managed_policy(value):  # which is in no stack
         return None
     found = stack.find(value, type_)
-    arn = found.get("arn") if found is not None and value.startswith("arn:") else None
+    arn = found.get("arn") if found is not None and is_arn(value) else None
     return None if isinstance(arn, str) and arn != value else found  # otherwise of the same name in another account

@@ -35,6 +35,7 @@ from policypack.model import (
     Undecided,
     is_unknown,
 )
+from policypack.model.arn import is_arn
 from policypack.model.policy_holders import POLICY_HOLDERS
 
 if TYPE_CHECKING:
@@ -177,7 +178,7 @@ def _permission_statement(permission: Resource) -> list[Any]:
         if permission.has(path):
             conditions.setdefault(operator, {})[key] = permission.get(path)
     principal = permission.get("principal", "")
-    service = isinstance(principal, str) and "." in principal and not principal.startswith("arn:")
+    service = isinstance(principal, str) and "." in principal and not is_arn(principal)
     return _statement(permission, {"Service" if service else "AWS": principal}, conditions)
 
 

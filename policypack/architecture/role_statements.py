@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from policypack.architecture.json_properties import json_property
 from policypack.model import BUCKET, ENDPOINT, HTTP_API, HTTP_API_INTEGRATION, QUEUE, ROLE, ROLE_POLICY, TABLE, TOPIC
 from policypack.model.arn import parse_arn
+from policypack.model.services import ARN_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.model import Resource, Stack
 
-_NAMED_BY_ARN: Final = {"sqs": QUEUE, "dynamodb": TABLE, "sagemaker": ENDPOINT, "sns": TOPIC}
+_NAMED_BY_ARN: Final = {ARN_FORMATS[type_].service: type_ for type_ in (QUEUE, TABLE, ENDPOINT, TOPIC)}
 """The services whose ARNs contain the name of a stage, and the type of that stage."""
 
 

@@ -25,7 +25,8 @@ POLL_ACTIONS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
     ),
     "dynamodb": (("dynamodb:GetRecords",), ("dynamodb:GetShardIterator",), ("dynamodb:DescribeStream",)),
 }
-"""By service, what Lambda and EventBridge Pipes need to poll a source: one action of each group.
+"""By service, what Lambda and EventBridge Pipes need to poll a source: one action of each group. The first group
+receives the messages or records.
 
 Lambda developer guide, "Using Lambda with Amazon SQS: Execution role permissions", "Process Amazon Kinesis Data Streams
 records with Lambda" and "Process DynamoDB records with Lambda".

@@ -25,7 +25,9 @@ _SINGLE_VALUED: Final[dict[str, str]] = {
 _MULTIVALUED: Final = (
     "CalledVia PrincipalOrgPaths PrincipalServiceNamesList ResourceOrgPaths SourceOrgPaths VpceOrgPaths TagKeys"
 )
-_TAG_PREFIXES: Final = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+RESOURCE_TAG: Final = "aws:resourcetag/"
+"""The beginning, in lower case, of the condition keys for the tags of the resource."""
+_TAG_PREFIXES: Final = ("aws:principaltag/", "aws:requesttag/", RESOURCE_TAG)
 
 GLOBAL_KEYS: Final[dict[str, str]] = {
     **{f"aws:{name.lower()}": kind for kind, names in _SINGLE_VALUED.items() for name in names.split()},

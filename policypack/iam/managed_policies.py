@@ -14,7 +14,11 @@ from policypack.iam.documents import parse_policy
 if TYPE_CHECKING:
     from policypack.iam.elements import Document
 
-_ARN: Final = r"arn:aws[a-z-]*:iam::aws:policy/(.+)"
+MANAGED_POLICY_ARN: Final = "arn:aws[a-z-]*:iam::aws:policy/"
+"""A regular expression for the beginning of the ARNs of AWS managed policies. After it stands the name with its path.
+
+Source: IAM user guide, "IAM identifiers".
+"""
 _LOG_ACTIONS: Final = ("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents")
 _NETWORK_INTERFACE_ACTIONS: Final = (
     *("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"),
@@ -72,9 +76,14 @@ _STATEMENTS: Final[dict[str, list[dict[str, Any]]]] = {
 }
 
 
+def is_aws_managed_policy(arn: str) -> bool:
+    """Whether it is the ARN of a policy that AWS manages, included in this module or not."""
+    return re.match(MANAGED_POLICY_ARN, arn) is not None
+
+
 def managed_policy_document(arn: str) -> Document | None:
     """The document of an AWS managed policy, by its ARN. None if the policy is not included in this module."""
-    found = re.fullmatch(_ARN, arn)
+    found = re.fullmatch(f"{MANAGED_POLICY_ARN}(.+)", arn)
     return _document(found[1]) if found else None
 
 

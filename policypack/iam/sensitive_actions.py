@@ -13,6 +13,9 @@ PERMISSIONS_MANAGEMENT: Final = "Permissions management"
 _READ_LEVELS: Final = frozenset(("Read", "List"))
 _READ_VERBS: Final = ("BatchGet", "Check", "Describe", "Get", "Head", "List", "Lookup", "Search", "View")
 
+DECRYPT_ACTIONS: Final = frozenset(("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"))
+"""The KMS actions that decrypt data, or encrypt it again under another key."""
+
 
 def _action_names(table: dict[str, str]) -> frozenset[str]:
     return frozenset(f"{service}:{verb}" for service, verbs in table.items() for verb in verbs.split())

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from policypack.iam.actions import Action, expand_action, matches_all_resources
+from policypack.iam.global_condition_keys import RESOURCE_TAG
 from policypack.iam.matching import covers_resource, is_pattern
 from policypack.iam.network_interfaces import DOCUMENTED_ON_ALL_RESOURCES
 from policypack.model import Undecided
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _MAX_LISTED: Final = 3  # names in one message
 _RESOURCE_CONDITION_KEYS: Final = (
-    "aws:resourcetag/",
+    RESOURCE_TAG,
     "aws:resourceaccount",
     "aws:resourceorgid",
     "aws:resourceorgpaths",

@@ -49,6 +49,11 @@ def is_arn(text: str) -> bool:
     return text.startswith("arn:")
 
 
+def is_arn_pattern(pattern: str) -> bool:
+    """Whether a pattern is written as an ARN, or begins with the wildcard `*`. IAM rejects others as a resource."""
+    return is_arn(pattern) or pattern.startswith("*")
+
+
 def segments_of(pattern: str) -> list[str]:
     """The segments of an ARN or of a pattern for ARNs: six, or fewer if a pattern ends early (`arn:aws:sqs:*`, `*`)."""
     return pattern.split(":", COLONS)

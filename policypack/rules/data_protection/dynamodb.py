@@ -1,7 +1,7 @@
 """Tables that are encrypted at rest with a customer managed key."""
 
 from policypack.model import TABLE, Resource
-from policypack.model.encryption_keys import uses_customer_managed_key
+from policypack.model.encryption_keys import KMS_KEY_PROPERTIES, uses_customer_managed_key
 from policypack.rule import Findings, Severity, rule
 
 
@@ -19,5 +19,5 @@ def dynamodb_table_is_encrypted_with_customer_managed_key(table: Resource) -> Fi
     """
     if not table.get("serverSideEncryption.enabled", default=False):
         yield "is encrypted with an AWS owned key", "serverSideEncryption"
-    elif not uses_customer_managed_key(table, "serverSideEncryption.kmsKeyArn"):
-        yield "is encrypted with an AWS managed key", "serverSideEncryption.kmsKeyArn"
+    elif not uses_customer_managed_key(table):
+        yield "is encrypted with an AWS managed key", KMS_KEY_PROPERTIES[TABLE]

@@ -1,7 +1,7 @@
 """Queues that are encrypted at rest with a customer managed key."""
 
 from policypack.model import QUEUE, Resource
-from policypack.model.encryption_keys import uses_customer_managed_key
+from policypack.model.encryption_keys import KMS_KEY_PROPERTIES, uses_customer_managed_key
 from policypack.rule import Findings, Severity, rule
 
 
@@ -17,5 +17,5 @@ def queue_is_encrypted_with_customer_managed_key(queue: Resource) -> Findings:
     SQS's own keys (SSE-SQS), which are the default, allow none of this; the AWS managed key (alias/aws/sqs) only the
     audit (SQS developer guide, "Encryption at rest in Amazon SQS").
     """
-    if not uses_customer_managed_key(queue, "kmsMasterKeyId"):
-        yield "is not encrypted with a customer managed key", "kmsMasterKeyId"
+    if not uses_customer_managed_key(queue):
+        yield "is not encrypted with a customer managed key", KMS_KEY_PROPERTIES[QUEUE]

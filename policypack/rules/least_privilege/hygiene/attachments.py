@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from policypack.access.attachments import resolve_references
 from policypack.access.role_grants import permissions_of
+from policypack.iam.managed_policies import is_aws_managed_policy
 from policypack.iam.matching import resource_matches
 from policypack.iam.statement_normalization import normalized_statement
 from policypack.iam.wildcards import brief_list
@@ -114,7 +115,7 @@ def policy_attachment_is_not_exclusive(attachment: Resource, stack: Stack) -> Fi
     """
     paths = ATTACHMENTS[POLICY_ATTACHMENT]
     arn = attachment.get(paths.policies, "")
-    if isinstance(arn, str) and ":iam::aws:" in arn:
+    if isinstance(arn, str) and is_aws_managed_policy(arn):
         yield f"detaches {arn.rpartition('/')[2]} from everything else in the account", paths.policies
         return
     policy = stack.linked(attachment, paths.policies, POLICY)

@@ -17,7 +17,7 @@ from policypack.iam.matching import covers_action, covers_resource, is_pattern
 from policypack.iam.statement_normalization import normalized_statement
 from policypack.iam.wildcards import brief_list, covers_all_resources, is_every_resource, is_service_wildcard
 from policypack.model import Resource, Stack
-from policypack.model.arn import last_segment
+from policypack.model.arn import last_segment, is_arn_pattern
 from policypack.rule import Findings, Severity, rule
 
 _ON_LOG_GROUPS: Final = "logs:CreateLogStream"
@@ -80,7 +80,7 @@ def _can_apply(found: tuple[Action, ...], statement: Statement) -> bool:
         return True
     return any(
         entry.value is None
-        or not entry.value.startswith(("arn:", "*"))  # reported as an invalid document
+        or not is_arn_pattern(entry.value)  # reported as an invalid document
         or _is_whole_service(entry.value)
         or any(_applies(action, entry.value) for action in found)
         for entry in statement.resources
@@ -102,7 +102,7 @@ def _is_whole_service(resource: str) -> bool:
 
 def _is_reported_wildcard(resource: str, statement: Statement) -> bool:
     """Whether the rules on wildcards report the resource, because it stands for all resources of a type."""
-    if not is_pattern(resource) or not resource.startswith(("arn:", "*")):
+    if not is_pattern(resource) or not is_arn_pattern(resource):
         return False
     verbs = (action for entry in statement.actions if entry.known for action in expand_action(entry.text()) or ())
     return (

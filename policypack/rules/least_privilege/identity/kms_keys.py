@@ -7,7 +7,9 @@ from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, allow_st
 from policypack.iam.actions import expand_action
 from policypack.iam.condition_values import requires_value
 from policypack.iam.elements import Condition, Statement
+from policypack.iam.global_condition_keys import RESOURCE_TAG
 from policypack.iam.matching import is_pattern
+from policypack.iam.sensitive_actions import DECRYPT_ACTIONS
 from policypack.iam.wildcards import (
     applies_to_all_resources,
     brief_list,
@@ -20,10 +22,9 @@ from policypack.iam.wildcards import (
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
-_DECRYPT_ACTIONS: Final = frozenset(("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo"))
 _KEY_SELECTING_CONDITIONS: Final = (
     *("kms:viaservice", "kms:resourcealiases", "kms:requestalias", "kms:encryptioncontext"),
-    *("kms:recipientattestation", "aws:resourcetag/"),
+    *("kms:recipientattestation", RESOURCE_TAG),
 )
 """Condition keys that select KMS keys or their use: KMS developer guide, "Condition keys for AWS KMS", "ABAC for AWS
 KMS"."""
@@ -98,7 +99,7 @@ def _decrypt_actions(statement: Statement) -> list[str]:
 
 def _includes_decrypt(action: str) -> bool:
     return action.lower().startswith("kms:") and any(
-        one.full_name in _DECRYPT_ACTIONS for one in expand_action(action) or ()
+        one.full_name in DECRYPT_ACTIONS for one in expand_action(action) or ()
     )
 
 

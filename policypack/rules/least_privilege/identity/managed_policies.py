@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from policypack.access.role_grants import permissions_of
+from policypack.iam.managed_policies import MANAGED_POLICY_ARN
 from policypack.model import (
     POLICY,
     POLICY_ATTACHMENT,
@@ -19,12 +20,13 @@ from policypack.rule import Findings, Level, Severity, rule
 
 _ATTACHED: Final = {ROLE: MANAGED_POLICIES} | {type_: found.policies for type_, found in ROLE_ATTACHMENTS.items()}
 _FULL_ACCESS: Final = re.compile(
-    r"arn:aws[a-z-]*:iam::aws:policy/(?!service-role/)(?:.+/)?(?P<name>[^/]*FullAccess[^/]*|AdministratorAccess[^/]*|PowerUserAccess)"
+    rf"{MANAGED_POLICY_ARN}(?!service-role/)"
+    r"(?:.+/)?(?P<name>[^/]*FullAccess[^/]*|AdministratorAccess[^/]*|PowerUserAccess)"
 )
 """AWS managed policies with full access, except those that AWS wrote for service roles (`service-role/`)."""
 
 _WORKLOAD_POLICY: Final = re.compile(
-    r"arn:aws[a-z-]*:iam::aws:policy/"
+    rf"{MANAGED_POLICY_ARN}"
     r"(?:.+/)?(?P<name>AWSLambda(?!ENIManagementAccess|_FullAccess)[^/]+|[^/]*ReadOnlyAccess)"
 )
 """AWS managed policies for workloads whose actions on `*` could be limited to resources."""

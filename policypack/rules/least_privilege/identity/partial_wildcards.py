@@ -10,7 +10,8 @@ from policypack.iam.elements import Entry, Statement
 from policypack.iam.matching import is_pattern
 from policypack.iam.matching import matches_everything as is_any
 from policypack.iam.network_interfaces import DOCUMENTED_ON_ALL_RESOURCES
-from policypack.iam.sensitive_actions import is_read_only, sensitivity
+from policypack.iam.privilege_escalation import PASS_ROLE
+from policypack.iam.sensitive_actions import DECRYPT_ACTIONS, is_read_only, sensitivity
 from policypack.iam.wildcards import (
     brief_list,
     conditions_are_known,
@@ -23,10 +24,10 @@ from policypack.model import DeferredUndecided, Resource, Stack, Undecided
 from policypack.model.arn import parse_arn, service_of
 from policypack.rule import Fault, Findings, Level, Options, Severity, rule
 
-_JUDGED_BY_OTHER_RULES: Final = frozenset(
+_JUDGED_BY_OTHER_RULES: Final = DECRYPT_ACTIONS | frozenset(
     (
-        *("iam:PassRole", "iam:CreateServiceLinkedRole", "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"),
-        *("kms:Decrypt", "kms:ReEncryptFrom", "kms:ReEncryptTo", "logs:CreateLogGroup"),
+        *(PASS_ROLE, "iam:CreateServiceLinkedRole", "sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"),
+        "logs:CreateLogGroup",
     )
 )
 """Actions whose resources other rules judge."""

@@ -10,6 +10,7 @@ from policypack.access.policy_documents import IDENTITY_POLICY_HOLDERS, effectiv
 from policypack.access.role_grants import RolePermissions, permissions_of
 from policypack.iam.elements import AttachedPolicy
 from policypack.iam.grants import EffectiveGrant, grants_of
+from policypack.iam.managed_policies import is_aws_managed_policy
 from policypack.iam.matching import matches_everything
 from policypack.iam.privilege_comparison import additional_grant, additional_privileged_grant
 from policypack.iam.privilege_escalation import PASS_ROLE, Escalation, IsMorePrivileged, find_escalations
@@ -17,7 +18,6 @@ from policypack.iam.wildcards import brief_list, is_service_wildcard
 from policypack.model import POLICY, ROLE, Location, Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
-_OF_AWS: Final = ":iam::aws:policy/"
 _MAX_DESCRIBED: Final = 2  # escalation paths that one message describes
 
 
@@ -39,7 +39,7 @@ def role_cannot_escalate_privileges(holder: Resource, stack: Stack) -> Findings:
     """
     if holder.type == ROLE:
         permissions = permissions_of(stack, holder)
-        unknown = [held for held in permissions.documents if not held.known and _OF_AWS not in held.arn]
+        unknown = [held for held in permissions.documents if not held.known and not is_aws_managed_policy(held.arn)]
         yield from _findings(_RoleWithPolicies(stack, permissions))
         if unknown:
             yield Undecided(unknown[0].path)
@@ -88,7 +88,7 @@ class _RoleWithPolicies(_DetachedPolicy):
         return held.holder.at(f"{held.path}.{reach.grant.place}" if not held.arn else held.path)
 
     def reported_elsewhere(self, reach: EffectiveGrant) -> bool:
-        return super().reported_elsewhere(reach) or _OF_AWS in self.permissions.document_of(reach).arn
+        return super().reported_elsewhere(reach) or is_aws_managed_policy(self.permissions.document_of(reach).arn)
 
     def _broader(self, action: str, resource: str) -> bool | None:
         """Whether a named resource is one of the stack and is, or runs under, a more privileged role."""

@@ -11,6 +11,7 @@ from policypack.iam.actions import Action, find_action
 from policypack.iam.condition_values import required_values
 from policypack.iam.elements import Entry, Statement
 from policypack.iam.matching import covers_action, covers_resource
+from policypack.iam.privilege_escalation import PASS_ROLE
 from policypack.iam.wildcards import (
     applies_to_all_resources,
     brief_list,
@@ -22,7 +23,6 @@ from policypack.iam.wildcards import (
 from policypack.model import DeferredUndecided, Resource, Stack
 from policypack.rule import Fault, Findings, Level, Severity, rule
 
-PASS_ROLE: Final = "iam:PassRole"  # noqa: S105 - the name of an action
 _RECEIVER_KEYS: Final = ("iam:PassedToService", "iam:AssociatedResourceArn")
 """Condition keys that limit the receiver of a role (IAM user guide, "Grant a user permissions to pass a role to an AWS
 service"). Tags of the role do not: "You cannot limit permissions to pass a role based on tags"."""

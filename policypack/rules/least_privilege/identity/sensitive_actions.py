@@ -9,12 +9,13 @@ from policypack.iam.actions import Action, find_action
 from policypack.iam.condition_values import requires_value
 from policypack.iam.elements import Entry, Statement
 from policypack.iam.network_interfaces import DOCUMENTED_ON_ALL_RESOURCES
+from policypack.iam.privilege_escalation import PASS_ROLE
 from policypack.iam.sensitive_actions import CREDENTIALS_EXPOSURE, manages_permissions
 from policypack.iam.wildcards import brief_list, conditions_are_known, fully_named_actions
 from policypack.model import Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
-_JUDGED_BY_OTHER_RULES: Final = frozenset(("iam:PassRole", "kms:CreateGrant")) | DOCUMENTED_ON_ALL_RESOURCES
+_JUDGED_BY_OTHER_RULES: Final = frozenset((PASS_ROLE, "kms:CreateGrant")) | DOCUMENTED_ON_ALL_RESOURCES
 
 
 @rule(

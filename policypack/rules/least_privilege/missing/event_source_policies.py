@@ -8,6 +8,7 @@ from policypack.access.arn_index import ArnIndex
 from policypack.access.required_permissions import resource_policies_of
 from policypack.access.resource_policies import resource_policy_of
 from policypack.iam.condition_values import required_values
+from policypack.iam.event_actions import SEND_ACTIONS
 from policypack.iam.matching import overlaps_action, overlaps_resource
 from policypack.iam.trust_policies import named_principals, service_name
 from policypack.model import (
@@ -25,6 +26,7 @@ from policypack.model import (
     Stack,
     Undecided,
 )
+from policypack.model.services import ARN_FORMATS
 from policypack.rule import Findings, Severity, rule
 
 if TYPE_CHECKING:
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
     from policypack.iam.elements import Document, Statement
 
-_ACTION: Final = {QUEUE: "sqs:SendMessage", FUNCTION: "lambda:InvokeFunction", TOPIC: "sns:Publish"}
 _SOURCES: Final = {TOPIC_SUBSCRIPTION: ("sns", "topic", TOPIC), EVENT_TARGET: ("events", "rule", EVENT_RULE)}
 _NOTIFICATION_TARGETS: Final = (
     ("lambdaFunctions", "lambdaFunctionArn"),
@@ -106,7 +107,11 @@ def _allows(receiver: Resource, stack: Stack, service: str, source: str | None) 
 
 
 def _allows_service(statement: Statement, type_: str, service: str) -> bool:
-    if not any(entry.value is None or overlaps_action(entry.value, _ACTION[type_]) for entry in statement.actions):
+    sending = SEND_ACTIONS[ARN_FORMATS[type_].service]
+    if not any(
+        entry.value is None or any(overlaps_action(entry.value, action) for action in sending)
+        for entry in statement.actions
+    ):
         return False
     return any(
         one.kind in {"everybody", "unknown"} or (one.kind == "service" and service_name(one.value) == service)

@@ -30,6 +30,7 @@ from policypack.model import (
     Undecided,
     is_unknown,
 )
+from policypack.model.encryption_keys import KMS_KEY_PROPERTIES
 from policypack.rule import Findings, Level, Severity, rule
 
 if TYPE_CHECKING:
@@ -39,15 +40,6 @@ _DECRYPT: Final = (("kms:Decrypt",),)
 _GENERATE: Final = (("kms:GenerateDataKey",),)
 _BOTH: Final = (*_GENERATE, *_DECRYPT)
 _ITEMS: Final = ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem")
-
-_KEY_AT: Final = {
-    QUEUE: "kmsMasterKeyId",
-    TOPIC: "kmsMasterKeyId",
-    TABLE: "serverSideEncryption.kmsKeyArn",
-    STREAM: "kmsKeyId",
-    SECRET: "kmsKeyId",
-    BUCKET_ENCRYPTION: "rules[0].applyServerSideEncryptionByDefault.kmsMasterKeyId",
-}
 
 
 class _Use(msgspec.Struct, frozen=True):
@@ -150,7 +142,7 @@ def _key_of(resource: Resource, stack: Stack) -> Resource | None:
     if resource.type == BUCKET:
         settings = stack.cached(_bucket_encryption).get(resource.urn)
         return _key_of(settings, stack) if settings is not None else None
-    path = _KEY_AT[resource.type]
+    path = KMS_KEY_PROPERTIES[resource.type]
     value = resource.get(path)
     if value is None or (is_unknown(value) and not resource.dependencies_of(path)):
         return None  # a value that AWS sets, unknown at preview, such as the AWS managed key of a table

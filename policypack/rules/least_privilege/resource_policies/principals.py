@@ -15,6 +15,7 @@ from policypack.access.stack_accounts import AccountOptions, is_own_account
 from policypack.iam.actions import has_access_level
 from policypack.iam.condition_values import required_values
 from policypack.iam.public_access import allows_public_access
+from policypack.iam.wildcards import is_service_wildcard
 from policypack.model import PERMISSION, Resource, Stack, Undecided
 from policypack.rule import Findings, Level, Severity, rule
 
@@ -89,7 +90,7 @@ def resource_policy_has_no_wildcard_action(holder: Resource, stack: Stack) -> Fi
     """
     policy = resource_policy_of(holder, stack)
     for statement in policy.allow_statements:
-        stars = [entry for entry in statement.actions if entry.known and _is_star(entry.text())]
+        stars = [entry for entry in statement.actions if entry.known and is_service_wildcard(entry.text())]
         element = "NotAction" if statement.not_actions else "Action"
         if stars or statement.not_actions:
             owner = allows_only_the_owner(statement, stack)
@@ -157,11 +158,6 @@ def resource_policy_grants_no_permissions_management(holder: Resource, stack: St
                 yield f"grants {actions[0]} to account {account}", policy.at(f"{one.statement.place}.Action")
 
 
-def _is_star(action: str) -> bool:
-    """Whether it stands for all actions, or for all actions of a service."""
-    return "*" in action and not action.rpartition(":")[2].strip("*")
-
-
 def _permission_actions(statement: Statement) -> list[str]:
     """The actions of a statement that control who can use the resource."""
     names = (entry.text() for entry in statement.actions if entry.known)
@@ -171,7 +167,7 @@ def _permission_actions(statement: Statement) -> list[str]:
 def _manages_permissions(action: str, statement: Statement) -> bool:
     """Whether an action controls who can use the resource; another rule reports wildcards for all actions."""
     name = action.lower()
-    if _is_star(name):
+    if is_service_wildcard(name):
         return False
     if name in _KMS_GRANT_ACTIONS and required_values(statement.conditions, "kms:GrantIsForAWSResource"):
         return False  # KMS developer guide, "Allowing users in other accounts to use a KMS key"

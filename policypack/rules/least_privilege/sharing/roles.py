@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from policypack.iam.documents import parse_policy
 from policypack.iam.trust_policies import trusts_service
 from policypack.iam.wildcards import brief_list
-from policypack.model import FUNCTION, ROLE, DeferredUndecided, Resource, Stack, Undecided
+from policypack.model import FUNCTION, MODEL, ROLE, DeferredUndecided, Resource, Stack, Undecided
 from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Severity, rule
 
-_SAGEMAKER = "sagemaker.amazonaws.com"
+_SAGEMAKER = EXECUTION_ROLES[MODEL].service
 
 
 @rule(

@@ -1,10 +1,10 @@
 """SageMaker AI resources whose role no other service uses."""
 
-from policypack.model import Resource, Stack
+from policypack.model import MODEL, Resource, Stack
 from policypack.model.execution_roles import EXECUTION_ROLES
 from policypack.rule import Findings, Level, Severity, rule
 
-_SAGEMAKER = "sagemaker.amazonaws.com"
+_SAGEMAKER = EXECUTION_ROLES[MODEL].service
 _WORKLOADS = tuple(type_ for type_, use in EXECUTION_ROLES.items() if use.service == _SAGEMAKER)
 
 

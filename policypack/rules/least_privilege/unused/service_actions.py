@@ -15,15 +15,13 @@ from policypack.model import (
     EVENT_SOURCE_MAPPING,
     FUNCTION,
     MODEL,
-    QUEUE,
     ROLE,
-    STREAM,
-    TABLE,
     Resource,
     Stack,
     Undecided,
 )
-from policypack.model.event_sources import event_source
+from policypack.model.event_sources import EVENT_SOURCES, event_source
+from policypack.model.services import ARN_FORMATS
 from policypack.rule import Findings, Severity, rule
 
 if TYPE_CHECKING:
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
     from policypack.access.role_grants import RolePermissions
     from policypack.iam.grants import EffectiveGrant
 
-_RECEIVE_ACTIONS: Final = {"sqs:ReceiveMessage": QUEUE, "kinesis:GetRecords": STREAM, "dynamodb:GetRecords": TABLE}
+_RECEIVE_ACTIONS: Final = {POLL_ACTIONS[ARN_FORMATS[type_].service][0][0]: type_ for type_ in EVENT_SOURCES}
 """The actions that receive messages or records, and the type of resource that each reads."""
 
 
