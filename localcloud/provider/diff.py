@@ -100,14 +100,18 @@ def _differences(path: str, old: Any, new: Any, place: Place) -> Iterator[tuple[
     elif isinstance(old, dict) and isinstance(new, dict):
         for key in sorted(old.keys() | new.keys()):
             yield from _differences(_join(path, key, place), old.get(key), new.get(key), _inner(place, key))
-    elif isinstance(old, Asset) and isinstance(new, Asset):
-        if old.hash != new.hash or not old.hash:
-            yield path, "update"
     elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and place.prop not in place.kind.sets:
         for index, (left, right) in enumerate(zip(old, new, strict=True)):
             yield from _differences(f"{path}[{index}]", left, right, place.element if place.is_list else place)
-    elif has_unknown(new) or canonical(old, place) != canonical(new, place):
+    elif _is_updated(old, new, place):
         yield path, "update"
+
+
+def _is_updated(old: Any, new: Any, place: Place) -> bool:
+    """Whether a value, taken as a whole, is not the old one; an asset without a hash never is."""
+    if isinstance(old, Asset) and isinstance(new, Asset):
+        return old.hash != new.hash or not old.hash
+    return has_unknown(new) or canonical(old, place) != canonical(new, place)
 
 
 def _inner(place: Place, key: str) -> Place:

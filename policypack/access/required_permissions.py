@@ -22,6 +22,7 @@ from policypack.model import (
     QUEUE,
     STREAM,
     TABLE,
+    DeferredUndecided,
     Undecided,
     is_secret,
     is_unknown,
@@ -104,7 +105,7 @@ def missing_permissions(
     `needs`: groups of actions, of which one action of each group is enough.
     """
     permissions = permissions_of(stack, role)
-    found = MissingPermissions([])
+    found, undecided = MissingPermissions([]), DeferredUndecided()
     for alternatives in needs:
         answers = [permissions.grants.allows(action, target.arn if target else None) for action in alternatives]
         if True in answers:
@@ -117,11 +118,12 @@ def missing_permissions(
         if by_resource_policy is True:
             continue
         if None in answers:
-            found.undecided = found.undecided or permissions.why_incomplete()
+            undecided.note(permissions.why_incomplete())
         elif by_resource_policy is None and target is not None:
-            found.undecided = found.undecided or Undecided("policy")
+            undecided.note("policy")
         else:
             found.actions.append(alternatives[0])
+    found.undecided = undecided.noted
     if found.actions:
         found.fix = _fix(stack, role, found.actions, target)
     return found

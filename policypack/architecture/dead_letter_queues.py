@@ -1,15 +1,16 @@
-"""Which queues have a dead-letter queue, or are one, and so need none."""
+"""Dead-letter queues: what sends to which, and which queues have one or are one, and so need none."""
 
 from __future__ import annotations
 
 import json
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from policypack.model import (
     QUEUE,
     REDRIVE_ALLOW_POLICY,
     REDRIVE_POLICY,
+    Undecided,
     is_unknown,
 )
 from policypack.model.failure_destinations import FAILURE_DESTINATIONS
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from policypack.model import Resource, Stack
+
+_DEFAULT_RECEIVES: Final = 10
+"""Receives of a message before it is set aside: SQS API reference, SetQueueAttributes, "RedrivePolicy"."""
 
 
 class DeadLetterCoverage(Enum):
@@ -41,6 +45,25 @@ def covered_queues(stack: Stack) -> dict[str, DeadLetterCoverage]:
         if _has_dead_letter_queue(queue) or _accepts_dead_letters(queue):
             coverage[queue.urn] = DeadLetterCoverage.CERTAIN
     return coverage
+
+
+def with_dead_letter_queue(stack: Stack, type_: str) -> Iterator[tuple[Resource, Resource]]:
+    """The resources of a type that name a dead-letter queue of the stack, each with that queue.
+
+    Raises `Undecided` for a property that is not known yet.
+    """
+    for resource in stack.of_type(type_):
+        for path in FAILURE_DESTINATIONS[type_]:
+            if is_unknown(resource.get(path, "")):
+                raise Undecided(path)
+            if (queue := _named_queue(stack, resource, path)) is not None:
+                yield resource, queue
+
+
+def max_receives(queue: Resource) -> int:
+    """How often a message of a queue is received before it is set aside. The redrive policy must be known."""
+    receives: int = _read_redrive_policy(queue.get("redrivePolicy", "")).get("maxReceiveCount", _DEFAULT_RECEIVES)
+    return receives
 
 
 def _covering_properties(stack: Stack) -> Iterator[tuple[Resource, str]]:
@@ -69,18 +92,23 @@ def _accepts_dead_letters(resource: Resource) -> bool:
 
 def _queues_at(stack: Stack, resource: Resource, path: str) -> Iterator[Resource]:
     """The queue that a property names; several where it is unknown and depends on several."""
-    value = resource.get(path, "")
-    if is_unknown(value):
+    if is_unknown(resource.get(path, "")):
         yield from (maker for maker in stack.dependencies_of(resource, path) if maker.type == QUEUE)
-    elif (queue := stack.find(_dead_letter_arn(value) if path == "redrivePolicy" else value, QUEUE)) is not None:
+    elif (queue := _named_queue(stack, resource, path)) is not None:
         yield queue
 
 
-def _dead_letter_arn(policy: str) -> str:
-    """The ARN of the dead-letter queue in a redrive policy; empty where the policy has none or is not valid JSON."""
+def _named_queue(stack: Stack, resource: Resource, path: str) -> Resource | None:
+    """The queue of the stack that a known property names, by its ARN, name or URL, or by a redrive policy."""
+    value = resource.get(path, "")
+    named = _read_redrive_policy(value).get("deadLetterTargetArn", "") if path == "redrivePolicy" else value
+    return stack.find(named, QUEUE) if isinstance(named, str) else None
+
+
+def _read_redrive_policy(policy: str) -> dict[str, Any]:
+    """The content of a redrive policy; empty where it is not a JSON object."""
     try:
         read: Any = json.loads(policy)
     except ValueError:
-        return ""
-    target = read.get("deadLetterTargetArn", "") if isinstance(read, dict) else ""
-    return target if isinstance(target, str) else ""
+        return {}
+    return read if isinstance(read, dict) else {}

@@ -7,8 +7,9 @@ a document that it reads is not known yet.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from policypack.architecture.dead_letter_queues import max_receives, with_dead_letter_queue
 from policypack.architecture.json_properties import json_property
 from policypack.architecture.role_statements import role_statements, role_users
 from policypack.model import (
@@ -31,7 +32,7 @@ from policypack.model import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from policypack.model import Resource, Stack
+    from policypack.model import Stack
 
 _READ_ACTIONS: Final = {"s3:GetObject"}
 """Actions whose data flows from the resource to the caller; with all others it flows to the resource."""
@@ -88,29 +89,17 @@ def _event_source_mappings(stack: Stack) -> Iterator[Integration]:
 
 def _dead_letters(stack: Stack) -> Iterator[Integration]:
     """Dead-letter queues of queues, subscriptions and event rules."""
-    for queue in stack.of_type(QUEUE):
-        if queue.has("redrivePolicy"):
-            redrive = json_property(queue, "redrivePolicy")
-            label = f"after {redrive['maxReceiveCount']} receives"
-            yield from _dead_letter_queue(stack, queue, redrive, label)
-    for subscription in stack.of_type(TOPIC_SUBSCRIPTION):
-        if subscription.has("redrivePolicy"):
-            topic = stack.linked(subscription, "topic", TOPIC)
-            yield from _dead_letter_queue(stack, topic, json_property(subscription, "redrivePolicy"), "undeliverable")
-    for target in stack.of_type(EVENT_TARGET):
-        if target.has("deadLetterConfig.arn"):
+    for queue, failed in with_dead_letter_queue(stack, QUEUE):
+        yield Integration(queue.urn, failed.urn, f"after {max_receives(queue)} receives", on_failure=True)
+    for subscription, failed in with_dead_letter_queue(stack, TOPIC_SUBSCRIPTION):
+        topic = stack.linked(subscription, "topic", TOPIC)
+        if topic is not None:
+            yield Integration(topic.urn, failed.urn, "undeliverable", on_failure=True)
+    for target, failed in with_dead_letter_queue(stack, EVENT_TARGET):
+        bus = stack.linked(target, "eventBusName", EVENT_BUS)
+        if bus is not None:
             hours = target.get("retryPolicy.maximumEventAgeInSeconds", _DEFAULT_EVENT_AGE) // 3_600
-            bus = stack.linked(target, "eventBusName", EVENT_BUS)
-            redrive = {"deadLetterTargetArn": target.get("deadLetterConfig.arn")}
-            yield from _dead_letter_queue(stack, bus, redrive, f"undeliverable for {hours} h")
-
-
-def _dead_letter_queue(
-    stack: Stack, source: Resource | None, redrive: dict[str, Any], label: str
-) -> Iterator[Integration]:
-    target = stack.find(redrive["deadLetterTargetArn"], QUEUE)
-    if source is not None and target is not None:
-        yield Integration(source.urn, target.urn, label, on_failure=True)
+            yield Integration(bus.urn, failed.urn, f"undeliverable for {hours} h", on_failure=True)
 
 
 def _allowed_actions(stack: Stack) -> Iterator[Integration]:

@@ -47,10 +47,15 @@ class DeferredUndecided:
         except Undecided as undecided:
             self.replace(undecided)
 
+    @property
+    def noted(self) -> Undecided | None:
+        """The reason that was kept, for a rule that yields it; None where there is none."""
+        return None if self._path is None else Undecided(self._path)
+
     def raise_noted(self) -> None:
         """Raise `Undecided` for the reason that was kept; do nothing where there is none."""
-        if self._path is not None:
-            raise Undecided(self._path)
+        if (noted := self.noted) is not None:
+            raise noted
 
 
 def _path(reason: Undecided | str | None) -> str | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from policypack.architecture.integrations import integrations_of
 from policypack.model import HTTP_API_ROUTE, QUEUE, Resource, Stack, Undecided, Unknown
-from policypack.testing import UNKNOWN
+from policypack.testing import UNKNOWN, resource
 from tests.policypack.architecture.architectures import (
     FAILED,
     JOBS,
@@ -47,6 +48,29 @@ def test_a_queue_feeds_a_function_and_has_a_dead_letter_queue(mapped: dict[str, 
         "Queue jobs --> Function worker": label,
         "Queue jobs -.-> Queue failed": "after 5 receives",
     }
+
+
+@pytest.mark.parametrize(
+    ("redrive", "expected"),
+    [
+        (json.dumps({"deadLetterTargetArn": FAILED, "maxReceiveCount": 3}), "after 3 receives"),
+        (json.dumps({"deadLetterTargetArn": FAILED}), "after 10 receives"),  # SQS's default
+        (json.dumps({"maxReceiveCount": 3}), None),
+        (json.dumps({"deadLetterTargetArn": f"{FAILED}-elsewhere"}), None),
+        ("{", None),  # AWS will refuse it
+        ("[]", None),
+    ],
+)
+def test_the_redrive_policy_of_a_queue(redrive: str, expected: str | None) -> None:
+    """It names the dead-letter queue, and how often a message is received before."""
+    failed, jobs = resource(QUEUE, {"arn": FAILED}, "failed"), resource(QUEUE, {"redrivePolicy": redrive}, "jobs")
+    assert arrows(Stack([failed, jobs])).get("Queue jobs -.-> Queue failed") == expected
+
+
+def test_an_unknown_redrive_policy_is_undecided() -> None:
+    """It may name any queue."""
+    with pytest.raises(Undecided):
+        integrations_of(Stack([resource(QUEUE, {"redrivePolicy": Unknown("redrivePolicy")}, "jobs")]))
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,14 @@ def test_the_first_reason_is_kept() -> None:
     assert raised(undecided) == "policy"
 
 
+def test_the_reason_can_be_yielded_instead() -> None:
+    """For a rule that has more to say after it."""
+    noted = DeferredUndecided("policy").noted
+    assert noted is not None
+    assert noted.path == "policy"
+    assert DeferredUndecided().noted is None
+
+
 def test_the_last_reason_replaces_others() -> None:
     """No reason replaces none."""
     undecided = DeferredUndecided("policy")

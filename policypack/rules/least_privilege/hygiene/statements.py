@@ -17,7 +17,7 @@ from policypack.iam.matching import covers_action, covers_resource, is_pattern
 from policypack.iam.statement_normalization import normalized_statement
 from policypack.iam.wildcards import brief_list, covers_all_resources, is_every_resource, is_service_wildcard
 from policypack.model import Resource, Stack
-from policypack.model.arn import last_segment, is_arn_pattern
+from policypack.model.arn import is_arn_pattern, last_segment
 from policypack.rule import Findings, Severity, rule
 
 _ON_LOG_GROUPS: Final = "logs:CreateLogStream"

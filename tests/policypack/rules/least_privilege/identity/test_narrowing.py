@@ -25,6 +25,7 @@ from policypack.testing import judgements, program, resource
 from tests.policypack.rules.identity import broken
 from tests.policypack.rules.policies import allow, document, text
 from tests.policypack.rules.programs import function, mapping, role, table
+from tests.policypack.rules.workloads import arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,20 +54,16 @@ def system(policy: Any, *, reads: bool = True) -> None:
         mapping("arn:aws:sqs:eu-west-1:123456789012:work", code.name)
 
 
+def statement_in(fix: str) -> Any:
+    """Give the statement, or the list of statements, that a fix contains; None if it contains none."""
+    match = re.search(r"[{\[].*[}\]]", fix)
+    return json.loads(match[0]) if match else None
+
+
 def suggested(rule: Rule, policy: Any, build: Callable[..., None] = system, **more: Any) -> list[Any]:
     """Give the statements that the rule's findings suggest."""
     stack = program(lambda: build(document(*policy), **more))
-    fixes = [finding.fix for finding in judgements(rule, stack)["held"].findings]
-    found: list[Any] = []
-    for fix in fixes:
-        match = re.search(r"[{\[].*[}\]]", fix)
-        found.append(json.loads(match[0]) if match else None)
-    return found
-
-
-def arn(service: str, name: str, where: str = "eu-west-1:123456789012") -> str:
-    """Give an ARN in the stack's account."""
-    return f"arn:aws:{service}:{where}:{name}"
+    return [statement_in(finding.fix) for finding in judgements(rule, stack)["held"].findings]
 
 
 RESULTS = arn("dynamodb", "table/results")
@@ -201,9 +198,8 @@ def test_the_suggested_statement_passes(statement: Any) -> None:
     fixes = [one.fix for rule in rules for one in judgements(rule, stack)["held"].findings]
     assert fixes
     for fix in fixes:
-        match = re.search(r"[{\[].*[}\]]", fix)
-        assert match, fix
-        pasted = json.loads(match[0])
+        pasted = statement_in(fix)
+        assert pasted, fix
         policy = document(*(pasted if isinstance(pasted, list) else [pasted]))
         assert broken(program(partial(system, policy))) == {}
 
@@ -211,7 +207,7 @@ def test_the_suggested_statement_passes(statement: Any) -> None:
 def test_placeholders_for_an_unknown_account_and_region() -> None:
     """The first preview of a new program can contain no ARN."""
     (statement,) = suggested(role_has_no_wildcard_resource, [WIDE["Statement"][0]], reads=False)
-    assert statement["Resource"] == arn("dynamodb", "table/results", "REGION:ACCOUNT")
+    assert statement["Resource"] == "arn:aws:dynamodb:REGION:ACCOUNT:table/results"
 
 
 def test_a_function_without_event_source_sends_messages() -> None:
