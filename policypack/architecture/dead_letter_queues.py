@@ -60,9 +60,12 @@ def with_dead_letter_queue(stack: Stack, type_: str) -> Iterator[tuple[Resource,
                 yield resource, queue
 
 
-def max_receives(queue: Resource) -> int:
-    """How often a message of a queue is received before it is set aside. The redrive policy must be known."""
-    receives: int = _read_redrive_policy(queue.get("redrivePolicy", "")).get("maxReceiveCount", _DEFAULT_RECEIVES)
+def max_receives(queue: Resource) -> int | str:
+    """How often a message is received before it is set aside. The redrive policy of the queue must be known.
+
+    SQS also takes the number as text.
+    """
+    receives: int | str = _read_redrive_policy(queue.get("redrivePolicy", "")).get("maxReceiveCount", _DEFAULT_RECEIVES)
     return receives
 
 
