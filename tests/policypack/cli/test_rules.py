@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -224,32 +221,3 @@ def test_a_part_of_many_ids_lists_some(capsys: pytest.CaptureFixture[str]) -> No
     assert main(["rule", "queue"], crowd(14)) == 2
     lines = [line.strip() for line in capsys.readouterr().err.splitlines()]
     assert lines[1:12] == [*(f"queue-is-fine-{number}" for number in range(10)), "and 4 more"]
-
-
-def test_who_has_read_enough_sees_no_traceback() -> None:
-    """As `head` has."""
-    read, write = os.pipe()
-    os.close(read)
-    command = [sys.executable, "-m", "policypack.cli", "rules"]
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
-    os.close(write)
-    assert (done.returncode, done.stderr) == (141, "")
-
-
-def test_a_command_without_its_extra_says_which_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The core brings no rich: one line to paste."""
-    monkeypatch.setitem(sys.modules, "rich.console", None)
-    assert main(["rules"], PACK) == 2
-    assert capsys.readouterr().err == (
-        "error: this needs rich, which the extra 'cli' of policypack brings\n       pip install 'policypack[cli]'\n"
-    )
-
-
-def test_who_starts_the_pack_instead_of_the_command_is_told() -> None:
-    """`python -m policypack` is what the engine starts: it would wait for the engine for ever."""
-    command = [sys.executable, "-m", "policypack", "rules", "timeout"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: the engine starts this module\n       policypack rules timeout\n"
