@@ -27,10 +27,11 @@ from policypack.host.resources import without_defaults
 from policypack.judge import messages, options_schema
 from policypack.judge.evaluation import Verdict, judge
 from policypack.model import Resource, Stack, Unknown
+from policypack.model.values import texts_in
 from policypack.rule import Rule, Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from policypack.judge.evaluation import Judgement
     from policypack.rule import Options
@@ -154,18 +155,8 @@ def _texts_of_all(stack: Stack) -> list[str]:
 
 def _texts(resources: Sequence[Resource]) -> list[str]:
     """The text of all properties that may be a secret, the longest first, since one may hold another."""
-    found = {text for resource in resources for text in _leaves(resource.value) if len(text) >= _SHORTEST_SECRET}
+    found = {text for resource in resources for text in texts_in(resource.value) if len(text) >= _SHORTEST_SECRET}
     return sorted(found - {resource.name for resource in resources}, key=len, reverse=True)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, str):
-        yield value
 
 
 def _description(rule: Rule) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from policypack.model import is_secret
-from policypack.model.values import REDACTED
+from policypack.model.values import REDACTED, texts_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,15 +82,5 @@ def _parts(plain: str) -> Iterator[str]:
     found = {plain, plain.strip(), *plain.splitlines()}
     if plain.lstrip()[:1] in {"{", "["}:
         with contextlib.suppress(ValueError, RecursionError):
-            found.update(_leaves(json.loads(plain)))
+            found.update(texts_in(json.loads(plain)))
     yield from (text for text in found if len(text) >= _SHORTEST)
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _leaves(item)
-    elif isinstance(value, str):
-        yield value
